@@ -1,0 +1,20 @@
+//! What an element is made of: its definition, its settings, its QActions.
+
+use std::sync::Arc;
+
+use crate::engine::qaction::QActionSet;
+use crate::engine::settings::ElementSettings;
+use crate::model::protocol::Protocol;
+
+/// What an element is made of.
+#[derive(Clone)]
+pub struct ElementConfig {
+    /// Name, id and connections.
+    pub settings: ElementSettings,
+    /// The definition, shared by all elements that have it.
+    pub protocol: Arc<Protocol>,
+    /// Makes fresh QActions at each start (QA-7).
+    pub qactions: Arc<dyn Fn() -> QActionSet + Send + Sync>,
+    /// Whether the steps of the execution trace are produced.
+    pub trace: bool,
+}

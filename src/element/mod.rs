@@ -1,0 +1,142 @@
+//! An element that runs: one task that owns it, and a handle for everybody else.
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::element::config::ElementConfig;
+use crate::element::lifecycle::StateRequest;
+use crate::element::view::{ElementEvent, ElementState, View};
+use crate::engine::set::{RefusedReason, SetRefused};
+use crate::model::id::ParamId;
+use crate::model::value::Value;
+
+pub mod config;
+pub mod lifecycle;
+pub mod view;
+pub mod world;
+
+/// Commands that may wait for an element before further ones are refused.
+pub const INBOX: usize = 1024;
+
+/// Changes that a slow follower may lag behind before it misses some.
+pub const FOLLOWED: usize = 4096;
+
+/// The handle of an element. Cheap to clone.
+#[derive(Clone)]
+pub struct Element {
+    config: Arc<ElementConfig>,
+    inbox: mpsc::Sender<Command>,
+    view: Arc<RwLock<View>>,
+    events: broadcast::Sender<ElementEvent>,
+}
+
+/// What the element's task is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Set a parameter or a cell.
+    Set {
+        /// What is set.
+        target: SetTarget,
+        /// The value as it came in.
+        value: Value,
+        /// Who sets it.
+        user: Arc<str>,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<(), SetRefused>>,
+    },
+    /// Change the state.
+    State {
+        /// What is asked.
+        request: StateRequest,
+        /// Where the resulting state goes.
+        reply: oneshot::Sender<ElementState>,
+    },
+}
+
+/// What a set from outside names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetTarget {
+    /// The parameter; of a cell, the column (its read or its write).
+    pub param: ParamId,
+    /// The primary key, when a cell is set.
+    pub key: Option<Arc<str>>,
+}
+
+impl Element {
+    /// A handle and the receiving end of its inbox; `task` runs the other side.
+    #[must_use]
+    pub fn new(config: ElementConfig) -> (Self, mpsc::Receiver<Command>) {
+        let (inbox, commands) = mpsc::channel(INBOX);
+        let (events, _) = broadcast::channel(FOLLOWED);
+        let view = Arc::default();
+        (
+            Self {
+                config: Arc::new(config),
+                inbox,
+                view,
+                events,
+            },
+            commands,
+        )
+    }
+
+    /// What the element is made of.
+    #[must_use]
+    pub fn config(&self) -> &ElementConfig {
+        &self.config
+    }
+
+    /// Sets a parameter or a cell, and waits until it is accepted with everything that it caused, and stored.
+    ///
+    /// # Errors
+    /// The set was refused; nothing changed.
+    pub async fn set(&self, target: SetTarget, value: Value, user: &str) -> Result<(), SetRefused> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Set {
+            target,
+            value,
+            user: user.into(),
+            reply,
+        };
+        self.inbox.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SetRefused {
+                reason: RefusedReason::QueueFull,
+                detail: format!(
+                    "{} is busy: {INBOX} sets are waiting; try again later",
+                    self.config.settings.name
+                ),
+            },
+            mpsc::error::TrySendError::Closed(_) => self.gone(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    /// Asks for a state, and gives the state the element is in afterwards.
+    pub async fn request_state(&self, request: StateRequest) -> ElementState {
+        let (reply, answer) = oneshot::channel();
+        if self.inbox.send(Command::State { request, reply }).await.is_err() {
+            return ElementState::Stopped;
+        }
+        answer.await.unwrap_or(ElementState::Stopped)
+    }
+
+    /// Looks at what is shown. Keep it short: the element waits.
+    pub fn look<R>(&self, at: impl FnOnce(&View) -> R) -> R {
+        at(&self.view.read())
+    }
+
+    /// Follows the changes from now on.
+    #[must_use]
+    pub fn follow(&self) -> broadcast::Receiver<ElementEvent> {
+        self.events.subscribe()
+    }
+
+    fn gone(&self) -> SetRefused {
+        SetRefused {
+            reason: RefusedReason::NotActive,
+            detail: format!("{} no longer runs", self.config.settings.name),
+        }
+    }
+}

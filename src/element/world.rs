@@ -1,0 +1,78 @@
+//! What an element needs from outside: somebody who carries out requests, somebody who keeps records, a wall clock.
+//!
+//! The network, a cassette, a test, SQLite, memory implement these and can stack on each other; the element cannot tell
+//! which it has.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::engine::exchange::{ExchangeError, Request, Response, TransportId};
+use crate::engine::saved::{Record, Saved};
+use crate::model::id::ElementId;
+
+/// A future that a world gives.
+pub type WorldFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Carries out requests. One a running element, since transports are not shared (HTTP-72).
+pub trait Transport: Send + Sync {
+    /// Carries out one attempt, within its own deadline. Dropping the future gives the attempt up.
+    fn send(&self, request: Request) -> WorldFuture<Result<Response, ExchangeError>>;
+
+    /// The transport is no longer needed.
+    fn close(&self, transport: TransportId);
+}
+
+/// Gives each element its transport.
+pub trait Network: Send + Sync {
+    /// A transport for one run of an element.
+    fn transport(&self, element: ElementId) -> Arc<dyn Transport>;
+}
+
+/// Keeps what elements save.
+pub trait Store: Send + Sync {
+    /// Everything saved of an element.
+    fn load(&self, element: ElementId) -> WorldFuture<Result<Saved, StoreError>>;
+
+    /// Stores the records, all or none, in order. Done means durable.
+    fn commit(&self, element: ElementId, records: Vec<Record>) -> WorldFuture<Result<(), StoreError>>;
+}
+
+/// The store failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct StoreError(pub String);
+
+/// The wall clock.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since 1970, UTC.
+    fn unix_ms(&self) -> i64;
+}
+
+/// The outside of an element.
+#[derive(Clone)]
+pub struct World {
+    /// Who carries out requests.
+    pub network: Arc<dyn Network>,
+    /// Who keeps records.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").finish_non_exhaustive()
+    }
+}
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn unix_ms(&self) -> i64 {
+        jiff::Timestamp::now().as_millisecond()
+    }
+}

@@ -1,0 +1,51 @@
+//! The closed list of what can wake an element.
+
+use std::sync::Arc;
+
+use crate::engine::exchange::{ExchangeError, RequestId, Response};
+use crate::engine::saved::Saved;
+use crate::model::id::ParamId;
+use crate::model::value::Value;
+
+/// Everything that can happen to an element.
+#[derive(Debug)]
+pub enum Event {
+    /// The element starts. The first event, and only once in an engine's life.
+    Start {
+        /// What was saved of it.
+        saved: Saved,
+        /// The wall clock at that moment, in milliseconds since 1970: what QActions read the time from.
+        unix_ms: i64,
+    },
+    /// Somebody outside sets a parameter or a cell (CHG-24).
+    Set(SetRequest),
+    /// An attempt ended.
+    Answered(RequestId, Result<Response, ExchangeError>),
+    /// Time passed: something may be due.
+    Tick,
+    /// No more ticks, requests and queued groups (ELM-10).
+    Pause,
+    /// Back from pause.
+    Resume,
+    /// The end: everything under way is given up (ELM-12).
+    Stop,
+}
+
+/// Identifies a set until it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SetId(pub u64);
+
+/// A set from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetRequest {
+    /// For the answer.
+    pub id: SetId,
+    /// The write parameter, or the read of the same name (DSP-91). For a cell: the column.
+    pub param: ParamId,
+    /// The primary key of the row, when a cell is set.
+    pub key: Option<Arc<str>>,
+    /// The value as it came in.
+    pub value: Value,
+    /// Who sets it.
+    pub user: Arc<str>,
+}

@@ -1,0 +1,58 @@
+//! What of an element survives a restart: values and rows on their way to and from the store.
+//!
+//! Rules: CHG-14, SAV-1 to SAV-16. What a change means on disk is the store's matter.
+
+use std::sync::Arc;
+
+use crate::model::id::ParamId;
+use crate::model::value::Value;
+
+/// One change of what is saved.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// The value of a standalone parameter; uninitialised removes it (SAV-2).
+    Param {
+        /// The parameter.
+        id: ParamId,
+        /// Its value.
+        value: Value,
+        /// Kept encrypted (DSP-60).
+        secret: bool,
+    },
+    /// A row is new, or saved cells of it changed: all its saved cells, complete.
+    Row(SavedRow),
+    /// A row is gone.
+    RowRemoved {
+        /// The table.
+        table: ParamId,
+        /// The primary key.
+        key: Arc<str>,
+    },
+    /// All rows are gone.
+    TableCleared {
+        /// The table.
+        table: ParamId,
+    },
+}
+
+/// A row as saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedRow {
+    /// The table.
+    pub table: ParamId,
+    /// The primary key.
+    pub key: Arc<str>,
+    /// Its place among the rows: rows come back in ascending order.
+    pub position: u64,
+    /// The saved cells that are initialised, by column parameter; whether each is a secret.
+    pub cells: Vec<(ParamId, Value, bool)>,
+}
+
+/// Everything that was saved of an element.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Saved {
+    /// Values of standalone parameters.
+    pub params: Vec<(ParamId, Value)>,
+    /// Rows, in ascending position within a table.
+    pub rows: Vec<SavedRow>,
+}

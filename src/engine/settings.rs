@@ -1,0 +1,76 @@
+//! What an operator chose for an element: its name and where its connections go.
+//!
+//! Rules: PRT-5 to PRT-9, PRT-14.
+
+use crate::model::connection::{Connection, ConnectionKind};
+use crate::model::id::{ConnectionId, ElementId};
+use crate::model::moment::Span;
+use crate::model::protocol::Protocol;
+
+/// The settings of one element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ElementSettings {
+    /// The element's id.
+    pub id: ElementId,
+    /// The element's name.
+    pub name: String,
+    /// One entry a connection of the definition, main one first.
+    pub connections: Vec<ConnectionSettings>,
+}
+
+/// The settings of one connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionSettings {
+    /// Which connection.
+    pub id: ConnectionId,
+    /// Its type, from the definition.
+    pub kind: ConnectionKind,
+    /// Host, optionally with `http://` or `https://`.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Bus address.
+    pub bus_address: String,
+    /// The time limit of one attempt.
+    pub timeout: Span,
+    /// Attempts after the first.
+    pub retries: u8,
+    /// How long without success until the element is in timeout; none when the connection does not count.
+    pub element_timeout: Option<Span>,
+    /// Whether certificates are accepted unseen.
+    pub skip_certificate_verification: bool,
+}
+
+impl ElementSettings {
+    /// The settings a definition prefills.
+    #[must_use]
+    pub fn prefilled(id: ElementId, name: &str, protocol: &Protocol) -> Self {
+        let connections = protocol
+            .parts()
+            .connections
+            .iter()
+            .map(ConnectionSettings::from)
+            .collect();
+        Self {
+            id,
+            name: name.to_owned(),
+            connections,
+        }
+    }
+}
+
+impl From<&Connection> for ConnectionSettings {
+    fn from(connection: &Connection) -> Self {
+        Self {
+            id: connection.id,
+            kind: connection.kind,
+            host: connection.host.clone(),
+            port: connection.port,
+            bus_address: connection.bus_address.clone(),
+            timeout: connection.timeout,
+            retries: connection.retries,
+            element_timeout: connection.element_timeout,
+            skip_certificate_verification: connection.skip_certificate_verification,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! adit runs DataMiner connectors without a DataMiner System.
+
+pub mod model;
+
+pub mod engine;
+
+pub mod element;

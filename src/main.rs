@@ -1,0 +1,3 @@
+//! The program: see `adit::cli`.
+
+fn main() {}

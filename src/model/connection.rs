@@ -1,0 +1,70 @@
+//! The connections of an element: where requests go, and how patient the element is.
+//!
+//! Rules: PRT-1 to PRT-21, TMO-1 to TMO-8.
+
+use crate::model::id::ConnectionId;
+use crate::model::moment::Span;
+
+/// One connection, with the defaults the definition prefills (PRT-6).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// 0 is the main connection.
+    pub id: ConnectionId,
+    /// The name, for people.
+    pub name: String,
+    /// `http`, `virtual`, or a type that does not run.
+    pub kind: ConnectionKind,
+    /// Host: an address or a host name, optionally with `http://` or `https://`.
+    pub host: String,
+    /// `IPport`.
+    pub port: u16,
+    /// `BusAddress`: `ByPassProxy` in any casing means no default proxy (PRT-14).
+    pub bus_address: String,
+    /// `TimeoutTime` of one exchange.
+    pub timeout: Span,
+    /// `Retries` after the first attempt.
+    pub retries: u8,
+    /// `TimeoutTimeElement` in seconds; none when the connection never counts (TMO-6).
+    pub element_timeout: Option<Span>,
+    /// `SkipCertificateVerification` (PRT-19).
+    pub skip_certificate_verification: bool,
+}
+
+/// The type of a connection (PRT-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionKind {
+    /// `http`.
+    Http,
+    /// `virtual`.
+    Virtual,
+    /// Any other: loaded and reported, its groups are inert.
+    Unsupported,
+}
+
+impl Connection {
+    /// A connection with the product's defaults (PRT-7).
+    #[must_use]
+    pub fn new(id: ConnectionId, kind: ConnectionKind) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            kind,
+            host: String::new(),
+            port: 80,
+            bus_address: String::new(),
+            timeout: Span(1500),
+            retries: 3,
+            element_timeout: Some(Span::seconds(30)),
+            skip_certificate_verification: false,
+        }
+    }
+}
+
+/// An extra thread: a lane of its own (THR-1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// `@id`, when given (THR-6).
+    pub id: Option<crate::model::id::ThreadId>,
+    /// `@connection`: the connections whose groups it runs.
+    pub connections: Vec<ConnectionId>,
+}

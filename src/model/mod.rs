@@ -1,0 +1,28 @@
+//! What a connector and its values are: pure data, without XML, clock or I/O.
+//!
+//! What is promised about a loaded [`protocol::Protocol`]: ids are unique in their kind; every id that one part holds of
+//! another (a group's session, a trigger's action, a column's parameter …) exists; every number is within its
+//! documented range; every condition is a tree. What did not resolve was reported and left out by `schema`, so later
+//! code has no "not found" branch for the definition's own references.
+
+pub mod id;
+pub mod moment;
+pub mod value;
+
+pub mod protocol;
+
+pub mod connection;
+pub mod display_text;
+pub mod interprete;
+pub mod measurement;
+pub mod page;
+pub mod param;
+pub mod table;
+
+pub mod action;
+pub mod condition;
+pub mod group;
+pub mod qaction;
+pub mod session;
+pub mod timer;
+pub mod trigger;

@@ -1,0 +1,111 @@
+//! `Param`: one parameter, table or column.
+//!
+//! Rules: PAR-1 to PAR-51. Equal names are the only link between a read and its write (PAR-7); the loader resolves it.
+
+use crate::model::id::{ConnectionId, ParamId};
+use crate::model::interprete::Interprete;
+use crate::model::measurement::{Display, Measurement};
+use crate::model::table::TableDef;
+
+/// One parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// `@id`.
+    pub id: ParamId,
+    /// `Name`.
+    pub name: String,
+    /// `Description`; the name when there is none (PAR-10).
+    pub description: String,
+    /// `Type`.
+    pub kind: ParamKind,
+    /// `@save`.
+    pub save: bool,
+    /// `@setter`: a set is copied to the read of the same name (PAR-42).
+    pub setter: bool,
+    /// The write of a read, or the read of a write, by equal name.
+    pub partner: Option<ParamId>,
+    /// `Interprete`.
+    pub interprete: Interprete,
+    /// `Measurement`; none where the definition gives none (DSP-11).
+    pub measurement: Option<Measurement>,
+    /// `Display`.
+    pub display: Display,
+    /// `ArrayOptions`, of an `array` only.
+    pub table: Option<TableDef>,
+    /// The table and idx this parameter is a column of.
+    pub column_of: Option<ColumnOf>,
+    /// `Type@options` `dynamic ip`: the connection whose target this overrides (PRT-10).
+    pub dynamic_ip: Option<ConnectionId>,
+    /// `@level`; 0 is the most privileged (PAR-47).
+    pub level: u32,
+    /// `@historySet`.
+    pub history_set: bool,
+    /// `Information/Subtext`: the tooltip.
+    pub tooltip: String,
+    /// `Message`: the question a client asks before a set (PAR-13).
+    pub message: Option<String>,
+    /// The line of the definition.
+    pub line: u32,
+}
+
+/// Which table a column belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnOf {
+    /// The table's parameter.
+    pub table: ParamId,
+    /// The 0-based idx in the table. For a write of a column: that of its read.
+    pub idx: usize,
+}
+
+/// `Param/Type` (PAR-20 to PAR-27).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamKind {
+    /// `read`.
+    Read,
+    /// `write`.
+    Write,
+    /// `array`: a table.
+    Array,
+    /// `fixed`: a constant, or a title.
+    Fixed,
+    /// `dummy`: triggers QActions, the value is of no interest.
+    Dummy,
+    /// `elementname`.
+    ElementName,
+    /// `elementid`.
+    ElementId,
+    /// `elementdmaid`.
+    ElementDmaId,
+    /// `ip`: `host:port` of each connection.
+    Ip,
+    /// `pollingip`: the host of each connection.
+    PollingIp,
+    /// `bus`: the bus address of each connection.
+    Bus,
+    /// `dataminer info`.
+    DataMinerInfo,
+    /// A serial-only kind: loaded, reported, and otherwise a read without communication (PAR-27).
+    Unsupported,
+}
+
+impl Param {
+    /// Whether the value is a secret that may not leave the element: a password, or the other half of one (DSP-60).
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.measurement
+            .as_ref()
+            .is_some_and(|measurement| measurement.password)
+    }
+
+    /// Whether the parameter is neither a table, nor a column, nor the write of a column.
+    #[must_use]
+    pub const fn is_standalone(&self) -> bool {
+        self.table.is_none() && self.column_of.is_none()
+    }
+
+    /// Whether a set from outside can name it (a write), whatever its place.
+    #[must_use]
+    pub const fn is_write(&self) -> bool {
+        matches!(self.kind, ParamKind::Write)
+    }
+}

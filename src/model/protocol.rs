@@ -1,0 +1,230 @@
+//! `Protocol`: a whole definition after loading. Every reference in it resolves (see the promises in `model`).
+//!
+//! Look-ups by id are binary searches or small maps built once by [`Protocol::build`]; the rest is data.
+
+use std::collections::BTreeMap;
+
+use crate::model::action::Action;
+use crate::model::connection::{Connection, Thread};
+use crate::model::group::Group;
+use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
+use crate::model::page::Page;
+use crate::model::param::{Param, ParamKind};
+use crate::model::qaction::QActionDef;
+use crate::model::session::Session;
+use crate::model::timer::Timer;
+use crate::model::trigger::{Trigger, TriggerOn};
+
+/// What the loader found, before it is put in order. Lists are in document order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parts {
+    /// `Name`.
+    pub name: String,
+    /// `Version`.
+    pub version: String,
+    /// The connections, main one first.
+    pub connections: Vec<Connection>,
+    /// `Threads`.
+    pub threads: Vec<Thread>,
+    /// `Params`.
+    pub params: Vec<Param>,
+    /// `Params@loadSequence` (PAR-112).
+    pub load_sequence: Vec<ParamId>,
+    /// `HTTP`.
+    pub sessions: Vec<Session>,
+    /// `Groups`.
+    pub groups: Vec<Group>,
+    /// `Timers`.
+    pub timers: Vec<Timer>,
+    /// `Triggers`.
+    pub triggers: Vec<Trigger>,
+    /// `Actions`.
+    pub actions: Vec<Action>,
+    /// `QActions`.
+    pub qactions: Vec<QActionDef>,
+    /// The pages in display order.
+    pub pages: Vec<Page>,
+    /// `Display@defaultPage`, resolved.
+    pub default_page: Option<String>,
+    /// `NoTimeouts` (TMO-11).
+    pub no_timeouts: Vec<String>,
+    /// `communicationOptions="customRedirect"` (HTTP-53).
+    pub custom_redirect: bool,
+}
+
+/// A loaded definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Protocol {
+    /// Everything, in document order.
+    parts: Parts,
+    params: BTreeMap<ParamId, usize>,
+    names: BTreeMap<String, Vec<ParamId>>,
+    groups: BTreeMap<GroupId, usize>,
+    timers: BTreeMap<TimerId, usize>,
+    triggers: BTreeMap<TriggerId, usize>,
+    actions: BTreeMap<ActionId, usize>,
+    sessions: BTreeMap<SessionId, usize>,
+    qactions: BTreeMap<QActionId, usize>,
+    qactions_on: BTreeMap<ParamId, Vec<usize>>,
+    qactions_on_group: BTreeMap<GroupId, Vec<usize>>,
+}
+
+impl Protocol {
+    /// Puts the parts in order. Ids are unique and references resolve: the loader saw to it.
+    #[must_use]
+    pub fn build(parts: Parts) -> Self {
+        let mut names: BTreeMap<String, Vec<ParamId>> = BTreeMap::new();
+        for param in &parts.params {
+            names.entry(param.name.to_lowercase()).or_default().push(param.id);
+        }
+        let mut qactions_on: BTreeMap<ParamId, Vec<usize>> = BTreeMap::new();
+        let mut qactions_on_group: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
+        for (index, qaction) in parts.qactions.iter().enumerate() {
+            for (param, _) in &qaction.triggers {
+                let entries = qactions_on.entry(*param).or_default();
+                if !entries.contains(&index) {
+                    entries.push(index);
+                }
+            }
+            for group in &qaction.groups {
+                qactions_on_group.entry(*group).or_default().push(index);
+            }
+        }
+        Self {
+            params: positions(&parts.params, |param| param.id),
+            names,
+            groups: positions(&parts.groups, |group| group.id),
+            timers: positions(&parts.timers, |timer| timer.id),
+            triggers: positions(&parts.triggers, |trigger| trigger.id),
+            actions: positions(&parts.actions, |action| action.id),
+            sessions: positions(&parts.sessions, |session| session.id),
+            qactions: positions(&parts.qactions, |qaction| qaction.id),
+            qactions_on,
+            qactions_on_group,
+            parts,
+        }
+    }
+
+    /// `Name`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.parts.name
+    }
+
+    /// `Version`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.parts.version
+    }
+
+    /// Everything, in document order.
+    #[must_use]
+    pub const fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// The parameter with this id.
+    #[must_use]
+    pub fn param(&self, id: ParamId) -> Option<&Param> {
+        self.params.get(&id).map(|&index| &self.parts.params[index])
+    }
+
+    /// The parameter that a name means when it is read: the read where read and write share it (contract, section 2).
+    #[must_use]
+    pub fn param_to_read(&self, name: &str) -> Option<&Param> {
+        self.named(name, |param| !param.is_write())
+    }
+
+    /// The parameter that a name means when it is set: the write where read and write share it.
+    #[must_use]
+    pub fn param_to_set(&self, name: &str) -> Option<&Param> {
+        self.named(name, Param::is_write)
+    }
+
+    fn named(&self, name: &str, preferred: impl Fn(&Param) -> bool) -> Option<&Param> {
+        let ids = self.names.get(&name.to_lowercase())?;
+        let params = || ids.iter().filter_map(|&id| self.param(id));
+        params().find(|param| preferred(param)).or_else(|| params().next())
+    }
+
+    /// The group with this id.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.get(&id).map(|&index| &self.parts.groups[index])
+    }
+
+    /// The timer with this id.
+    #[must_use]
+    pub fn timer(&self, id: TimerId) -> Option<&Timer> {
+        self.timers.get(&id).map(|&index| &self.parts.timers[index])
+    }
+
+    /// The trigger with this id.
+    #[must_use]
+    pub fn trigger(&self, id: TriggerId) -> Option<&Trigger> {
+        self.triggers.get(&id).map(|&index| &self.parts.triggers[index])
+    }
+
+    /// The action with this id.
+    #[must_use]
+    pub fn action(&self, id: ActionId) -> Option<&Action> {
+        self.actions.get(&id).map(|&index| &self.parts.actions[index])
+    }
+
+    /// The session with this id.
+    #[must_use]
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id).map(|&index| &self.parts.sessions[index])
+    }
+
+    /// The QAction with this id.
+    #[must_use]
+    pub fn qaction(&self, id: QActionId) -> Option<&QActionDef> {
+        self.qactions.get(&id).map(|&index| &self.parts.qactions[index])
+    }
+
+    /// The QActions that trigger on a parameter, in document order.
+    pub fn qactions_on(&self, param: ParamId) -> impl Iterator<Item = &QActionDef> {
+        self.qactions_on
+            .get(&param)
+            .into_iter()
+            .flatten()
+            .map(|&index| &self.parts.qactions[index])
+    }
+
+    /// The QActions that receive the multithreaded results of a group, in document order.
+    pub fn qactions_on_group(&self, group: GroupId) -> impl Iterator<Item = &QActionDef> {
+        self.qactions_on_group
+            .get(&group)
+            .into_iter()
+            .flatten()
+            .map(|&index| &self.parts.qactions[index])
+    }
+
+    /// The connection with this id.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.parts.connections.iter().find(|connection| connection.id == id)
+    }
+
+    /// The triggers whose event matches, in document order (TRG-10).
+    pub fn triggers_on<'a>(&'a self, matches: impl Fn(&TriggerOn) -> bool + 'a) -> impl Iterator<Item = &'a Trigger> {
+        self.parts
+            .triggers
+            .iter()
+            .filter(move |trigger| trigger.on.as_ref().is_some_and(&matches))
+    }
+
+    /// The tables, in document order.
+    pub fn tables(&self) -> impl Iterator<Item = &Param> {
+        self.parts.params.iter().filter(|param| param.kind == ParamKind::Array)
+    }
+}
+
+fn positions<T, Id: Ord>(items: &[T], id: impl Fn(&T) -> Id) -> BTreeMap<Id, usize> {
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| (id(item), index))
+        .collect()
+}
