@@ -8,3 +8,7 @@ pub mod qaction;
 pub mod saved;
 pub mod set;
 pub mod settings;
+
+pub(crate) mod condition;
+pub(crate) mod convert;
+pub(crate) mod table;
