@@ -13,12 +13,14 @@ pub mod protocol;
 
 pub mod connection;
 pub(crate) mod decimal;
+pub mod display_key;
 pub mod display_text;
 pub mod interprete;
 pub mod measurement;
 pub mod page;
 pub mod param;
 pub mod table;
+pub(crate) mod time_text;
 
 pub mod action;
 pub mod condition;
