@@ -207,10 +207,10 @@ pub struct RunFacts {
     pub protocol_version: Arc<str>,
     /// Who caused the chain; empty when nobody outside did.
     pub user: Arc<str>,
+    /// The table of the row, of a row trigger.
+    pub row_table: Option<ParamId>,
     /// The primary key of the row, of a row trigger; empty otherwise (QAP-19).
     pub row_key: Arc<str>,
-    /// The 1-based position of that row; 0 otherwise.
-    pub row_index: usize,
     /// The new values of that row's cells by idx: none where the cell was not in the set (QAP-18).
     pub new_row: Vec<Option<Value>>,
     /// The values before, when the table preserves state.
@@ -309,6 +309,43 @@ impl Future for Pending<'_> {
     }
 }
 
+impl Call {
+    /// Whether carrying it out may run triggers, actions or QActions: then a detached run needs the gate (QA-32).
+    pub(super) const fn causes_more(&self) -> bool {
+        match self {
+            Self::Set(_)
+            | Self::SetRow(..)
+            | Self::SetCell(..)
+            | Self::AddRow(..)
+            | Self::FillArray(..)
+            | Self::FillColumn(..)
+            | Self::CheckTrigger(_)
+            | Self::RunAction(_) => true,
+            Self::Get(_)
+            | Self::IsEmpty(_)
+            | Self::SetBinary(..)
+            | Self::Clear(_)
+            | Self::GetCell(..)
+            | Self::GetRow(..)
+            | Self::Keys(..)
+            | Self::KeysForIndex(..)
+            | Self::KeyPosition(..)
+            | Self::RowCount(_)
+            | Self::Columns(..)
+            | Self::DeleteRows(..)
+            | Self::ClearAllKeys(_)
+            | Self::SendToDisplay(_)
+            | Self::CommunicationState(..)
+            | Self::ScheduleRow(..)
+            | Self::TimerRequest(_)
+            | Self::Sleep(_)
+            | Self::Now
+            | Self::Log(..)
+            | Self::IsActive => false,
+        }
+    }
+}
+
 impl SlProtocol {
     /// A face for one run; the engine keeps the other end of the port.
     pub(super) fn new(facts: RunFacts) -> (Self, Port) {
@@ -341,6 +378,14 @@ impl SlProtocol {
     #[must_use]
     pub fn row_key(&self) -> &Arc<str> {
         &self.facts.row_key
+    }
+
+    /// `RowIndex`: the 1-based position of the row that triggered the run; 0 otherwise.
+    pub async fn row_index(&self) -> i64 {
+        match self.facts.row_table {
+            Some(table) => self.key_position(table, &self.facts.row_key).await,
+            None => 0,
+        }
     }
 
     /// `GetParameter`: the raw value; 0 or `""` for an uninitialised one (PAR-101); none for an unknown id, with a log

@@ -53,3 +53,27 @@ impl fmt::Display for SetRefused {
 }
 
 impl std::error::Error for SetRefused {}
+
+// STAND-IN until the checks land.
+pub(crate) fn check(
+    _: &crate::model::protocol::Protocol,
+    _param: &crate::model::param::Param,
+    value: &crate::model::value::Value,
+) -> Result<crate::model::value::Value, SetRefused> {
+    Ok(value.clone())
+}
+pub(crate) fn resolve_target(
+    protocol: &crate::model::protocol::Protocol,
+    id: crate::model::id::ParamId,
+    _cell: bool,
+) -> Result<&crate::model::param::Param, SetRefused> {
+    let param = protocol.param(id).ok_or_else(|| SetRefused {
+        reason: RefusedReason::UnknownPid,
+        detail: String::new(),
+    })?;
+    Ok(if param.is_write() {
+        param
+    } else {
+        param.partner.and_then(|id| protocol.param(id)).unwrap_or(param)
+    })
+}

@@ -26,6 +26,7 @@ pub mod action;
 pub mod condition;
 pub mod group;
 pub mod qaction;
+pub mod reactions;
 pub mod session;
 pub mod timer;
 pub mod trigger;
