@@ -11,6 +11,7 @@ use crate::schema::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::source::Span;
 use crate::schema::tree::Node;
 
+mod definition;
 mod execution;
 mod parameters;
 
@@ -101,34 +102,38 @@ impl Tag {
     }
 }
 
+/// The table, by path in lower case.
+fn table() -> BTreeMap<String, &'static Tag> {
+    let rows = [definition::TAGS, parameters::TAGS, execution::TAGS]
+        .into_iter()
+        .flatten();
+    let mut table: BTreeMap<String, &'static Tag> = rows.map(|tag| (tag.path.to_lowercase(), tag)).collect();
+    for place in ["protocol/portsettings", "protocol/ports/portsettings"] {
+        let rows = definition::PORT_SETTINGS.iter();
+        table.extend(rows.map(|tag| (format!("{place}/{}", tag.path.to_lowercase()), tag)));
+    }
+    table
+}
+
 /// Compares a protocol with the table.
 pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
-    let tags: BTreeMap<String, &'static Tag> = parameters::TAGS
-        .iter()
-        .chain(execution::TAGS)
-        .map(|tag| (tag.path.to_lowercase(), tag))
-        .collect();
     let mut walk = Walk {
-        tags,
+        table: table(),
         not_run: BTreeMap::new(),
         diagnostics,
     };
-    let mut open: Vec<(Node<'_>, &'static Tag)> = walk
-        .tags
-        .get("protocol")
-        .map(|tag| (protocol, *tag))
-        .into_iter()
-        .collect();
-    while let Some((node, tag)) = open.pop() {
-        walk.attributes(node, tag);
-        open.extend(walk.children(node, tag));
+    let mut open = vec![(protocol, "protocol".to_owned())];
+    while let Some((node, path)) = open.pop() {
+        if let Some(&tag) = walk.table.get(&path) {
+            walk.attributes(node, tag);
+        }
+        open.extend(walk.children(node, &path));
     }
     walk.report_not_run();
 }
 
 struct Walk<'d> {
-    /// By path in lower case.
-    tags: BTreeMap<String, &'static Tag>,
+    table: BTreeMap<String, &'static Tag>,
     /// What is not run: what to say, where it stands first, and how often more.
     not_run: BTreeMap<String, (Span, usize)>,
     diagnostics: &'d mut Diagnostics,
@@ -138,7 +143,7 @@ impl Walk<'_> {
     fn attributes(&mut self, node: Node<'_>, tag: &Tag) {
         for attribute in node.attributes() {
             let (name, span) = (attribute.name, attribute.name_span);
-            let in_list = |list: &'static str| list.split(' ').find(|known| known.eq_ignore_ascii_case(name));
+            let in_list = |list: &'static str| list.split_whitespace().find(|known| known.eq_ignore_ascii_case(name));
             let known = in_list(tag.read).or(in_list(tag.ignored)).or(in_list(tag.reported));
             match known {
                 None if is_foreign_attribute(name) => {}
@@ -162,13 +167,13 @@ impl Walk<'_> {
         }
     }
 
-    /// The children that are read, with their rows; the others are dealt with.
-    fn children<'t>(&mut self, node: Node<'t>, tag: &Tag) -> Vec<(Node<'t>, &'static Tag)> {
+    /// The children that are read, with their paths; the others are dealt with.
+    fn children<'t>(&mut self, node: Node<'t>, path: &str) -> Vec<(Node<'t>, String)> {
         let mut read = Vec::new();
         let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
         for child in node.elements() {
-            let path = format!("{}/{}", tag.path, child.name()).to_lowercase();
-            let Some(&row) = self.tags.get(&path) else {
+            let path = format!("{path}/{}", child.name().to_lowercase());
+            let Some(&row) = self.table.get(&path) else {
                 self.unknown(child, node);
                 continue;
             };
@@ -191,7 +196,7 @@ impl Walk<'_> {
             }
             seen.entry(row.path).or_insert(child.name_span());
             match row.support {
-                Support::Read => read.push((child, row)),
+                Support::Read => read.push((child, path)),
                 Support::Reported(why) => self.note(format!("`{known}` is not run here: {why}"), child.name_span()),
                 Support::Ignored => {}
             }
@@ -245,22 +250,36 @@ fn is_foreign_attribute(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{execution, parameters};
+    use super::{definition, execution, parameters, table};
 
     #[test]
     fn every_row_stands_once_and_below_a_row() {
-        let paths: Vec<&str> = parameters::TAGS
-            .iter()
-            .chain(execution::TAGS)
-            .map(|tag| tag.path)
-            .collect();
-        for (index, path) in paths.iter().enumerate() {
-            assert!(!paths[..index].contains(path), "{path} stands twice");
+        let table = table();
+        let lists = [definition::TAGS, parameters::TAGS, execution::TAGS];
+        let rows: usize = lists.iter().map(|list| list.len()).sum();
+        assert_eq!(
+            table.len(),
+            rows + 2 * definition::PORT_SETTINGS.len(),
+            "a path stands twice"
+        );
+        for path in table.keys() {
             let parent = path.rsplit_once('/').map(|(parent, _)| parent);
             assert!(
-                parent.is_none_or(|parent| paths.contains(&parent)),
+                parent.is_none_or(|parent| table.contains_key(parent)),
                 "{path} has no parent"
             );
+        }
+    }
+
+    #[test]
+    fn every_attribute_stands_once_in_its_row() {
+        for (path, tag) in table() {
+            let lists = [tag.read, tag.reported, tag.ignored].into_iter();
+            let mut names: Vec<&str> = lists.flat_map(str::split_whitespace).collect();
+            let all = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), all, "{path}");
         }
     }
 }
