@@ -2,6 +2,8 @@
 
 pub mod model;
 
+pub mod schema;
+
 pub mod engine;
 
 pub mod element;

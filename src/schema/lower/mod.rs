@@ -1,0 +1,151 @@
+//! Second pass: from tags to the model, one file per top-level tag; references are checked where they stand.
+//!
+//! Every function takes the [`Lowering`] and the `Protocol` node and walks the ids that `declare` listed. What cannot be
+//! read is reported and left out. An item that was declared stays in the model, if need be emptied, so that the
+//! references to it hold; only parts of items are dropped.
+
+use std::collections::BTreeSet;
+
+use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, SessionId, ThreadId, TimerId, TriggerId};
+use crate::model::protocol::Parts;
+use crate::schema::codes::Code;
+use crate::schema::declare::{Declared, Items};
+use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::reader::Field;
+use crate::schema::source::Source;
+use crate::schema::tree::Node;
+
+mod connections;
+mod params;
+
+mod actions;
+mod condition;
+mod groups;
+mod http;
+mod qactions;
+mod threads;
+mod timers;
+mod triggers;
+
+/// What every lowering function needs.
+pub(crate) struct Lowering<'t> {
+    /// The text.
+    pub(crate) source: &'t Source,
+    /// The ids that exist.
+    pub(crate) declared: &'t Declared<'t>,
+    /// The connections of the element. They are lowered first.
+    pub(crate) connections: BTreeSet<ConnectionId>,
+    /// Where findings go.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// Lowers everything below `Protocol`.
+pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
+    let connections = connections::connections(cx, protocol);
+    cx.connections = connections.iter().map(|connection| connection.id).collect();
+    Parts {
+        name: String::new(),
+        version: String::new(),
+        connections,
+        threads: threads::threads(cx, protocol),
+        params: params::params(cx, protocol),
+        load_sequence: Vec::new(),
+        sessions: http::sessions(cx, protocol),
+        groups: groups::groups(cx, protocol),
+        timers: timers::timers(cx, protocol),
+        triggers: triggers::triggers(cx, protocol),
+        actions: actions::actions(cx, protocol),
+        qactions: qactions::qactions(cx, protocol),
+        pages: Vec::new(),
+        default_page: None,
+        no_timeouts: Vec::new(),
+        custom_redirect: false,
+    }
+}
+
+impl<'t> Lowering<'t> {
+    /// Adds a finding.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.report(diagnostic);
+    }
+
+    /// The line an element stands on.
+    pub(crate) fn line(&self, node: Node<'_>) -> u32 {
+        self.source.place(node.span()).line
+    }
+
+    /// The parameter a text names; reported under `code` when it is no id or nothing declares it.
+    pub(crate) fn param(&mut self, field: Field<'_>, code: &'static Code) -> Option<ParamId> {
+        let declared = self.declared;
+        self.reference(field, code, "parameter", field.digits().map(ParamId), &declared.params)
+    }
+
+    /// The session a text names.
+    pub(crate) fn session(&mut self, field: Field<'_>, code: &'static Code) -> Option<SessionId> {
+        let declared = self.declared;
+        self.reference(
+            field,
+            code,
+            "session",
+            field.digits().map(SessionId),
+            &declared.sessions,
+        )
+    }
+
+    /// The group a text names.
+    pub(crate) fn group(&mut self, field: Field<'_>, code: &'static Code) -> Option<GroupId> {
+        let declared = self.declared;
+        let id = field.text().parse().ok().map(GroupId);
+        self.reference(field, code, "group", id, &declared.groups)
+    }
+
+    /// The timer a text names.
+    pub(crate) fn timer(&mut self, field: Field<'_>, code: &'static Code) -> Option<TimerId> {
+        let declared = self.declared;
+        self.reference(field, code, "timer", field.digits().map(TimerId), &declared.timers)
+    }
+
+    /// The trigger a text names.
+    pub(crate) fn trigger(&mut self, field: Field<'_>, code: &'static Code) -> Option<TriggerId> {
+        let declared = self.declared;
+        self.reference(
+            field,
+            code,
+            "trigger",
+            field.digits().map(TriggerId),
+            &declared.triggers,
+        )
+    }
+
+    /// The action a text names.
+    pub(crate) fn action(&mut self, field: Field<'_>, code: &'static Code) -> Option<ActionId> {
+        let declared = self.declared;
+        self.reference(field, code, "action", field.digits().map(ActionId), &declared.actions)
+    }
+
+    /// The thread a text names.
+    pub(crate) fn thread(&mut self, field: Field<'_>, code: &'static Code) -> Option<ThreadId> {
+        let declared = self.declared;
+        self.reference(field, code, "thread", field.digits().map(ThreadId), &declared.threads)
+    }
+
+    fn reference<Id: Copy + Ord>(
+        &mut self,
+        field: Field<'_>,
+        code: &'static Code,
+        kind: &str,
+        id: Option<Id>,
+        items: &Items<'_, Id>,
+    ) -> Option<Id> {
+        let found = id.filter(|&id| items.contains(id));
+        if found.is_none() {
+            let message = match id {
+                Some(_) => format!("there is no {kind} {}", field.text()),
+                None => format!("`{}` is not an id of a {kind}", field.text()),
+            };
+            let hint = format!("name a {kind} that the definition declares");
+            self.report(Diagnostic::new(code, field.span(), message).hint(hint));
+        }
+        found
+    }
+}
