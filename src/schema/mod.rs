@@ -5,7 +5,7 @@
 //! these stops at the first finding; only a text that is not XML ends the load early. What the findings mean for the
 //! definition is their level (`codes`): one that rejects leaves no protocol.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::protocol::Protocol;
 use crate::schema::declare::declare;
@@ -72,6 +72,8 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
         source,
         declared: &declared,
         connections: BTreeSet::new(),
+        columns: BTreeMap::new(),
+        tables: BTreeMap::new(),
         diagnostics,
     };
     let parts = lower::protocol(&mut cx, root);

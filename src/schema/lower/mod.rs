@@ -2,13 +2,16 @@
 //!
 //! Every function takes the [`Lowering`] and the `Protocol` node and walks the ids that `declare` listed. What cannot be
 //! read is reported and left out. An item that was declared stays in the model, if need be emptied, so that the
-//! references to it hold; only parts of items are dropped.
+//! references to it hold; only parts of items are dropped. The exceptions are actions and timers, of which nothing would
+//! be left: `prune` removes the references to them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
-use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, SessionId, ThreadId, TimerId, TriggerId};
+use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, ThreadId, TimerId, TriggerId};
+use crate::model::param::{ColumnOf, Param};
 use crate::model::protocol::Parts;
-use crate::schema::codes::Code;
+use crate::schema::codes::{self, Code};
 use crate::schema::declare::{Declared, Items};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::reader::Field;
@@ -24,8 +27,14 @@ mod groups;
 mod http;
 mod qactions;
 mod threads;
+mod timer_options;
 mod timers;
 mod triggers;
+
+mod prune;
+
+/// The general parameters every element of a DataMiner System has, which no definition declares (CON-25).
+const GENERAL_PARAMS: RangeInclusive<u32> = 64_300..=69_999;
 
 /// What every lowering function needs.
 pub(crate) struct Lowering<'t> {
@@ -35,6 +44,10 @@ pub(crate) struct Lowering<'t> {
     pub(crate) declared: &'t Declared<'t>,
     /// The connections of the element. They are lowered first.
     pub(crate) connections: BTreeSet<ConnectionId>,
+    /// The columns and where they stand. Parameters are lowered before what names them.
+    pub(crate) columns: BTreeMap<ParamId, ColumnOf>,
+    /// The tables with their columns by idx.
+    pub(crate) tables: BTreeMap<ParamId, Vec<ParamId>>,
     /// Where findings go.
     pub(crate) diagnostics: Diagnostics,
 }
@@ -43,30 +56,47 @@ pub(crate) struct Lowering<'t> {
 pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
     let connections = connections::connections(cx, protocol);
     cx.connections = connections.iter().map(|connection| connection.id).collect();
-    Parts {
+    let params = params::params(cx, protocol);
+    cx.see(&params);
+    let mut parts = Parts {
         name: String::new(),
         version: String::new(),
         connections,
         threads: threads::threads(cx, protocol),
-        params: params::params(cx, protocol),
+        params,
         load_sequence: Vec::new(),
-        sessions: http::sessions(cx, protocol),
+        sessions: http::sessions(cx),
         groups: groups::groups(cx, protocol),
         timers: timers::timers(cx, protocol),
-        triggers: triggers::triggers(cx, protocol),
-        actions: actions::actions(cx, protocol),
-        qactions: qactions::qactions(cx, protocol),
+        triggers: triggers::triggers(cx),
+        actions: actions::actions(cx),
+        qactions: qactions::qactions(cx),
         pages: Vec::new(),
         default_page: None,
         no_timeouts: Vec::new(),
         custom_redirect: false,
-    }
+    };
+    prune::prune(&mut parts);
+    parts
 }
 
 impl<'t> Lowering<'t> {
     /// Adds a finding.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.report(diagnostic);
+    }
+
+    /// Notes where the columns are, for what is lowered after the parameters.
+    fn see(&mut self, params: &[Param]) {
+        for param in params {
+            if let Some(column_of) = param.column_of {
+                self.columns.insert(param.id, column_of);
+            }
+            if let Some(table) = &param.table {
+                self.tables
+                    .insert(param.id, table.columns.iter().map(|column| column.pid).collect());
+            }
+        }
     }
 
     /// The line an element stands on.
@@ -77,7 +107,13 @@ impl<'t> Lowering<'t> {
     /// The parameter a text names; reported under `code` when it is no id or nothing declares it.
     pub(crate) fn param(&mut self, field: Field<'_>, code: &'static Code) -> Option<ParamId> {
         let declared = self.declared;
-        self.reference(field, code, "parameter", field.digits().map(ParamId), &declared.params)
+        let id = field.digits().map(ParamId);
+        if let Some(id) = id.filter(|id| GENERAL_PARAMS.contains(&id.0) && !declared.params.contains(*id)) {
+            let message = format!("the general parameter {id} is not kept here: what names it does without");
+            self.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message));
+            return None;
+        }
+        self.reference(field, code, "parameter", id, &declared.params)
     }
 
     /// The session a text names.
@@ -121,6 +157,18 @@ impl<'t> Lowering<'t> {
     pub(crate) fn action(&mut self, field: Field<'_>, code: &'static Code) -> Option<ActionId> {
         let declared = self.declared;
         self.reference(field, code, "action", field.digits().map(ActionId), &declared.actions)
+    }
+
+    /// The QAction a text names.
+    pub(crate) fn qaction(&mut self, field: Field<'_>, code: &'static Code) -> Option<QActionId> {
+        let declared = self.declared;
+        self.reference(
+            field,
+            code,
+            "QAction",
+            field.digits().map(QActionId),
+            &declared.qactions,
+        )
     }
 
     /// The thread a text names.

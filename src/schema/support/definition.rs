@@ -14,8 +14,8 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol", "").reports("baseFor"),
     once("Protocol/Name", ""),
     once("Protocol/Version", ""),
-    once("Protocol/Type", "advanced communicationOptions")
-        .reports("options overrideTimeoutDVE relativeTimers")
+    once("Protocol/Type", "advanced communicationOptions relativeTimers")
+        .reports("options overrideTimeoutDVE")
         .ignores("databaseOptions"),
     // What describes the definition.
     ignored("Protocol/Description"),

@@ -13,6 +13,7 @@ use crate::schema::tree::Node;
 
 mod definition;
 mod execution;
+mod not_run_yet;
 mod parameters;
 
 /// One row: a tag at its place.
@@ -130,6 +131,7 @@ pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
         open.extend(walk.children(node, &path));
     }
     walk.report_not_run();
+    not_run_yet::check(protocol, diagnostics);
 }
 
 struct Walk<'d> {
