@@ -1,0 +1,5 @@
+//! All integration tests, in one binary so that it links once.
+
+mod support;
+
+mod behaviour;
