@@ -5,3 +5,7 @@ pub mod model;
 pub mod engine;
 
 pub mod element;
+
+pub mod emulator;
+
+pub mod cli;
