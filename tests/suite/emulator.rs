@@ -1,7 +1,7 @@
 //! The emulated Opsgenie platform from outside, over a plain socket: the shapes of its answers, the life of a request,
 //! how alerts are addressed and counted, and each fault. Its clock stands still unless a test moves it.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -615,19 +615,21 @@ fn err_arguments_that_cannot_be_used_end_with_2_and_say_why() {
     }
 }
 
+#[cfg(unix)]
 #[test]
-fn the_first_line_says_where_it_listens() {
+fn the_first_line_says_where_it_listens_and_an_interrupt_ends_it_in_order() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_adit"));
-    let mut child = command
-        .args(["opsgenie", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let arguments = ["opsgenie", "--listen", "127.0.0.1:0"];
+    let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
     let address = first.strip_prefix("listening on http://").unwrap();
     assert!(TcpStream::connect(address).is_ok());
     assert_eq!(lines.next().unwrap().unwrap(), format!("key: GenieKey {DEMO_KEY}"));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupt.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
