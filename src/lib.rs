@@ -9,3 +9,7 @@ pub mod engine;
 pub mod element;
 
 pub mod simulate;
+
+pub mod emulator;
+
+pub mod cli;
