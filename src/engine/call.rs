@@ -1,4 +1,4 @@
-//! What a QAction calls, carried out: the other side of [`SlProtocol`](crate::engine::qaction::SlProtocol).
+//! What a QAction calls, carried out: the other side of [`SlProtocol`](crate::engine::sl_protocol::SlProtocol).
 //!
 //! Rules: section 16 of the execution rules, QAP-1 to QAP-33.
 
@@ -11,7 +11,8 @@ use crate::engine::chain::{Context, Frame};
 use crate::engine::change::{ChangeFrame, Fires};
 use crate::engine::effect::{LogLevel, Origin, Seen};
 use crate::engine::params::Stored;
-use crate::engine::qaction::{Answer, Call, INVALID_VALUE, NOT_FOUND, S_OK};
+use crate::engine::port::{Answer, Call};
+use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
 use crate::engine::saved::Record;
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::id::{ParamId, QActionId};

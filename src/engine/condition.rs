@@ -2,7 +2,7 @@
 //!
 //! Rules: CON-7 to CON-27. What the loader could not read, and what proves invalid here, is false (CON-12).
 
-use crate::engine::qaction::lenient_number;
+use crate::engine::sl_protocol::lenient_number;
 use crate::model::condition::{Arithmetic, Comparison, Condition, Expression};
 use crate::model::id::ParamId;
 use crate::model::value::{Value, ValueKind, parse_number};

@@ -50,6 +50,7 @@ pub mod qaction;
 pub mod saved;
 pub mod set;
 pub mod settings;
+pub mod sl_protocol;
 
 mod start;
 
@@ -64,6 +65,7 @@ mod trigger;
 
 mod action;
 mod call;
+mod port;
 mod run_qaction;
 
 mod group;

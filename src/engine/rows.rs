@@ -10,7 +10,8 @@ use crate::engine::call::Outcome;
 use crate::engine::chain::Frame;
 use crate::engine::change::{ChangesFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind};
-use crate::engine::qaction::{Answer, Call, CellAction};
+use crate::engine::port::{Answer, Call};
+use crate::engine::qaction::{CellAction, KeyType};
 use crate::engine::saved::{Record, SavedRow};
 use crate::engine::table::delta::{Changes, Note, RowDelta};
 use crate::engine::table::refused::TableRefused;
@@ -264,20 +265,20 @@ impl Engine {
         }
     }
 
-    fn keys_of(&mut self, table: ParamId, kind: crate::engine::qaction::KeyType) -> Vec<Arc<str>> {
+    fn keys_of(&mut self, table: ParamId, kind: KeyType) -> Vec<Arc<str>> {
         let protocol = Arc::clone(&self.protocol);
         let (Some(param), Some(rows)) = (protocol.param(table), self.tables.get(&table)) else {
             return Vec::new();
         };
         match kind {
-            crate::engine::qaction::KeyType::Index => rows.keys().cloned().collect(),
-            crate::engine::qaction::KeyType::DisplayKey if param.display.rtdisplay => {
+            KeyType::Index => rows.keys().cloned().collect(),
+            KeyType::DisplayKey if param.display.rtdisplay => {
                 let key = |(_, _, cells): (&Arc<str>, u64, &[Value])| {
                     crate::model::display_key::display_key(&protocol, param, cells)
                 };
                 rows.rows().map(key).map(Arc::from).collect()
             }
-            crate::engine::qaction::KeyType::DisplayKey => {
+            KeyType::DisplayKey => {
                 self.log(
                     LogLevel::Error,
                     format!("table {table} has no display keys: RTDisplay is false"),

@@ -20,8 +20,34 @@ pub(super) enum Item {
     Group(GroupId),
     Session(SessionId),
     Timer(TimerId),
-    /// Nothing in particular: startup, `CheckTrigger`, a `Trigger` item of a group.
+    /// Nothing in particular: startup, `CheckTrigger`.
     None,
+}
+
+impl Item {
+    /// The parameter, when it is one.
+    pub(super) const fn param(self) -> Option<ParamId> {
+        match self {
+            Self::Param(id) => Some(id),
+            Self::Group(_) | Self::Session(_) | Self::Timer(_) | Self::None => None,
+        }
+    }
+
+    /// The group, when it is one.
+    pub(super) const fn group(self) -> Option<GroupId> {
+        match self {
+            Self::Group(id) => Some(id),
+            Self::Param(_) | Self::Session(_) | Self::Timer(_) | Self::None => None,
+        }
+    }
+
+    /// The timer, when it is one.
+    pub(super) const fn timer(self) -> Option<TimerId> {
+        match self {
+            Self::Timer(id) => Some(id),
+            Self::Param(_) | Self::Group(_) | Self::Session(_) | Self::None => None,
+        }
+    }
 }
 
 /// Several triggers, one after the other.

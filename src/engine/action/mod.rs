@@ -7,10 +7,12 @@ use std::vec::IntoIter;
 
 use crate::engine::Engine;
 use crate::engine::chain::{Frame, Next};
+use crate::engine::change::ChangeFrame;
 use crate::engine::effect::{LogLevel, Origin, Step};
+use crate::engine::params::Stored;
 use crate::engine::trigger::Item;
 use crate::model::action::{ActionKind, Targets};
-use crate::model::id::{ActionId, GroupId, ParamId, TimerId};
+use crate::model::id::{ActionId, ParamId};
 
 mod on_group;
 mod on_parameter;
@@ -51,43 +53,28 @@ impl ActionFrame {
 
     /// Does what has no parameters to work through; otherwise lists the parameters.
     fn begin(&mut self, kind: &ActionKind, engine: &mut Engine) -> Next {
+        let timers = |targets| listed(targets, self.item.timer()).into_iter();
         match kind {
-            ActionKind::ExecuteGroup(how, targets) => {
-                let groups = self.groups(targets);
-                engine.execute_groups(*how, &groups);
-                Next::Done
+            ActionKind::ExecuteGroup(how, targets) => engine.execute_groups(*how, &listed(targets, self.item.group())),
+            ActionKind::StartTimer(targets) => timers(targets).for_each(|id| engine.start_timer(id)),
+            ActionKind::StopTimer(targets) => timers(targets).for_each(|id| engine.stop_timer(id)),
+            ActionKind::RestartTimer {
+                timers: targets,
+                reschedule,
+            } => {
+                timers(targets).for_each(|id| engine.restart_timer(id, *reschedule));
             }
-            ActionKind::StartTimer(targets) => self
-                .timers(targets)
-                .into_iter()
-                .for_each(|id| engine.start_timer(id))
-                .done(),
-            ActionKind::StopTimer(targets) => self
-                .timers(targets)
-                .into_iter()
-                .for_each(|id| engine.stop_timer(id))
-                .done(),
-            ActionKind::RestartTimer { timers, reschedule } => self
-                .timers(timers)
-                .into_iter()
-                .for_each(|id| engine.restart_timer(id, *reschedule))
-                .done(),
-            ActionKind::RescheduleTimer(targets) => self
-                .timers(targets)
-                .into_iter()
-                .for_each(|id| engine.reschedule_timer(id))
-                .done(),
+            ActionKind::RescheduleTimer(targets) => timers(targets).for_each(|id| engine.reschedule_timer(id)),
             ActionKind::Sleep(span) => {
                 self.params = Some(Vec::new().into_iter());
-                Next::Sleep(engine.now + *span)
+                return Next::Sleep(engine.now + *span);
             }
-            ActionKind::SwapColumn { table, from, to } => engine.swap_column(self.id, *table, *from, *to),
+            ActionKind::SwapColumn { table, from, to } => return engine.swap_column(self.id, *table, *from, *to),
             ActionKind::ReadFile { .. } => {
                 engine.log(
                     LogLevel::Warning,
                     format!("action {} reads a file: not run yet", self.id),
                 );
-                Next::Done
             }
             ActionKind::RunActions(targets)
             | ActionKind::Clear(targets)
@@ -103,45 +90,19 @@ impl ActionFrame {
             | ActionKind::Pow(_, targets)
             | ActionKind::ChangeLength { to: targets, .. }
             | ActionKind::ReplaceData { to: targets, .. } => {
-                self.params = Some(self.params_of(targets).into_iter());
-                Next::Again
+                self.params = Some(listed(targets, self.item.param()).into_iter());
+                return Next::Again;
             }
         }
-    }
-
-    fn params_of(&self, targets: &Targets<ParamId>) -> Vec<ParamId> {
-        match (targets, self.item) {
-            (Targets::Listed(ids), _) => ids.clone(),
-            (Targets::Triggering, Item::Param(id)) => vec![id],
-            (Targets::Triggering, Item::Group(_) | Item::Session(_) | Item::Timer(_) | Item::None) => Vec::new(),
-        }
-    }
-
-    fn groups(&self, targets: &Targets<GroupId>) -> Vec<GroupId> {
-        match (targets, self.item) {
-            (Targets::Listed(ids), _) => ids.clone(),
-            (Targets::Triggering, Item::Group(id)) => vec![id],
-            (Targets::Triggering, Item::Param(_) | Item::Session(_) | Item::Timer(_) | Item::None) => Vec::new(),
-        }
-    }
-
-    fn timers(&self, targets: &Targets<TimerId>) -> Vec<TimerId> {
-        match (targets, self.item) {
-            (Targets::Listed(ids), _) => ids.clone(),
-            (Targets::Triggering, Item::Timer(id)) => vec![id],
-            (Targets::Triggering, Item::Param(_) | Item::Group(_) | Item::Session(_) | Item::None) => Vec::new(),
-        }
-    }
-}
-
-/// Ends an action whose work gave nothing back.
-trait DoneNow {
-    fn done(self) -> Next;
-}
-
-impl DoneNow for () {
-    fn done(self) -> Next {
         Next::Done
+    }
+}
+
+/// The ids an action works on: those listed, else the triggering item when it is of the same type (ACT-3, ACT-4).
+fn listed<Id: Copy>(targets: &Targets<Id>, triggering: Option<Id>) -> Vec<Id> {
+    match targets {
+        Targets::Listed(ids) => ids.clone(),
+        Targets::Triggering => triggering.into_iter().collect(),
     }
 }
 
@@ -151,11 +112,9 @@ const fn by(id: ActionId) -> Origin {
 }
 
 /// A change event, or nothing.
-fn event(param: ParamId, stored: crate::engine::params::Stored, id: ActionId) -> Next {
+fn event(param: ParamId, stored: Stored, id: ActionId) -> Next {
     match stored {
-        crate::engine::params::Stored::Event => {
-            Next::Call(Frame::Change(crate::engine::change::ChangeFrame::new(param, by(id))))
-        }
-        crate::engine::params::Stored::Silent | crate::engine::params::Stored::Refused => Next::Again,
+        Stored::Event => Next::Call(Frame::Change(ChangeFrame::new(param, by(id)))),
+        Stored::Silent | Stored::Refused => Next::Again,
     }
 }

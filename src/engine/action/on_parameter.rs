@@ -9,7 +9,6 @@ use crate::engine::action::{by, event};
 use crate::engine::chain::{Frame, Next};
 use crate::engine::change::{ChangeFrame, Fires};
 use crate::engine::effect::{Effect, LogLevel, Seen};
-use crate::engine::params::Stored;
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::saved::Record;
 use crate::engine::trigger::Item;
@@ -103,10 +102,7 @@ impl Engine {
 
     /// The value of the source: `Type@id`, else the trigger's parameter (ACT-8).
     fn source(&self, from: Option<ParamId>, item: Item) -> Option<Value> {
-        let id = from.or(match item {
-            Item::Param(id) => Some(id),
-            Item::Group(_) | Item::Session(_) | Item::Timer(_) | Item::None => None,
-        })?;
+        let id = from.or(item.param())?;
         Some(self.params.get(id).clone())
     }
 
@@ -142,10 +138,7 @@ impl Engine {
             Amount::Param(source) => self.params.get(source).as_number().unwrap_or(0.0),
         };
         let value = self.params.get(param.id).as_number().unwrap_or(0.0);
-        match self.store(param, &Value::Number(with(value, amount)), by(id), Fires::OnChange) {
-            Stored::Event => Next::Call(Frame::Change(ChangeFrame::new(param.id, by(id)))),
-            Stored::Silent | Stored::Refused => Next::Again,
-        }
+        self.set_by_action(id, param, &Value::Number(with(value, amount)))
     }
 }
 

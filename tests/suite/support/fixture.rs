@@ -36,7 +36,7 @@ pub(crate) fn run(text: &str) -> String {
     let found: Vec<String> = loaded
         .diagnostics
         .iter()
-        .map(|diagnostic| format!("{} {}", diagnostic.code, diagnostic.message))
+        .map(|diagnostic| format!("{:?} {}", diagnostic.code, diagnostic.message))
         .collect();
     let Some(protocol) = loaded.protocol else {
         panic!("the fixture does not load: {found:#?}")

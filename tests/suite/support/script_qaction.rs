@@ -12,9 +12,9 @@
 
 use adit::engine::effect::LogLevel;
 use adit::engine::qaction::{
-    CellAction, Fill, KeyType, QAction, QActionError, QActionFuture, QActionResult, SlProtocol, TimerRequest,
-    TimerResult,
+    CellAction, Fill, KeyType, QAction, QActionError, QActionFuture, QActionResult, TimerRequest, TimerResult,
 };
+use adit::engine::sl_protocol::SlProtocol;
 use adit::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use adit::model::moment::Span;
 use adit::model::value::Value;
