@@ -79,6 +79,7 @@ impl Table {
     pub(crate) fn clear(&mut self) -> Changes {
         let rows = std::mem::take(&mut self.rows);
         self.positions = HashMap::new();
+        self.places.take();
         self.indexes.values_mut().for_each(ColumnIndex::clear);
         let rows = rows
             .into_iter()

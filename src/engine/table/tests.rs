@@ -612,6 +612,7 @@ proptest! {
             prop_assert_eq!(table.row_count(), plain.len());
             for (place, (key, ..)) in plain.iter().enumerate() {
                 prop_assert_eq!(table.key_position(key), Some(place + 1));
+                prop_assert_eq!(table.key_at(place).map(AsRef::as_ref), Some(key.as_str()));
             }
             for text in 0..4 {
                 let found = table.keys_for_index(2, &text_cell(Some(text))).unwrap();
