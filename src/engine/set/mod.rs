@@ -105,6 +105,8 @@ pub(crate) fn check(
         MeasurementKind::Discreet | MeasurementKind::Button | MeasurementKind::ToggleButton => {
             set.choice(protocol, facts)
         }
+        // What is entered in hexadecimal digits is kept as that text (DSP-18).
+        MeasurementKind::Number if measurement.hex && param.interprete.kind == ValueKind::Text => set.text(),
         MeasurementKind::Number | MeasurementKind::Progress | MeasurementKind::Analog => set.number(),
         MeasurementKind::Text
         | MeasurementKind::PageButton

@@ -427,6 +427,8 @@ mod tests {
         let hex = change(plain(), |measurement| measurement.hex = true);
         assert_eq!(set(&hex, "fF0"), Ok("fF0".into()));
         assert_eq!(refused(set(&hex, "g")).0, RefusedReason::Format);
+        let hex = change(hex, |measurement| measurement.kind = MeasurementKind::Number);
+        assert_eq!(set(&hex, "FF"), Ok("FF".into()));
     }
 
     #[test]
