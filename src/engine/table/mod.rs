@@ -148,19 +148,10 @@ impl Table {
         let place = if usize::try_from(last - first).is_ok_and(|span| span + 1 == self.rows.len()) {
             usize::try_from(position - first).ok()?
         } else {
-            self.places().binary_search(&position).ok()?
+            let places = self.places.get_or_init(|| self.rows.keys().copied().collect());
+            places.binary_search(&position).ok()?
         };
         Some(place + 1)
-    }
-
-    /// The key of the row at a 0-based place (GOT-13).
-    pub(crate) fn key_at(&self, place: usize) -> Option<&Arc<str>> {
-        let position = self.places().get(place)?;
-        self.rows.get(position).map(|row| &row.key)
-    }
-
-    fn places(&self) -> &[u64] {
-        self.places.get_or_init(|| self.rows.keys().copied().collect())
     }
 
     /// The primary keys, in row order.
