@@ -148,11 +148,8 @@ fn calculate(left: Operand, arithmetic: Arithmetic, right: Operand) -> Option<Op
 }
 
 /// The signed 32-bit integer below; the nearest one there is for a number beyond.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the cast saturates, which is what is wanted"
-)]
 fn floored(number: f64) -> i32 {
+    // The cast saturates.
     number.floor() as i32
 }
 

@@ -20,6 +20,9 @@ use crate::model::param::Param;
 use crate::model::table::TableDef;
 use crate::model::value::Value;
 
+/// Notes of one call that are logged; the number of the others follows.
+const NOTES_LOGGED: usize = 10;
+
 impl Engine {
     /// Sets cells of one row, by idx. Gives their events and which cells changed; none when the row does not exist.
     pub(super) fn set_cells(
@@ -181,7 +184,12 @@ impl Engine {
                 .filter(|&pid| protocol.reacts_to(pid))
                 .collect();
             if !reacting.is_empty() {
-                let context = Arc::new(row_of_change(table, definition, &row));
+                let now = self
+                    .tables
+                    .get(&table)
+                    .and_then(|rows| rows.row(&row.key))
+                    .map_or(&[][..], |(_, cells)| cells);
+                let context = Arc::new(row_of_change(table, definition, &row, now));
                 events.extend(reacting.into_iter().map(|pid| (pid, Some(Arc::clone(&context)))));
             }
         }
@@ -333,7 +341,7 @@ impl Engine {
 
     fn log_notes(&mut self, table: &Param, notes: &[Note]) {
         let name = format!("Table [{} [{}]]", table.description, table.id);
-        for note in notes {
+        for note in notes.iter().take(NOTES_LOGGED) {
             let text = match note {
                 Note::InvalidNumber(key, idx) => {
                     format!("{name}: the value for column {idx} of row \"{key}\" is no number")
@@ -347,14 +355,19 @@ impl Engine {
             };
             self.log(LogLevel::Warning, text);
         }
+        if let Some(more) = notes.len().checked_sub(NOTES_LOGGED).filter(|more| *more > 0) {
+            self.log(
+                LogLevel::Warning,
+                format!("{name}: {more} further notes on the same call"),
+            );
+        }
     }
 }
 
-/// What a row QAction sees of the row.
-fn row_of_change(table: ParamId, definition: &TableDef, row: &RowDelta) -> RowOfChange {
-    let width = definition.columns.len();
-    let mut new_row = vec![None; width];
-    let mut old_row = vec![Value::Uninitialised; width];
+/// What a row QAction sees of the row: the cells in the set, and when the table preserves state, all as they were.
+fn row_of_change(table: ParamId, definition: &TableDef, row: &RowDelta, now: &[Value]) -> RowOfChange {
+    let mut new_row = vec![None; definition.columns.len()];
+    let mut old_row = now.to_vec();
     for cell in &row.cells {
         new_row[cell.idx] = Some(cell.new.clone());
         old_row[cell.idx] = cell.old.clone();

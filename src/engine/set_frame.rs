@@ -12,7 +12,7 @@ use crate::engine::change::{ChangeFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, Origin};
 use crate::engine::event::{SetId, SetRequest};
 use crate::engine::params::Stored;
-use crate::engine::set::{RefusedReason, SetRefused, check, resolve_target};
+use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::value::Value;
@@ -70,12 +70,16 @@ impl SetFrame {
     /// Checks the set and stores its value in the write.
     fn set(&mut self, engine: &mut Engine) -> Result<ChangeFrame, SetRefused> {
         let protocol = Arc::clone(&engine.protocol);
-        let write = resolve_target(&protocol, self.request.param, self.request.key.is_some())?;
-        let value = check(&protocol, write, &self.request.value)?;
+        let write = resolve_target(&protocol, self.request.param, self.request.key.as_deref())?;
         let row = match &self.request.key {
             Some(key) => Some(engine.row_of_set(write, key)?),
             None => None,
         };
+        let facts = FactsOfSet {
+            engine,
+            key: self.request.key.as_deref(),
+        };
+        let value = check(&protocol, write, &self.request.value, &facts)?;
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
             return Err(SetRefused {
@@ -111,5 +115,21 @@ impl Engine {
             new_row,
             old_row: None,
         }))
+    }
+}
+
+/// What the check of a set asks: memory, and the row that is set.
+struct FactsOfSet<'a> {
+    engine: &'a Engine,
+    key: Option<&'a str>,
+}
+
+impl SetFacts for FactsOfSet<'_> {
+    fn value(&self, id: ParamId) -> Value {
+        let column = self.engine.protocol.param(id).and_then(|param| param.column_of);
+        let cell = column
+            .zip(self.key)
+            .and_then(|(column, key)| self.engine.tables.get(&column.table)?.get_cell(key, column.idx).ok());
+        cell.unwrap_or_else(|| self.engine.params.get(id)).clone()
     }
 }

@@ -203,6 +203,22 @@ mod tests {
     }
 
     #[test]
+    fn digits_read_back_as_the_number_they_came_from() {
+        let numbers = [
+            0.1,
+            -0.1,
+            123_456_789.125,
+            1.5e-7,
+            5e-324,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            1e23,
+            0.0,
+        ];
+        assert_eq!(numbers.map(|number| Decimal::shortest(number).to_number()), numbers);
+    }
+
+    #[test]
     fn dsp_13_dsp_14_fixed_text_is_padded_and_rounded_half_away_from_zero() {
         let shown = [
             (12.3, 2),

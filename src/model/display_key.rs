@@ -62,12 +62,14 @@ fn part_text(protocol: &Protocol, definition: &TableDef, pid: ParamId, cells: &[
         .as_ref()
         .is_some_and(|measurement| measurement.kind == MeasurementKind::Discreet);
     let is_exception = exception_text(column, value).is_some();
-    match value {
-        _ if is_discreet && is_exception => String::new(),
-        _ if is_discreet => match discreet_text(column, value) {
+    if is_discreet {
+        return match discreet_text(column, value) {
+            _ if is_exception => String::new(),
             Some(display) if !display.is_empty() => display.to_owned(),
             Some(_) | None => value.to_string(),
-        },
+        };
+    }
+    match value {
         Value::Number(number) if !is_exception => decimal_text(column, *number),
         Value::Uninitialised | Value::Number(_) | Value::Text(_) => value.to_string(),
     }

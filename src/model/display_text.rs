@@ -108,11 +108,7 @@ fn hex_text(number: f64) -> Option<String> {
     if magnitude > 9_007_199_254_740_992.0 {
         return None;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked to be a whole number in range"
-    )]
+    // Checked to be a whole number in range.
     let digits = format!("{:X}", magnitude as u64);
     let sign = if number <= -1.0 { "-" } else { "" };
     Some(format!("{sign}{digits}"))

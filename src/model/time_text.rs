@@ -84,10 +84,7 @@ fn duration(seconds: f64, stored_in: Unit) -> Option<String> {
 /// Whole seconds, the fraction dropped: rounded to a millisecond first, so that no binary error shows.
 fn whole_seconds(seconds: f64) -> Option<i64> {
     let milliseconds = (seconds * 1000.0).round();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the range is checked, and there is no fraction"
-    )]
+    // The range is checked, and there is no fraction.
     (milliseconds.abs() < 1e15).then(|| (milliseconds as i64).div_euclid(1000))
 }
 
@@ -104,10 +101,7 @@ fn ole_date(number: f64) -> Option<(i64, i64)> {
         return None;
     }
     let seconds = (number.fract().abs() * 86_400.0).round();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the range is checked, and there are no fractions"
-    )]
+    // The range is checked, and there are no fractions.
     let (day, seconds) = (number.trunc() as i64, seconds as i64);
     Some((day + seconds / SECONDS_A_DAY, seconds % SECONDS_A_DAY))
 }

@@ -128,6 +128,9 @@ impl Table {
         if let Some(number) = key.parse().ok().filter(|&number| number > self.counter) {
             self.counter = number;
         }
+        if let Some(places) = self.places.get_mut() {
+            places.push(position);
+        }
         self.positions.insert(Arc::clone(&key), position);
         self.rows.insert(position, Row { key, cells });
         self.next_position = position + 1;
@@ -136,6 +139,7 @@ impl Table {
     pub(super) fn remove(&mut self, key: &str) -> Option<RowDelta> {
         let position = self.positions.remove(key)?;
         let row = self.rows.remove(&position)?;
+        self.places.take();
         for (&idx, index) in &mut self.indexes {
             index.remove(&row.cells[idx], position);
         }

@@ -7,7 +7,7 @@
 //! the `state` column (TBL-23), which stays uninitialised.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::engine::table::index::ColumnIndex;
 use crate::engine::table::refused::TableRefused;
@@ -55,6 +55,8 @@ pub(crate) struct Table {
     /// The position of each key. Never iterated: its order is not that of the rows.
     positions: HashMap<Arc<str>, u64>,
     next_position: u64,
+    /// All positions in order, when a place among the rows was asked for since the last removal and there are gaps.
+    places: OnceLock<Vec<u64>>,
     /// The highest number an `autoincrement` key ever had (TBL-21).
     counter: u64,
     /// What the columns that keys are looked up by hold, by idx.
@@ -116,6 +118,7 @@ impl Table {
             rows: BTreeMap::new(),
             positions: HashMap::new(),
             next_position: 0,
+            places: OnceLock::new(),
             counter: 0,
             indexes: indexed.map(|(idx, _)| (idx, ColumnIndex::default())).collect(),
         }
@@ -139,17 +142,16 @@ impl Table {
     /// The 1-based place of a row among the rows (QAP-12).
     pub(crate) fn key_position(&self, key: &str) -> Option<usize> {
         let position = *self.positions.get(key)?;
-        let (first, last) = (*self.rows.first_key_value()?.0, *self.rows.last_key_value()?.0);
-        // Without gaps, which is the rule, the place needs no counting.
-        if usize::try_from(last - first).is_ok_and(|span| span + 1 == self.rows.len()) {
-            return usize::try_from(position - first).ok().map(|place| place + 1);
-        }
-        Some(self.rows.range(..=position).count())
-    }
-
-    /// The key of the row at a 0-based place (GOT-13).
-    pub(crate) fn key_at(&self, place: usize) -> Option<&Arc<str>> {
-        self.rows.values().nth(place).map(|row| &row.key)
+        let (&first, _) = self.rows.first_key_value()?;
+        let (&last, _) = self.rows.last_key_value()?;
+        // Without gaps, which is the rule, the place is a difference.
+        let place = if usize::try_from(last - first).is_ok_and(|span| span + 1 == self.rows.len()) {
+            usize::try_from(position - first).ok()?
+        } else {
+            let places = self.places.get_or_init(|| self.rows.keys().copied().collect());
+            places.binary_search(&position).ok()?
+        };
+        Some(place + 1)
     }
 
     /// The primary keys, in row order.

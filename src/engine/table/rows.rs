@@ -30,10 +30,10 @@ impl Table {
     pub(crate) fn add_row(&mut self, cells: &[Value]) -> Result<Added, TableRefused> {
         self.check_width(cells.len())?;
         let given = cells.get(self.key_idx).and_then(key_text);
-        let key = match (given, self.columns[self.key_idx].kind) {
-            (Some(key), _) => key,
-            (None, ColumnKind::AutoIncrement) => self.next_key(),
-            (None, _) => return Err(TableRefused::KeyMissing),
+        let key = match given {
+            Some(key) => key,
+            None if self.columns[self.key_idx].kind == ColumnKind::AutoIncrement => self.next_key(),
+            None => return Err(TableRefused::KeyMissing),
         };
         let mut changes = Changes::default();
         if !self.contains(&key) {
@@ -79,6 +79,7 @@ impl Table {
     pub(crate) fn clear(&mut self) -> Changes {
         let rows = std::mem::take(&mut self.rows);
         self.positions = HashMap::new();
+        self.places.take();
         self.indexes.values_mut().for_each(ColumnIndex::clear);
         let rows = rows
             .into_iter()
