@@ -5,3 +5,5 @@ pub mod model;
 pub mod engine;
 
 pub mod element;
+
+pub mod http;
