@@ -2,6 +2,8 @@
 //!
 //! Time is real here. A limit that must not pass is long, and one that must pass is short and the server never answers.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where its own plumbing fails")]
+
 mod failure;
 mod proxy;
 mod response;
