@@ -8,6 +8,8 @@ pub mod engine;
 
 pub mod element;
 
+pub mod http;
+
 pub mod simulate;
 
 pub mod emulator;
