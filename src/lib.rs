@@ -5,3 +5,11 @@ pub mod model;
 pub mod engine;
 
 pub mod element;
+
+pub mod agent;
+
+pub mod api;
+
+pub mod web;
+
+pub mod cli;

@@ -1,0 +1,125 @@
+//! The command line: arguments → one command → an exit code.
+//!
+//! Exit codes: 0 done, 1 the thing asked for failed, 2 unusable arguments or files. Results go to stdout, everything
+//! else to stderr.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+
+mod output;
+
+mod client;
+
+mod alarms;
+mod completions;
+mod elements;
+mod get;
+mod set;
+mod table;
+mod watch;
+
+/// Runs DataMiner connectors without a DataMiner System.
+#[derive(Parser)]
+#[command(name = "adit", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands: a row each.
+#[derive(Subcommand)]
+enum Command {
+    /// List the elements.
+    Elements(elements::Args),
+    /// Read a parameter, or all of an element.
+    Get(get::Args),
+    /// Set a parameter, or a cell of a table.
+    Set(set::Args),
+    /// Read the rows of a table.
+    Table(table::Args),
+    /// Follow the changes of an element, until Ctrl-C.
+    Watch(watch::Args),
+    /// List the active alarms.
+    Alarms(alarms::Args),
+    /// Print the completions of a shell.
+    Completions(completions::Args),
+}
+
+impl Command {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Elements(args) => elements::run(&args).await,
+            Self::Get(args) => get::run(&args).await,
+            Self::Set(args) => set::run(&args).await,
+            Self::Table(args) => table::run(&args).await,
+            Self::Watch(args) => watch::run(&args).await,
+            Self::Alarms(args) => alarms::run(&args).await,
+            Self::Completions(args) => completions::run(&args, &mut Cli::command()),
+        }
+    }
+}
+
+/// Runs the command that the arguments name.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    runtime
+        .block_on(cli.command.run())
+        .unwrap_or_else(|error| failed(&error))
+}
+
+/// Arguments or files that cannot be used: the program ends with 2 instead of 1.
+#[derive(Debug)]
+pub(super) struct Unusable(pub(super) String);
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    output::complain(&format!("{error:#}"));
+    if error.is::<Unusable>() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Log lines go to stderr, in colour on a terminal only; `ADIT_LOG` says which, such as `debug` or `adit=trace`.
+fn log_to_stderr() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .with_env_var("ADIT_LOG")
+        .from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}
