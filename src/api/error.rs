@@ -2,11 +2,15 @@
 //!
 //! Rules: API-12, DSP-3.
 
+use std::collections::BTreeMap;
+
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::response::{Response as OpenApiResponse, ResponseBuilder};
+use utoipa::openapi::{Content, Ref, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::engine::set::{RefusedReason, SetRefused};
 
@@ -115,6 +119,66 @@ pub(super) struct ProblemJson {
     detail: String,
     /// The reason, such as `unknown_pid` or `range`.
     code: &'static str,
+}
+
+/// What a set may be refused with.
+pub(super) struct OfASet;
+
+/// What a request with a query may be refused with.
+pub(super) struct OfAQuery;
+
+/// What a request for something named may be refused with.
+pub(super) struct OfAName;
+
+/// What a request for a state may be refused with.
+pub(super) struct OfAState;
+
+impl IntoResponses for OfASet {
+    fn responses() -> BTreeMap<String, RefOr<OpenApiResponse>> {
+        documented(&[
+            ("400", "The body cannot be understood."),
+            ("404", "It does not exist, or has no RTDisplay (`not_displayed`)."),
+            ("409", "The element is not active."),
+            ("422", "The definition does not allow the value; `code` says why."),
+            ("429", "Too much is waiting; try again later."),
+            ("503", "It could not be stored."),
+        ])
+    }
+}
+
+impl IntoResponses for OfAQuery {
+    fn responses() -> BTreeMap<String, RefOr<OpenApiResponse>> {
+        documented(&[
+            ("400", "The query cannot be understood."),
+            ("404", "It does not exist, or has no RTDisplay (`not_displayed`)."),
+        ])
+    }
+}
+
+impl IntoResponses for OfAName {
+    fn responses() -> BTreeMap<String, RefOr<OpenApiResponse>> {
+        documented(&[("404", "It does not exist, or has no RTDisplay (`not_displayed`).")])
+    }
+}
+
+impl IntoResponses for OfAState {
+    fn responses() -> BTreeMap<String, RefOr<OpenApiResponse>> {
+        documented(&[
+            ("400", "The body cannot be understood."),
+            ("404", "There is no such element."),
+            ("409", "The state cannot be reached from the present one."),
+        ])
+    }
+}
+
+fn documented(statuses: &[(&str, &str)]) -> BTreeMap<String, RefOr<OpenApiResponse>> {
+    let response = |description: &str| {
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        let builder = ResponseBuilder::new().description(description);
+        builder.content("application/problem+json", content).build().into()
+    };
+    let row = |(status, description): &(&str, &str)| ((*status).to_owned(), response(description));
+    statuses.iter().map(row).collect()
 }
 
 impl Problem {

@@ -23,7 +23,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use utoipa::IntoParams;
 
 use crate::api::Api;
-use crate::api::error::{Problem, ProblemJson};
+use crate::api::error::{OfAName, Problem};
 use crate::api::extract::Query;
 use crate::api::find;
 use crate::api::json::{AlarmStateJson, CellJson, ParameterJson, StateJson};
@@ -50,12 +50,12 @@ pub(super) struct Wanted {
 /// again. Alarms are not monitored yet, so there is no `alarm` event so far.
 #[utoipa::path(
     get,
-    path = "/api/events",
+    path = "/api/events", operation_id = "followEvents",
     tag = "elements",
     params(Wanted),
     responses(
-        (status = OK, body = String, content_type = "text/event-stream"),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The changes, until the client closes or the server ends.", body = String, content_type = "text/event-stream"),
+        OfAName
     )
 )]
 pub(super) async fn follow(

@@ -58,6 +58,7 @@ impl From<ValueJson> for Value {
 
 /// What is set.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(expecting = "an object with a value")]
 #[schema(as = Set)]
 pub(super) struct SetJson {
     /// The value: of a discreet or a button its value, not its text.

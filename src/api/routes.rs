@@ -12,7 +12,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::error::{Problem, Reason};
+use crate::api::error::{Problem, ProblemJson, Reason};
 use crate::api::rest::{alarms, elements, pages, parameters, tables};
 use crate::api::{Api, auth, events, page};
 use crate::web;
@@ -26,6 +26,7 @@ use crate::web;
                        alarms. Errors are RFC 9457 problem details; `code` names the reason.",
         license(name = "MIT", identifier = "MIT")
     ),
+    components(schemas(ProblemJson)),
     tags(
         (name = "elements", description = "The elements and their state."),
         (name = "parameters", description = "Values that are shown: parameters with RTDisplay."),
@@ -79,13 +80,13 @@ pub(super) fn router(api: Arc<Api>) -> Router {
 }
 
 /// This document.
-#[utoipa::path(get, path = "/api/openapi.json", tag = "server", responses((status = OK, body = Object)))]
+#[utoipa::path(get, path = "/api/openapi.json", operation_id = "getOpenApi", tag = "server", responses((status = OK, description = "The document.", body = Object)))]
 async fn document(State(_): State<Arc<Api>>) -> Json<utoipa::openapi::OpenApi> {
     Json(openapi())
 }
 
 /// Whether the server runs. Needs no token.
-#[utoipa::path(get, path = "/healthz", tag = "server", responses((status = OK, body = String)))]
+#[utoipa::path(get, path = "/healthz", operation_id = "getHealth", tag = "server", responses((status = OK, description = "It runs.", body = String)))]
 async fn health() -> &'static str {
     "ok\n"
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Api;
-use crate::api::error::{Problem, ProblemJson};
+use crate::api::error::{OfAName, Problem};
 use crate::api::extract::{Path, Query};
 use crate::api::find;
 use crate::api::json::{AlarmStateJson, ValueJson};
@@ -48,12 +48,12 @@ pub(in crate::api) struct Wanted {
 /// The active alarms. Alarms are not monitored yet: the list is always empty.
 #[utoipa::path(
     get,
-    path = "/api/alarms",
+    path = "/api/alarms", operation_id = "listAlarms",
     tag = "alarms",
     params(Wanted),
     responses(
-        (status = OK, body = [AlarmJson]),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The active alarms.", body = [AlarmJson]),
+        OfAName
     )
 )]
 pub(in crate::api) async fn of_all(
@@ -69,12 +69,12 @@ pub(in crate::api) async fn of_all(
 /// The active alarms of an element. Alarms are not monitored yet: the list is always empty.
 #[utoipa::path(
     get,
-    path = "/api/elements/{element}/alarms",
+    path = "/api/elements/{element}/alarms", operation_id = "listElementAlarms",
     tag = "alarms",
     params(("element" = String, Path, description = "Its name or id.")),
     responses(
-        (status = OK, body = [AlarmJson]),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The active alarms.", body = [AlarmJson]),
+        OfAName
     )
 )]
 pub(in crate::api) async fn of_element(

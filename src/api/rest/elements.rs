@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::Api;
-use crate::api::error::{Problem, ProblemJson, Reason};
+use crate::api::error::{OfAName, OfAState, Problem, Reason};
 use crate::api::extract::{Body, Path};
 use crate::api::find;
 use crate::api::json::{ElementDetailJson, ElementJson};
@@ -18,7 +18,7 @@ use crate::element::lifecycle::StateRequest;
 use crate::element::view::ElementState;
 
 /// All elements.
-#[utoipa::path(get, path = "/api/elements", tag = "elements", responses((status = OK, body = [ElementJson])))]
+#[utoipa::path(get, path = "/api/elements", operation_id = "listElements", tag = "elements", responses((status = OK, description = "The elements.", body = [ElementJson])))]
 pub(in crate::api) async fn list(State(api): State<Arc<Api>>) -> Json<Vec<ElementJson>> {
     Json(api.agent.elements().iter().map(ElementJson::of).collect())
 }
@@ -26,12 +26,12 @@ pub(in crate::api) async fn list(State(api): State<Arc<Api>>) -> Json<Vec<Elemen
 /// One element, with its connections and pages.
 #[utoipa::path(
     get,
-    path = "/api/elements/{element}",
+    path = "/api/elements/{element}", operation_id = "getElement",
     tag = "elements",
     params(("element" = String, Path, description = "Its name or id.")),
     responses(
-        (status = OK, body = ElementDetailJson),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The element.", body = ElementDetailJson),
+        OfAName
     )
 )]
 pub(in crate::api) async fn get(
@@ -44,6 +44,7 @@ pub(in crate::api) async fn get(
 
 /// The state that is asked for.
 #[derive(Deserialize, ToSchema)]
+#[serde(expecting = "an object with a state")]
 #[schema(as = StateRequest)]
 pub(in crate::api) struct StateBody {
     /// The state.
@@ -78,16 +79,13 @@ impl WantedState {
 /// Asks for a state. Asking for the state that already is changes nothing.
 #[utoipa::path(
     post,
-    path = "/api/elements/{element}/state",
+    path = "/api/elements/{element}/state", operation_id = "setElementState",
     tag = "elements",
     params(("element" = String, Path, description = "Its name or id.")),
     request_body = StateBody,
     responses(
-        (status = OK, body = ElementDetailJson),
-        (status = BAD_REQUEST, body = ProblemJson, content_type = "application/problem+json"),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "The state cannot be reached from the present one.",
-            body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The element in its new state.", body = ElementDetailJson),
+        OfAState
     )
 )]
 pub(in crate::api) async fn set_state(

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::Api;
-use crate::api::error::{Problem, ProblemJson};
+use crate::api::error::{OfAName, Problem};
 use crate::api::extract::Path;
 use crate::api::find;
 use crate::api::json::ValueJson;
@@ -113,12 +113,12 @@ struct ChoiceJson {
 /// The pages of the element card, in display order, and its popups.
 #[utoipa::path(
     get,
-    path = "/api/elements/{element}/pages",
+    path = "/api/elements/{element}/pages", operation_id = "listPages",
     tag = "elements",
     params(("element" = String, Path, description = "Its name or id.")),
     responses(
-        (status = OK, body = [PageJson]),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The pages.", body = [PageJson]),
+        OfAName
     )
 )]
 pub(in crate::api) async fn list(

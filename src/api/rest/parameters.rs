@@ -9,7 +9,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::api::error::{Problem, ProblemJson, Reason};
+use crate::api::error::{OfAName, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
 use crate::api::json::{ParameterJson, SetJson};
 use crate::api::{Api, USER, find};
@@ -28,12 +28,12 @@ pub(in crate::api) struct Wanted {
 /// same name.
 #[utoipa::path(
     get,
-    path = "/api/elements/{element}/parameters",
+    path = "/api/elements/{element}/parameters", operation_id = "listParameters",
     tag = "parameters",
     params(("element" = String, Path, description = "Its name or id."), Wanted),
     responses(
-        (status = OK, body = [ParameterJson]),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The parameters.", body = [ParameterJson]),
+        OfAName
     )
 )]
 pub(in crate::api) async fn list(
@@ -65,16 +65,15 @@ fn known_page<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a str, Problem
 /// One parameter. Where a read and a write share the name, the read.
 #[utoipa::path(
     get,
-    path = "/api/elements/{element}/parameters/{parameter}",
+    path = "/api/elements/{element}/parameters/{parameter}", operation_id = "getParameter",
     tag = "parameters",
     params(
         ("element" = String, Path, description = "Its name or id."),
         ("parameter" = String, Path, description = "Its name or id.")
     ),
     responses(
-        (status = OK, body = ParameterJson),
-        (status = NOT_FOUND, description = "There is none (`unknown_pid`), or it has no RTDisplay (`not_displayed`).",
-            body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The parameter.", body = ParameterJson),
+        OfAName
     )
 )]
 pub(in crate::api) async fn get(
@@ -90,7 +89,7 @@ pub(in crate::api) async fn get(
 /// it caused, and stored; with the parameter as a get then shows it.
 #[utoipa::path(
     put,
-    path = "/api/elements/{element}/parameters/{parameter}",
+    path = "/api/elements/{element}/parameters/{parameter}", operation_id = "setParameter",
     tag = "parameters",
     params(
         ("element" = String, Path, description = "Its name or id."),
@@ -98,17 +97,8 @@ pub(in crate::api) async fn get(
     ),
     request_body = SetJson,
     responses(
-        (status = OK, body = ParameterJson),
-        (status = BAD_REQUEST, body = ProblemJson, content_type = "application/problem+json"),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "The element is not active.",
-            body = ProblemJson, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "The definition does not allow the value.",
-            body = ProblemJson, content_type = "application/problem+json"),
-        (status = TOO_MANY_REQUESTS, description = "Too much is waiting.",
-            body = ProblemJson, content_type = "application/problem+json"),
-        (status = SERVICE_UNAVAILABLE, description = "It could not be stored.",
-            body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The parameter after the set.", body = ParameterJson),
+        OfASet
     )
 )]
 pub(in crate::api) async fn set(

@@ -9,7 +9,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::error::{Problem, ProblemJson, Reason};
+use crate::api::error::{OfAName, OfAQuery, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
 use crate::api::json::{CellJson, SetJson};
 use crate::api::rest::filter::Filter;
@@ -87,7 +87,7 @@ struct RowJson {
 /// A page of a table.
 #[utoipa::path(
     get,
-    path = "/api/elements/{element}/tables/{parameter}",
+    path = "/api/elements/{element}/tables/{parameter}", operation_id = "getTable",
     tag = "tables",
     params(
         ("element" = String, Path, description = "Its name or id."),
@@ -95,9 +95,8 @@ struct RowJson {
         Wanted
     ),
     responses(
-        (status = OK, body = TableJson),
-        (status = BAD_REQUEST, body = ProblemJson, content_type = "application/problem+json"),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The page of rows.", body = TableJson),
+        OfAQuery
     )
 )]
 pub(in crate::api) async fn get(
@@ -150,7 +149,7 @@ impl RowJson {
 /// One cell.
 #[utoipa::path(
     get,
-    path = "/api/elements/{element}/tables/{parameter}/rows/{key}/{column}",
+    path = "/api/elements/{element}/tables/{parameter}/rows/{key}/{column}", operation_id = "getCell",
     tag = "tables",
     params(
         ("element" = String, Path, description = "Its name or id."),
@@ -159,8 +158,8 @@ impl RowJson {
         ("column" = String, Path, description = "The column's name or id.")
     ),
     responses(
-        (status = OK, body = CellJson),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The cell.", body = CellJson),
+        OfAName
     )
 )]
 pub(in crate::api) async fn get_cell(
@@ -182,7 +181,7 @@ pub(in crate::api) async fn get_cell(
 /// caused, and stored; with the cell as a get then shows it.
 #[utoipa::path(
     put,
-    path = "/api/elements/{element}/tables/{parameter}/rows/{key}/{column}",
+    path = "/api/elements/{element}/tables/{parameter}/rows/{key}/{column}", operation_id = "setCell",
     tag = "tables",
     params(
         ("element" = String, Path, description = "Its name or id."),
@@ -192,17 +191,8 @@ pub(in crate::api) async fn get_cell(
     ),
     request_body = SetJson,
     responses(
-        (status = OK, body = CellJson),
-        (status = BAD_REQUEST, body = ProblemJson, content_type = "application/problem+json"),
-        (status = NOT_FOUND, body = ProblemJson, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "The element is not active.",
-            body = ProblemJson, content_type = "application/problem+json"),
-        (status = UNPROCESSABLE_ENTITY, description = "The definition does not allow the value.",
-            body = ProblemJson, content_type = "application/problem+json"),
-        (status = TOO_MANY_REQUESTS, description = "Too much is waiting.",
-            body = ProblemJson, content_type = "application/problem+json"),
-        (status = SERVICE_UNAVAILABLE, description = "It could not be stored.",
-            body = ProblemJson, content_type = "application/problem+json")
+        (status = OK, description = "The cell after the set.", body = CellJson),
+        OfASet
     )
 )]
 pub(in crate::api) async fn set_cell(

@@ -1,0 +1,1 @@
+//! The commands of the binary, as a shell sees them.
