@@ -4,6 +4,7 @@
 //! else to stderr.
 
 use std::fmt;
+use std::future::Future;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -51,14 +52,14 @@ enum Command {
 }
 
 impl Command {
-    async fn run(self) -> anyhow::Result<ExitCode> {
+    fn run(self) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Elements(args) => elements::run(&args).await,
-            Self::Get(args) => get::run(&args).await,
-            Self::Set(args) => set::run(&args).await,
-            Self::Table(args) => table::run(&args).await,
-            Self::Watch(args) => watch::run(&args).await,
-            Self::Alarms(args) => alarms::run(&args).await,
+            Self::Elements(args) => wait_for(elements::run(&args)),
+            Self::Get(args) => wait_for(get::run(&args)),
+            Self::Set(args) => wait_for(set::run(&args)),
+            Self::Table(args) => wait_for(table::run(&args)),
+            Self::Watch(args) => wait_for(watch::run(&args)),
+            Self::Alarms(args) => wait_for(alarms::run(&args)),
             Self::Completions(args) => completions::run(&args, &mut Cli::command()),
         }
     }
@@ -69,13 +70,13 @@ impl Command {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
-    };
-    runtime
-        .block_on(cli.command.run())
-        .unwrap_or_else(|error| failed(&error))
+    cli.command.run().unwrap_or_else(|error| failed(&error))
+}
+
+/// Runs a command that waits for others.
+fn wait_for(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(command)
 }
 
 /// Arguments or files that cannot be used: the program ends with 2 instead of 1.

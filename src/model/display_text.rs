@@ -3,8 +3,6 @@
 //! Rules: DSP-10 to DSP-21, DSP-50 to DSP-60, PAR-66, PAR-67.
 
 use crate::model::param::Param;
-use crate::model::protocol::Protocol;
-use crate::model::table::TableDef;
 use crate::model::value::{Value, number_text};
 
 /// The text for a value that was never filled.
@@ -22,11 +20,4 @@ pub fn display_text(param: &Param, value: &Value) -> String {
         Value::Number(number) => number_text(*number),
         Value::Text(text) => text.to_string(),
     }
-}
-
-/// The display key of a row.
-#[must_use]
-pub fn display_key(protocol: &Protocol, table: &TableDef, cells: &[Value]) -> String {
-    let _ = protocol;
-    cells.get(table.index).map(ToString::to_string).unwrap_or_default()
 }

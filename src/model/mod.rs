@@ -12,6 +12,7 @@ pub mod value;
 pub mod protocol;
 
 pub mod connection;
+pub mod display_key;
 pub mod display_text;
 pub mod interprete;
 pub mod measurement;

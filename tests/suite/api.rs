@@ -5,7 +5,6 @@ use std::time::Duration;
 use adit::agent::Agent;
 use adit::api::auth::Secret;
 use adit::api::{ApiOptions, openapi, serve};
-use adit::element::FOLLOWED;
 use adit::element::lifecycle::StateRequest;
 use adit::element::view::{ElementEvent, ElementState};
 use adit::model::id::ParamId;
@@ -14,8 +13,11 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::{Value as Json, json};
 
-use crate::support::device::{device, put_row, reasons, show};
 use crate::support::served::Served;
+use crate::support::shown::{device, put_row, reasons, show};
+
+/// More changes than any follower may lag behind.
+const FAR_BEHIND: usize = 100_000;
 
 async fn served() -> Served {
     Served::start(
@@ -478,7 +480,7 @@ async fn a_follower_that_lags_is_told_to_read_again() {
     let mut body = served.send("GET", "/api/events", None, &[]).await.into_body();
     // In one go, so that the stream has no turn in between.
     let state = |_| ElementEvent::State(ElementState::Active, false);
-    element.publish(|_| {}, (0..FOLLOWED + 10).map(state));
+    element.publish(|_| {}, (0..FAR_BEHIND).map(state));
     let first = events(&mut body, 1).await;
     assert_eq!(first, "event: resync\ndata: {\"element\":\"Device\"}\n\n");
 }
@@ -493,7 +495,7 @@ async fn open_streams_end_with_the_server() {
 
 #[tokio::test]
 async fn a_request_that_never_ends_holds_the_server_no_longer_than_the_grace_period() {
-    let (silent, _commands) = crate::support::device::unstarted(1, "Silent");
+    let (silent, _commands) = crate::support::shown::unstarted(1, "Silent");
     let options = ApiOptions {
         grace: Duration::from_millis(20),
         ..ApiOptions::default()

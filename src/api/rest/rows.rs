@@ -14,7 +14,7 @@ use crate::api::find;
 use crate::api::rest::filter::Filter;
 use crate::element::Element;
 use crate::element::view::ShownRow;
-use crate::model::display_text::display_key;
+use crate::model::display_key::display_key;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 use crate::model::table::{ColumnKind, TableDef};
@@ -70,7 +70,7 @@ impl<'a> Table<'a> {
 
     /// The display key of a row.
     pub(super) fn display_key(&self, row: &ShownRow) -> String {
-        display_key(self.protocol, self.definition, &row.cells)
+        display_key(self.protocol, self.param, &row.cells)
     }
 
     /// The order that a query asks for, `column` or `column:desc`.

@@ -1,4 +1,4 @@
 //! What a test may use.
 
-pub(crate) mod device;
 pub(crate) mod served;
+pub(crate) mod shown;

@@ -1,4 +1,4 @@
-//! A hand-made device element for the faces: a definition with one of everything, and a task that answers commands and
+//! A hand-made element for the faces: a definition with one of everything, and a task that answers commands and
 //! fills the view as a real element does, without an engine.
 
 use std::sync::Arc;
