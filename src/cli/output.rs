@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use crate::model::display_text::{MASK, NOT_INITIALIZED};
+
 /// What stands between two columns.
 const GAP: usize = 2;
 
@@ -78,10 +80,11 @@ pub(super) fn member(object: &Value, name: &str) -> String {
 
 /// What a person reads of a parameter or a cell.
 pub(super) fn display(object: &Value) -> String {
-    if object["secret"] == true {
-        return "********".to_owned();
+    match (object["secret"] == true, object["updated"].is_null()) {
+        (true, true) => NOT_INITIALIZED.to_owned(),
+        (true, false) => MASK.to_owned(),
+        (false, _) => member(object, "display"),
     }
-    member(object, "display")
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ pub struct Asset {
 }
 
 /// The files: path, content type, content.
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
+    ("/card.svg", "image/svg+xml", include_str!("assets/card.svg")),
     ("/", "text/html; charset=utf-8", include_str!("assets/card.html")),
     ("/card.css", "text/css; charset=utf-8", include_str!("assets/card.css")),
     (

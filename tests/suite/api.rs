@@ -292,7 +292,7 @@ async fn unknown_routes_and_methods_are_problems_too() {
 #[tokio::test]
 async fn the_page_may_load_only_its_own_files_and_is_not_sent_twice() {
     let served = served().await;
-    for path in ["/", "/card.css", "/card.js"] {
+    for path in ["/", "/card.css", "/card.js", "/card.svg"] {
         let answer = served.send("GET", path, None, &[]).await;
         assert_eq!(answer.status(), 200);
         let policy = answer.headers()["content-security-policy"]

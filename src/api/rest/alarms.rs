@@ -11,7 +11,8 @@ use crate::api::Api;
 use crate::api::error::{OfAName, Problem};
 use crate::api::extract::{Path, Query};
 use crate::api::find;
-use crate::api::json::{AlarmStateJson, ValueJson};
+use crate::api::json::alarm::AlarmStateJson;
+use crate::api::json::value::ValueJson;
 
 /// An active alarm.
 #[derive(Serialize, ToSchema)]

@@ -13,7 +13,7 @@ use crate::api::Api;
 use crate::api::error::{OfAName, OfAState, Problem, Reason};
 use crate::api::extract::{Body, Path};
 use crate::api::find;
-use crate::api::json::{ElementDetailJson, ElementJson};
+use crate::api::json::element::{ElementDetailJson, ElementJson};
 use crate::element::lifecycle::StateRequest;
 use crate::element::view::ElementState;
 

@@ -17,7 +17,7 @@ use std::cmp::Ordering;
 
 use crate::api::error::{Problem, Reason};
 use crate::api::find;
-use crate::api::json::shown_text;
+use crate::api::json::parameter::shown_text;
 use crate::api::rest::rows::{Table, is_numeric};
 use crate::element::view::ShownRow;
 use crate::model::param::Param;

@@ -15,7 +15,7 @@ use crate::api::Api;
 use crate::api::error::{OfAName, Problem};
 use crate::api::extract::Path;
 use crate::api::find;
-use crate::api::json::ValueJson;
+use crate::api::json::value::ValueJson;
 use crate::model::measurement::{Discreet, MeasurementKind, Title};
 use crate::model::page::PageKind;
 use crate::model::param::{Param, ParamKind};

@@ -11,7 +11,8 @@ use utoipa::IntoParams;
 
 use crate::api::error::{OfAName, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
-use crate::api::json::{ParameterJson, SetJson};
+use crate::api::json::parameter::ParameterJson;
+use crate::api::json::value::SetJson;
 use crate::api::{Api, USER, find};
 use crate::element::SetTarget;
 use crate::model::param::Param;

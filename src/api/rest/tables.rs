@@ -11,7 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::error::{OfAName, OfAQuery, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
-use crate::api::json::{CellJson, SetJson};
+use crate::api::json::parameter::CellJson;
+use crate::api::json::value::SetJson;
 use crate::api::rest::filter::Filter;
 use crate::api::rest::rows::Table;
 use crate::api::{Api, USER, find};

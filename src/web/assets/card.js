@@ -124,8 +124,9 @@ function showItem(item) {
 }
 
 function showValue(node, cell) {
-  const isEmpty = !cell || (cell.value === null && !cell.secret);
-  const text = cell?.secret ? "********" : cell?.display ?? "";
+  const isHidden = cell?.secret && cell.updated !== null;
+  const isEmpty = !isHidden && (cell?.value ?? null) === null;
+  const text = isHidden ? "********" : cell?.secret ? "Not initialized" : cell?.display ?? "";
   node.classList.toggle("empty", isEmpty);
   node.replaceChildren(link(text, text) ?? text);
 }

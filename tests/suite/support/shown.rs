@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use adit::element::config::ElementConfig;
 use adit::element::lifecycle::StateRequest;
-use adit::element::view::{ElementEvent, ElementState, ShownRow, ShownTable, ShownValue, View};
+use adit::element::view::{ElementEvent, ElementState, ShownRow, ShownValue, View};
 use adit::element::{Command, Element, SetTarget};
 use adit::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
 use adit::engine::qaction::QActionSet;
@@ -51,7 +51,7 @@ pub(crate) fn unstarted(id: u32, name: &str) -> (Element, mpsc::Receiver<Command
 
 /// A row as the view keeps it: key, state, tries, token, button, hidden.
 pub(crate) fn put_row(view: &mut View, position: u64, key: &str, state: &str, tries: f64) {
-    let table = view.tables.entry(JOBS).or_insert_with(ShownTable::default);
+    let table = view.tables.entry(JOBS).or_default();
     let key: Arc<str> = key.into();
     table.positions.insert(Arc::clone(&key), position);
     let hidden = Value::Uninitialised;
