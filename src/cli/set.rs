@@ -17,8 +17,8 @@ pub(super) struct Args {
     /// The parameter: its name or id.
     parameter: String,
     /// The value; of a discreet or a button its value, not its text. `-` reads it from stdin, without its last line end:
-    /// for secrets, and for long messages.
-    #[arg(allow_hyphen_values = true)]
+    /// for secrets, and for long messages. After `--` it may begin with a dash.
+    #[arg(allow_negative_numbers = true)]
     value: String,
     /// Of a table: the primary key of the row.
     #[arg(long, value_name = "KEY", requires = "column")]

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use http_body_util::BodyExt;
 use serde_json::Value;
 
 use crate::cli::client::Target;
-use crate::cli::output::{display, member, print, printable};
+use crate::cli::output::{Reader, display, member, print, printable};
 
 /// The arguments of `adit watch`.
 #[derive(Debug, clap::Args)]
@@ -28,11 +28,14 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         while let Some(end) = buffer.windows(2).position(|pair| pair == b"\n\n") {
             let event: Vec<u8> = buffer.drain(..end + 2).collect();
             if let Some(line) = line(&String::from_utf8_lossy(&event), args.target.json) {
-                print(&line)?;
+                match print(&line)? {
+                    Reader::There => {}
+                    Reader::Gone => return Ok(ExitCode::SUCCESS),
+                }
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
+    bail!("there are no more changes: adit has stopped there")
 }
 
 /// An event as a line; nothing for a comment.

@@ -12,6 +12,8 @@ use adit::model::value::Value;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::{Value as Json, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::support::served::Served;
 use crate::support::shown::{device, put_row, reasons, show};
@@ -482,7 +484,10 @@ async fn a_follower_that_lags_is_told_to_read_again() {
     let state = |_| ElementEvent::State(ElementState::Active, false);
     element.publish(|_| {}, (0..FAR_BEHIND).map(state));
     let first = events(&mut body, 1).await;
-    assert_eq!(first, "event: resync\ndata: {\"element\":\"Device\"}\n\n");
+    assert!(
+        first.starts_with("event: resync\ndata: {\"element\":\"Device\"}\n\n"),
+        "{first}"
+    );
 }
 
 #[tokio::test]
@@ -495,24 +500,20 @@ async fn open_streams_end_with_the_server() {
 
 #[tokio::test]
 async fn a_request_that_never_ends_holds_the_server_no_longer_than_the_grace_period() {
-    let (silent, _commands) = crate::support::shown::unstarted(1, "Silent");
+    let (silent, mut commands) = crate::support::shown::unstarted(1, "Silent");
     let options = ApiOptions {
         grace: Duration::from_millis(20),
         ..ApiOptions::default()
     };
-    let served = Served::start(vec![silent.clone()], options).await;
-    let address = served.address;
-    let set = tokio::spawn(async move {
-        let request = "PUT /api/elements/1/parameters/Load HTTP/1.1\r\nhost: localhost\r\n\
-                       content-type: application/json\r\ncontent-length: 11\r\n\r\n{\"value\":1}";
-        let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
-        tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes())
-            .await
-            .expect("sent");
-        stream
-    });
-    let _stream = set.await.expect("no panic");
-    served.stop().await;
+    let served = Served::start(vec![silent], options).await;
+    let mut stream = TcpStream::connect(served.address).await.expect("a connection");
+    let request = "PUT /api/elements/1/parameters/Load HTTP/1.1\r\nhost: localhost\r\n\
+                   content-type: application/json\r\ncontent-length: 11\r\n\r\n{\"value\":1}";
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    // The set is under way; nobody ever answers it, and the client does not go away.
+    let _command = commands.recv().await.expect("the set");
+    let stopped = tokio::time::timeout(Duration::from_secs(10), served.stop()).await;
+    assert!(stopped.is_ok());
 }
 
 async fn json_of(body: Incoming) -> Json {

@@ -1,13 +1,16 @@
 //! The client commands of the binary, as a shell sees them: what goes to stdout and stderr, and the exit code.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use adit::api::ApiOptions;
 use adit::api::auth::Secret;
+use adit::model::id::ParamId;
+use adit::model::value::Value;
 
 use crate::support::served::Served;
-use crate::support::shown::device;
+use crate::support::shown::{device, show};
 
 /// What a command line gives: the line, its exit code, stdout, and stderr marked.
 async fn adit(served: &Served, arguments: &[&str], stdin: &str) -> String {
@@ -191,4 +194,39 @@ async fn a_closed_pipe_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
+
+#[tokio::test]
+async fn watch_prints_changes_until_the_server_ends() {
+    let element = device(1, "Device");
+    let served = Served::start(vec![element.clone()], ApiOptions::default()).await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_adit"));
+    command.args(["watch", "Device", "--url", &format!("http://{}", served.address)]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let (first, mut has_begun) = tokio::sync::oneshot::channel();
+    let watching = tokio::task::spawn_blocking(move || {
+        let line = lines.next().expect("a line").expect("UTF-8");
+        let _ = first.send(line);
+        lines.for_each(drop);
+        child.wait_with_output().expect("it ends")
+    });
+    // It follows from some moment on: the same change is made until the first one has arrived.
+    let mut again = tokio::time::interval(Duration::from_millis(5));
+    let line = loop {
+        tokio::select! {
+            line = &mut has_begun => break line.expect("a line"),
+            _ = again.tick() => show(&element, ParamId(11), &Value::Number(0.75)),
+        }
+    };
+    assert_eq!(line, "Load = 0.75");
+    served.stop().await;
+    let output = watching.await.expect("no panic");
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(stderr, "adit: there are no more changes: adit has stopped there\n");
 }

@@ -44,9 +44,9 @@ pub(in crate::api) async fn list(
 ) -> Result<Json<Vec<ParameterJson>>, Problem> {
     let element = find::element(&api.agent, &element)?;
     let protocol = &element.config().protocol;
-    let page = match &wanted.page {
+    let page = match wanted.page.as_deref().map(str::trim) {
+        Some("") | None => None,
         Some(page) => Some(known_page(protocol, page)?),
-        None => None,
     };
     let on_page =
         |param: &&Param| page.is_none_or(|page| param.display.positions.iter().any(|place| place.page == page));
@@ -58,7 +58,7 @@ pub(in crate::api) async fn list(
 
 fn known_page<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a str, Problem> {
     let pages = &protocol.parts().pages;
-    let page = pages.iter().find(|page| page.name == name.trim());
+    let page = pages.iter().find(|page| page.name == name);
     page.map(|page| page.name.as_str())
         .ok_or_else(|| Problem::new(Reason::UnknownPage, format!("{} has no page {name}", protocol.name())))
 }
