@@ -2,14 +2,20 @@
 
 pub mod model;
 
+pub mod schema;
+
 pub mod engine;
 
 pub mod element;
+
+pub mod simulate;
 
 pub mod agent;
 
 pub mod api;
 
 pub mod web;
+
+pub mod emulator;
 
 pub mod cli;

@@ -18,6 +18,8 @@ mod client;
 
 mod alarms;
 mod completions;
+mod opsgenie;
+
 mod elements;
 mod get;
 mod set;
@@ -35,6 +37,8 @@ struct Cli {
 /// The commands: a row each.
 #[derive(Subcommand)]
 enum Command {
+    /// Run an emulated Opsgenie platform.
+    Opsgenie(opsgenie::OpsgenieArgs),
     /// List the elements.
     Elements(elements::Args),
     /// Read a parameter, or all of an element.
@@ -54,6 +58,7 @@ enum Command {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Opsgenie(args) => Ok(opsgenie::run(args)),
             Self::Elements(args) => wait_for(elements::run(&args)),
             Self::Get(args) => wait_for(get::run(&args)),
             Self::Set(args) => wait_for(set::run(&args)),

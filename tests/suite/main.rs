@@ -1,6 +1,9 @@
-//! The integration tests: one binary, a module a topic.
+//! All integration tests, in one binary so that it links once: a module a topic.
+#![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect ends there")]
 
 mod support;
 
 mod api;
+mod behaviour;
 mod cli;
+mod emulator;

@@ -1,4 +1,6 @@
 //! What a test may use.
 
+pub(crate) mod fixture;
+pub(crate) mod script_qaction;
 pub(crate) mod served;
 pub(crate) mod shown;
