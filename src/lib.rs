@@ -12,6 +12,12 @@ pub mod http;
 
 pub mod simulate;
 
+pub mod agent;
+
+pub mod api;
+
+pub mod web;
+
 pub mod emulator;
 
 pub mod cli;

@@ -127,6 +127,15 @@ impl Element {
         at(&self.view.read())
     }
 
+    /// Changes what is shown, then tells the followers. Only for who runs the element.
+    pub fn publish(&self, change: impl FnOnce(&mut View), events: impl IntoIterator<Item = ElementEvent>) {
+        change(&mut self.view.write());
+        for event in events {
+            // Without followers there is nobody to tell.
+            let _ = self.events.send(event);
+        }
+    }
+
     /// Follows the changes from now on.
     #[must_use]
     pub fn follow(&self) -> broadcast::Receiver<ElementEvent> {

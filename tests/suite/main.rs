@@ -3,6 +3,8 @@
 
 mod support;
 
+mod api;
 mod behaviour;
+mod cli;
 mod emulator;
 mod http;

@@ -2,3 +2,5 @@
 
 pub(crate) mod fixture;
 pub(crate) mod script_qaction;
+pub(crate) mod served;
+pub(crate) mod shown;
