@@ -5,3 +5,4 @@ pub mod model;
 pub mod engine;
 
 pub mod element;
+pub mod store;
