@@ -8,3 +8,7 @@ pub mod qaction;
 pub mod saved;
 pub mod set;
 pub mod settings;
+
+// STAND-IN, to be dropped when the engine is merged: echoes sets, crashes, polls and wakes up on demand.
+mod stand_in;
+pub use stand_in::{Engine, EngineOptions};
