@@ -118,7 +118,7 @@ impl Desk {
     fn write(mut self, mut waiting: mpsc::Receiver<Job>) {
         let mut group = Vec::new();
         while waiting.blocking_recv_many(&mut group, GROUP) > 0 {
-            self.perform(group.drain(..).collect());
+            self.perform(std::mem::take(&mut group));
         }
     }
 

@@ -1,3 +1,7 @@
 //! The tests of adit from outside its modules: one file a topic.
+#![allow(clippy::unwrap_used, reason = "in a test a panic is a finding")]
 
+mod support;
+
+mod element;
 mod store;
