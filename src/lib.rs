@@ -6,3 +6,5 @@ pub mod engine;
 
 pub mod element;
 pub mod store;
+
+pub mod agent;

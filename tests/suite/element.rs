@@ -246,13 +246,13 @@ async fn err_when_the_store_fails_no_request_leaves() {
 #[tokio::test(start_paused = true)]
 async fn err_an_element_whose_values_cannot_be_loaded_is_in_error_until_they_can() {
     let stage = Stage::stopped();
-    stage.store.fail_load(true);
+    stage.store.fail_load_of(ElementId(1));
     assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Error);
     assert_eq!(stage.error().as_deref(), Some("the disk is gone"));
     let log = stage.element.log();
     assert_eq!(log.last().unwrap().text, "the element is in error: the disk is gone");
 
-    stage.store.fail_load(false);
+    stage.store.load_again();
     assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
 }
 

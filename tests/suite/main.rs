@@ -3,5 +3,6 @@
 
 mod support;
 
+mod agent;
 mod element;
 mod store;

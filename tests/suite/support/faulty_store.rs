@@ -19,7 +19,7 @@ pub(crate) struct FaultyStore {
 #[derive(Debug, Default)]
 struct Faults {
     takes: Duration,
-    load_fails: bool,
+    failing_load: Option<ElementId>,
     failing_commit: Option<usize>,
     commits: usize,
 }
@@ -40,9 +40,14 @@ impl FaultyStore {
         faults.failing_commit = Some(faults.commits + n);
     }
 
-    /// Whether loading fails from now on.
-    pub(crate) fn fail_load(&self, fails: bool) {
-        self.faults.lock().load_fails = fails;
+    /// Loading this element fails from now on.
+    pub(crate) fn fail_load_of(&self, element: ElementId) {
+        self.faults.lock().failing_load = Some(element);
+    }
+
+    /// Loading works again.
+    pub(crate) fn load_again(&self) {
+        self.faults.lock().failing_load = None;
     }
 
     /// The commits so far, failed ones too.
@@ -53,7 +58,7 @@ impl FaultyStore {
 
 impl Store for FaultyStore {
     fn load(&self, element: ElementId) -> WorldFuture<Result<Saved, StoreError>> {
-        if self.faults.lock().load_fails {
+        if self.faults.lock().failing_load == Some(element) {
             return Box::pin(async { Err(StoreError("the disk is gone".to_owned())) });
         }
         self.inner.load(element)
