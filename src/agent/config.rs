@@ -22,26 +22,16 @@
 //! Values are kept by id: before elements change places in the file, they need their ids in it. A faulty file is
 //! refused with the line; nothing of it is used.
 //!
-//! Rules: PRT-5 to PRT-8.
+//! Rules: PRT-5, PRT-6.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
-use toml::Spanned;
 
-use crate::engine::settings::{ConnectionSettings, ElementSettings};
-use crate::model::id::{ElementId, ParamId};
-use crate::model::moment::Span;
-use crate::model::param::Param;
-use crate::model::protocol::Protocol;
-
-/// The time limits of one attempt that are allowed (PRT-8).
-const TIMEOUTS: std::ops::RangeInclusive<Span> = Span(10)..=Span(120_000);
-
-/// The most retries that are allowed (PRT-8).
-const MOST_RETRIES: u8 = 10;
+use crate::agent::plan::ElementPlan;
+use crate::model::id::ElementId;
 
 /// The agent file.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -63,54 +53,6 @@ pub enum StorePlace {
     Memory,
     /// In this file.
     File(PathBuf),
-}
-
-/// An element as an operator plans it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ElementPlan {
-    /// Its id; its place in the file, from 1, unless given.
-    #[serde(default)]
-    pub id: Option<u32>,
-    /// Its name.
-    pub name: Spanned<String>,
-    /// Its definition.
-    pub protocol: PathBuf,
-    /// Its connections, in the order of the definition.
-    #[serde(rename = "connection", default)]
-    pub connections: Vec<ConnectionPlan>,
-    /// What is set after its start, in order.
-    #[serde(rename = "set", default)]
-    pub sets: Vec<PlannedSet>,
-}
-
-/// What an operator chooses of a connection; the rest is prefilled by the definition (PRT-6).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConnectionPlan {
-    /// Host, optionally with `http://` or `https://`.
-    pub host: Option<String>,
-    /// Port.
-    pub port: Option<u16>,
-    /// Bus address.
-    pub bus_address: Option<String>,
-    /// The time limit of one attempt.
-    #[serde(default, deserialize_with = "timeout")]
-    pub timeout: Option<Span>,
-    /// Attempts after the first.
-    #[serde(default, deserialize_with = "retries")]
-    pub retries: Option<u8>,
-    /// Whether certificates are accepted unseen.
-    pub skip_certificate_verification: Option<bool>,
-}
-
-/// A set that is planned: `PARAM=VALUE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedSet {
-    /// The name or id of the parameter.
-    pub param: String,
-    /// The value as written.
-    pub value: String,
 }
 
 impl AgentConfig {
@@ -163,74 +105,6 @@ impl AgentConfig {
     }
 }
 
-impl ElementPlan {
-    /// The settings of the element: what the definition prefills, with what the operator chose.
-    ///
-    /// # Errors
-    /// There are more connections than the definition has.
-    pub fn settings(&self, id: ElementId, protocol: &Protocol) -> Result<ElementSettings, String> {
-        let mut settings = ElementSettings::prefilled(id, self.name.get_ref(), protocol);
-        let (planned, defined) = (self.connections.len(), settings.connections.len());
-        if planned > defined {
-            return Err(format!(
-                "{}: {planned} connections are set up, but {} has {defined}",
-                self.name.get_ref(),
-                self.protocol.display()
-            ));
-        }
-        for (plan, connection) in self.connections.iter().zip(&mut settings.connections) {
-            plan.apply(connection);
-        }
-        Ok(settings)
-    }
-}
-
-impl ConnectionPlan {
-    fn apply(&self, connection: &mut ConnectionSettings) {
-        if let Some(host) = &self.host {
-            connection.host.clone_from(host);
-        }
-        if let Some(bus_address) = &self.bus_address {
-            connection.bus_address.clone_from(bus_address);
-        }
-        connection.port = self.port.unwrap_or(connection.port);
-        connection.timeout = self.timeout.unwrap_or(connection.timeout);
-        connection.retries = self.retries.unwrap_or(connection.retries);
-        connection.skip_certificate_verification = self
-            .skip_certificate_verification
-            .unwrap_or(connection.skip_certificate_verification);
-    }
-}
-
-impl PlannedSet {
-    /// The parameter that is meant: by id, or by name, the write where a read shares it.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn target<'a>(&self, protocol: &'a Protocol) -> Result<&'a Param, String> {
-        let by_id = self.param.parse().ok().and_then(|id| protocol.param(ParamId(id)));
-        by_id
-            .or_else(|| protocol.param_to_set(&self.param))
-            .ok_or_else(|| format!("{} has no parameter `{}`", protocol.name(), self.param))
-    }
-}
-
-/// Reads `PARAM=VALUE`; the value may be empty and may hold further `=`.
-impl std::str::FromStr for PlannedSet {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((param, value)) if !param.trim().is_empty() => Ok(Self {
-                param: param.trim().to_owned(),
-                value: value.to_owned(),
-            }),
-            // The text is not repeated: it may be a secret.
-            Some(_) | None => Err("a set is written PARAM=VALUE".to_owned()),
-        }
-    }
-}
-
 /// Reads `memory`, or the path of a file.
 impl From<&str> for StorePlace {
     fn from(text: &str) -> Self {
@@ -238,46 +112,6 @@ impl From<&str> for StorePlace {
             "memory" => Self::Memory,
             path => Self::File(path.into()),
         }
-    }
-}
-
-/// A time limit that is allowed (PRT-8).
-///
-/// # Errors
-/// It is no duration, or is not allowed.
-pub fn allowed_timeout(text: &str) -> Result<Span, String> {
-    let span: Span = text.parse()?;
-    if TIMEOUTS.contains(&span) {
-        return Ok(span);
-    }
-    Err(format!("a timeout of {text} is not allowed: from 10ms to 120s"))
-}
-
-/// A number of retries that is allowed (PRT-8).
-///
-/// # Errors
-/// It is too large.
-pub fn allowed_retries(retries: u8) -> Result<u8, String> {
-    if retries <= MOST_RETRIES {
-        return Ok(retries);
-    }
-    Err(format!("{retries} retries are not allowed: from 0 to {MOST_RETRIES}"))
-}
-
-fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    allowed_timeout(&text).map(Some).map_err(serde::de::Error::custom)
-}
-
-fn retries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
-    let retries = u8::deserialize(deserializer)?;
-    allowed_retries(retries).map(Some).map_err(serde::de::Error::custom)
-}
-
-impl<'de> Deserialize<'de> for PlannedSet {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -291,8 +125,10 @@ impl<'de> Deserialize<'de> for StorePlace {
 #[cfg(test)]
 mod tests {
     use std::path::{Path, PathBuf};
+    use std::sync::Arc;
 
-    use super::{AgentConfig, ElementPlan, PlannedSet, StorePlace};
+    use super::{AgentConfig, StorePlace};
+    use crate::agent::plan::{ElementPlan, PlannedSet};
     use crate::model::connection::{Connection, ConnectionKind};
     use crate::model::id::{ConnectionId, ElementId};
     use crate::model::moment::Span;
@@ -329,11 +165,11 @@ mod tests {
     }
 
     /// A definition with one connection.
-    fn protocol() -> Protocol {
-        Protocol::build(Parts {
+    fn protocol() -> Arc<Protocol> {
+        Arc::new(Protocol::build(Parts {
             connections: vec![Connection::new(ConnectionId(0), ConnectionKind::Http)],
             ..Parts::default()
-        })
+        }))
     }
 
     fn plan(config: &str) -> ElementPlan {
@@ -372,9 +208,8 @@ mod tests {
 
     #[test]
     fn prt_6_what_is_not_chosen_is_prefilled_by_the_definition() {
-        let protocol = protocol();
-        let settings = plan(FULL).settings(ElementId(1), &protocol).unwrap();
-        let chosen = &settings.connections[0];
+        let full = plan(FULL).element(ElementId(1), protocol()).unwrap();
+        let chosen = &full.settings.connections[0];
         assert_eq!(
             (chosen.host.as_str(), chosen.port, chosen.retries),
             ("https://localhost", 8443, 0)
@@ -384,8 +219,8 @@ mod tests {
             (Span(10_000), true)
         );
 
-        let settings = plan(&element("")).settings(ElementId(1), &protocol).unwrap();
-        let prefilled = &settings.connections[0];
+        let bare = plan(&element("")).element(ElementId(1), protocol()).unwrap();
+        let prefilled = &bare.settings.connections[0];
         assert_eq!(
             (prefilled.port, prefilled.timeout, prefilled.retries),
             (80, Span(1500), 3)
@@ -395,8 +230,11 @@ mod tests {
     #[test]
     fn err_more_connections_than_the_definition_has() {
         let two = element("[[element.connection]]\nport = 1\n[[element.connection]]\nport = 2\n");
-        let refused = plan(&two).settings(ElementId(1), &protocol()).unwrap_err();
-        assert_eq!(refused, "a: 2 connections are set up, but house/p.xml has 1");
+        let refused = plan(&two).element(ElementId(1), protocol()).err();
+        assert_eq!(
+            refused.as_deref(),
+            Some("a: 2 connections are set up, but house/p.xml has 1")
+        );
     }
 
     #[test]

@@ -7,8 +7,6 @@ use adit::element::SetTarget;
 use adit::element::config::ElementConfig;
 use adit::element::view::ElementState;
 use adit::element::world::{Store, SystemClock, World};
-use adit::engine::qaction::QActionSet;
-use adit::engine::settings::ElementSettings;
 use adit::model::id::{ElementId, ParamId};
 use adit::model::protocol::{Parts, Protocol};
 use adit::model::value::Value;
@@ -19,12 +17,7 @@ use crate::support::faulty_store::FaultyStore;
 /// An agent with elements of these ids and names.
 fn agent(elements: &[(u32, &str)], store: &Arc<FaultyStore>) -> Agent {
     let protocol = Arc::new(Protocol::build(Parts::default()));
-    let config = |&(id, name): &(u32, &str)| ElementConfig {
-        settings: ElementSettings::prefilled(ElementId(id), name, &protocol),
-        protocol: Arc::clone(&protocol),
-        qactions: Arc::new(QActionSet::default),
-        trace: false,
-    };
+    let config = |&(id, name): &(u32, &str)| ElementConfig::prefilled(ElementId(id), name, Arc::clone(&protocol));
     let world = World {
         network: Arc::new(Reaching(Device::new())),
         store: Arc::clone(store) as Arc<dyn Store>,

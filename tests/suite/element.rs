@@ -10,9 +10,7 @@ use adit::element::view::{ElementEvent, ElementState};
 use adit::element::world::{Store, SystemClock, TraceSink, World};
 use adit::element::{Element, INBOX, SetTarget};
 use adit::engine::effect::Effect;
-use adit::engine::qaction::QActionSet;
 use adit::engine::set::{RefusedReason, SetRefused};
-use adit::engine::settings::ElementSettings;
 use adit::model::id::{ElementId, ParamId};
 use adit::model::interprete::Interprete;
 use adit::model::measurement::Display;
@@ -98,12 +96,7 @@ impl Stage {
 
     fn named(name: &str, protocol: &Arc<Protocol>, store: &Arc<FaultyStore>) -> Self {
         let (device, trace) = (Device::new(), Arc::default());
-        let (element, commands) = Element::new(ElementConfig {
-            settings: ElementSettings::prefilled(ElementId(1), name, protocol),
-            protocol: Arc::clone(protocol),
-            qactions: Arc::new(QActionSet::default),
-            trace: false,
-        });
+        let (element, commands) = Element::new(ElementConfig::prefilled(ElementId(1), name, Arc::clone(protocol)));
         let written = Arc::clone(&trace);
         let world = World {
             network: Arc::new(Reaching(Arc::clone(&device))),
