@@ -8,3 +8,8 @@ pub mod element;
 pub mod store;
 
 pub mod agent;
+
+pub mod cli;
+
+// STAND-IN, to be dropped when schema, connectors, http and api are merged.
+pub mod stand_in;
