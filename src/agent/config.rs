@@ -25,8 +25,10 @@
 //! Rules: PRT-5, PRT-6.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
@@ -106,19 +108,22 @@ impl AgentConfig {
 }
 
 /// Reads `memory`, or the path of a file.
-impl From<&str> for StorePlace {
-    fn from(text: &str) -> Self {
-        match text {
+impl FromStr for StorePlace {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
             "memory" => Self::Memory,
             path => Self::File(path.into()),
-        }
+        })
     }
 }
 
 impl<'de> Deserialize<'de> for StorePlace {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Ok(text.as_str().into())
+        let Ok(place) = text.parse();
+        Ok(place)
     }
 }
 

@@ -5,4 +5,5 @@ mod support;
 
 mod agent;
 mod element;
+mod run;
 mod store;
