@@ -6,17 +6,21 @@ pub mod schema;
 
 pub mod engine;
 
+pub mod connectors;
+
 pub mod element;
 
 pub mod http;
 
-pub mod simulate;
+pub mod store;
 
 pub mod agent;
 
 pub mod api;
 
 pub mod web;
+
+pub mod simulate;
 
 pub mod emulator;
 

@@ -20,6 +20,10 @@ mod alarms;
 mod completions;
 mod opsgenie;
 
+mod agent;
+mod definition;
+mod run;
+
 mod elements;
 mod get;
 mod set;
@@ -37,6 +41,8 @@ struct Cli {
 /// The commands: a row each.
 #[derive(Subcommand)]
 enum Command {
+    /// Run an element from a definition, or all elements of an agent file.
+    Run(run::RunArgs),
     /// Run an emulated Opsgenie platform.
     Opsgenie(opsgenie::OpsgenieArgs),
     /// List the elements.
@@ -58,6 +64,7 @@ enum Command {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Run(args) => Ok(run::run(&args)),
             Self::Opsgenie(args) => Ok(opsgenie::run(args)),
             Self::Elements(args) => wait_for(elements::run(&args)),
             Self::Get(args) => wait_for(get::run(&args)),

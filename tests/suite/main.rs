@@ -3,8 +3,12 @@
 
 mod support;
 
+mod agent;
 mod api;
 mod behaviour;
 mod cli;
+mod element;
 mod emulator;
 mod http;
+mod run;
+mod store;
