@@ -4,4 +4,6 @@ pub mod model;
 
 pub mod engine;
 
+pub mod connectors;
+
 pub mod element;
