@@ -2,8 +2,16 @@
 
 pub mod model;
 
+pub mod schema;
+
 pub mod engine;
 
 pub mod connectors;
 
 pub mod element;
+
+pub mod simulate;
+
+pub mod emulator;
+
+pub mod cli;

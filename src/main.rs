@@ -1,3 +1,7 @@
 //! The program: see `adit::cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    adit::cli::run()
+}

@@ -1,0 +1,4 @@
+//! What a test may use.
+
+pub(crate) mod fixture;
+pub(crate) mod script_qaction;
