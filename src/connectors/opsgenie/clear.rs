@@ -1,0 +1,28 @@
+//! Clear Table: removes the messages in error, and no others.
+
+use crate::engine::effect::LogLevel;
+use crate::engine::qaction::{QActionResult, SlProtocol};
+
+use super::parameters::OPSGENIE_OPERATIONS;
+use super::pump::pump;
+use super::restore::restore_once;
+use super::shared::Shared;
+
+/// QAction 52: the button.
+pub(super) async fn pressed(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
+    restore_once(protocol, shared).await;
+    let errors = shared.lock().take_errors();
+    let count = errors.len();
+    if count > 0 {
+        protocol.delete_rows(OPSGENIE_OPERATIONS, errors).await;
+    }
+    let user = &protocol.facts().user;
+    protocol
+        .log(
+            LogLevel::Info,
+            format!("Clear Table by {user}: {count} messages in error removed"),
+        )
+        .await;
+    pump(protocol, shared).await;
+    Ok(())
+}

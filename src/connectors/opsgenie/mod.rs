@@ -1,0 +1,126 @@
+//! The Atlassian Opsgenie connector: takes alert messages, queues them, sends them, and follows each until the platform
+//! confirms what became of it. The definition is `protocol/opsgenie/protocol.xml`.
+//!
+//! Plain functions over rows and JSON; the QActions are short glue between them and the element. In reading order: a
+//! text is received (`envelope`, `limits`), becomes a row (`message`) in the queue (`queue`, `hold`), is sent
+//! (`operation`, `target`), and what comes back decides where it goes (`outcome`, `confirm`, `look`).
+
+mod parameters;
+
+mod api_key;
+mod teams;
+
+mod envelope;
+mod limits;
+mod operation;
+mod received;
+mod target;
+
+mod hold;
+mod message;
+mod queue;
+mod recent;
+mod row;
+mod shared;
+
+mod answer;
+mod backoff;
+mod confirm;
+mod datetime;
+mod look;
+mod outcome;
+mod pump;
+mod sending;
+
+mod clear;
+mod restore;
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::engine::qaction::{QAction, QActionFuture, QActionSet, SlProtocol};
+use crate::model::id::QActionId;
+
+use shared::{Shared, SharedState};
+
+/// The QActions of the definition.
+#[derive(Debug, Clone, Copy)]
+enum Code {
+    Started,
+    ApiKeyChanged,
+    TeamsAnswered,
+    TeamsNotAnswered,
+    MessageReceived,
+    ClearTablePressed,
+    QueueTicked,
+    RowRequest,
+    RowResponse,
+}
+
+/// Which code is which QAction.
+const TABLE: [(QActionId, Code); 9] = [
+    (QActionId(2), Code::Started),
+    (QActionId(11), Code::ApiKeyChanged),
+    (QActionId(21), Code::TeamsAnswered),
+    (QActionId(27), Code::TeamsNotAnswered),
+    (QActionId(51), Code::MessageReceived),
+    (QActionId(52), Code::ClearTablePressed),
+    (QActionId(61), Code::QueueTicked),
+    (QActionId(71), Code::RowRequest),
+    (QActionId(72), Code::RowResponse),
+];
+
+/// The QActions of one element start.
+#[must_use]
+pub fn qactions() -> QActionSet {
+    let shared: Shared = Arc::new(Mutex::new(SharedState::new()));
+    let mut qactions = QActionSet::default();
+    for (id, code) in TABLE {
+        let shared = Arc::clone(&shared);
+        qactions.insert(id, Arc::new(OpsgenieQAction { code, shared }));
+    }
+    qactions
+}
+
+/// One QAction, with what it shares with the others of its element.
+struct OpsgenieQAction {
+    code: Code,
+    shared: Shared,
+}
+
+impl QAction for OpsgenieQAction {
+    fn run<'a>(&'a self, protocol: &'a SlProtocol) -> QActionFuture<'a> {
+        let shared = &self.shared;
+        match self.code {
+            Code::Started => Box::pin(restore::started(protocol, shared)),
+            Code::ApiKeyChanged => Box::pin(api_key::changed(protocol, shared)),
+            Code::TeamsAnswered => Box::pin(teams::answered(protocol)),
+            Code::TeamsNotAnswered => Box::pin(teams::not_answered(protocol)),
+            Code::MessageReceived => Box::pin(received::received(protocol, shared)),
+            Code::ClearTablePressed => Box::pin(clear::pressed(protocol, shared)),
+            Code::QueueTicked => Box::pin(pump::tick(protocol, shared)),
+            Code::RowRequest => Box::pin(sending::request(protocol, shared)),
+            Code::RowResponse => Box::pin(sending::response(protocol, shared)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parameters::tests::definition, qactions};
+
+    #[test]
+    fn every_qaction_of_the_definition_has_code_and_the_reverse() {
+        let xml = definition();
+        let document = roxmltree::Document::parse(&xml).unwrap();
+        let declared = document
+            .descendants()
+            .filter(|node| node.tag_name().name() == "QAction");
+        let declared: Vec<u32> = declared
+            .map(|node| node.attribute("id").unwrap().parse().unwrap())
+            .collect();
+        let coded: Vec<u32> = qactions().ids().map(|id| id.0).collect();
+        assert_eq!(coded, declared);
+    }
+}

@@ -1,0 +1,163 @@
+//! The ids of the definition by name: `protocol/opsgenie/protocol.xml`. A test keeps the two equal.
+
+use crate::model::id::{ConnectionId, ParamId, TimerId, TriggerId};
+
+/// The normalized value of the `Authorization` header.
+pub(super) const AUTHORIZATION: ParamId = ParamId(12);
+/// What an operator set as the key.
+pub(super) const API_KEY_WRITE: ParamId = ParamId(11);
+
+/// The status line of the last teams answer.
+pub(super) const TEAMS_STATUS_LINE: ParamId = ParamId(20);
+/// The body of the last teams answer.
+pub(super) const TEAMS_CONTENT: ParamId = ParamId(21);
+/// What came of the last poll of the teams.
+pub(super) const TEAMS_POLL_STATUS: ParamId = ParamId(22);
+/// When the teams were last read.
+pub(super) const LAST_TEAMS_POLL: ParamId = ParamId(23);
+
+/// Running, or why nothing is sent.
+pub(super) const QUEUE_STATUS: ParamId = ParamId(30);
+/// Messages neither completed nor in error.
+pub(super) const QUEUED_MESSAGES: ParamId = ParamId(31);
+/// Messages in error.
+pub(super) const MESSAGES_IN_ERROR: ParamId = ParamId(32);
+/// Messages completed since the start.
+pub(super) const COMPLETED_MESSAGES: ParamId = ParamId(33);
+/// Messages received again since the start.
+pub(super) const DUPLICATES_IGNORED: ParamId = ParamId(34);
+/// Messages under way at the same time.
+pub(super) const PARALLEL_SENDS: ParamId = ParamId(35);
+/// Seconds for which a completed message stays.
+pub(super) const KEEP_COMPLETED: ParamId = ParamId(37);
+/// Takes a serialized alert message.
+pub(super) const MESSAGE: ParamId = ParamId(51);
+
+/// The table of teams.
+pub(super) const OPSGENIE_TEAMS: ParamId = ParamId(500);
+/// The message queue; its columns are those of [`super::row::Column`].
+pub(super) const OPSGENIE_OPERATIONS: ParamId = ParamId(1000);
+
+/// Polls the teams now.
+pub(super) const POLL_TEAMS: TriggerId = TriggerId(12);
+/// Starts the timer of the queue.
+pub(super) const START_QUEUE_TIMER: TriggerId = TriggerId(20);
+/// Stops the timer of the queue.
+pub(super) const STOP_QUEUE_TIMER: TriggerId = TriggerId(21);
+/// The multithreaded timer that makes a request for a row.
+pub(super) const SEND_TIMER: TimerId = TimerId(3);
+/// The connection to the platform.
+pub(super) const PLATFORM: ConnectionId = ConnectionId(0);
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::row::Column;
+    use super::*;
+
+    /// The definition.
+    pub(in crate::connectors::opsgenie) fn definition() -> String {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/protocol/opsgenie/protocol.xml");
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    /// Name and type of each parameter, by id.
+    fn declared(xml: &str) -> BTreeMap<u32, (String, String)> {
+        let document = roxmltree::Document::parse(xml).unwrap();
+        let child = |param: roxmltree::Node<'_, '_>, name: &str| {
+            let node = param
+                .children()
+                .find(|node| node.has_tag_name(("http://www.skyline.be/protocol", name)));
+            node.and_then(|node| node.text()).unwrap_or_default().to_owned()
+        };
+        document
+            .descendants()
+            .filter(|node| node.tag_name().name() == "Param")
+            .map(|param| {
+                let id = param.attribute("id").unwrap().parse().unwrap();
+                (id, (child(param, "Name"), child(param, "Type")))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_ids_are_those_of_the_definition() {
+        let xml = definition();
+        let declared = declared(&xml);
+        let expected = [
+            (AUTHORIZATION, "Authorization", "read"),
+            (API_KEY_WRITE, "ApiKey", "write"),
+            (TEAMS_STATUS_LINE, "TeamsStatusLine", "read"),
+            (TEAMS_CONTENT, "TeamsContent", "read"),
+            (TEAMS_POLL_STATUS, "TeamsPollStatus", "read"),
+            (LAST_TEAMS_POLL, "LastTeamsPoll", "read"),
+            (QUEUE_STATUS, "QueueStatus", "read"),
+            (QUEUED_MESSAGES, "QueuedMessages", "read"),
+            (MESSAGES_IN_ERROR, "MessagesInError", "read"),
+            (COMPLETED_MESSAGES, "CompletedMessages", "read"),
+            (DUPLICATES_IGNORED, "DuplicatesIgnored", "read"),
+            (PARALLEL_SENDS, "ParallelSends", "read"),
+            (KEEP_COMPLETED, "KeepCompleted", "read"),
+            (MESSAGE, "Message", "write"),
+            (OPSGENIE_TEAMS, "OpsgenieTeams", "array"),
+            (OPSGENIE_OPERATIONS, "OpsgenieOperations", "array"),
+        ];
+        for (id, name, kind) in expected {
+            assert_eq!(declared[&id.0], (name.to_owned(), kind.to_owned()), "parameter {id}");
+        }
+    }
+
+    #[test]
+    fn the_names_of_the_contract_are_declared() {
+        let xml = definition();
+        let names: Vec<String> = declared(&xml).into_values().map(|(name, _)| name).collect();
+        for name in ["ApiKey", "Message", "OpsgenieTeams", "OpsgenieOperations", "ClearTable"] {
+            assert!(names.iter().any(|declared| declared == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_columns_of_the_queue_are_those_of_the_definition_and_all_are_saved() {
+        let xml = definition();
+        let declared = declared(&xml);
+        let document = roxmltree::Document::parse(&xml).unwrap();
+        let table = document
+            .descendants()
+            .find(|node| node.attribute("id") == Some("1000"))
+            .unwrap();
+        let columns: Vec<_> = table
+            .descendants()
+            .filter(|node| node.tag_name().name() == "ColumnOption")
+            .collect();
+        assert_eq!(columns.len(), Column::ALL.len());
+        for (idx, (node, column)) in columns.iter().zip(Column::ALL).enumerate() {
+            assert_eq!(node.attribute("idx"), Some(idx.to_string().as_str()));
+            assert_eq!(column as usize, idx);
+            let pid = node.attribute("pid").unwrap().parse().unwrap();
+            assert_eq!(declared[&pid].0, format!("OpsgenieOperations{column:?}"));
+            assert_eq!(node.attribute("options"), Some(";save"));
+        }
+    }
+
+    #[test]
+    fn triggers_and_timers_are_those_of_the_definition() {
+        let xml = definition();
+        let document = roxmltree::Document::parse(&xml).unwrap();
+        let name = |tag: &str, id: u32| {
+            let node = document
+                .descendants()
+                .find(|node| node.tag_name().name() == tag && node.attribute("id") == Some(id.to_string().as_str()));
+            let name = node
+                .unwrap()
+                .children()
+                .find(|node| node.tag_name().name() == "Name")
+                .unwrap();
+            name.text().unwrap().to_owned()
+        };
+        assert_eq!(name("Trigger", POLL_TEAMS.0), "Poll Teams Now");
+        assert_eq!(name("Trigger", START_QUEUE_TIMER.0), "Start Queue Timer");
+        assert_eq!(name("Trigger", STOP_QUEUE_TIMER.0), "Stop Queue Timer");
+        assert_eq!(name("Timer", SEND_TIMER.0), "Send Messages");
+    }
+}

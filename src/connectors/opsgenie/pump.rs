@@ -1,0 +1,124 @@
+//! Keeps the queue going: schedules the rows that may go, removes completed ones, shows the status, runs the timer.
+//!
+//! Called after everything that may have changed what is possible, and by the timer for what only time changes.
+
+use crate::engine::qaction::{QActionResult, SlProtocol};
+use crate::model::id::ParamId;
+
+use super::parameters::{
+    COMPLETED_MESSAGES, DUPLICATES_IGNORED, KEEP_COMPLETED, MESSAGES_IN_ERROR, OPSGENIE_OPERATIONS, PARALLEL_SENDS,
+    QUEUE_STATUS, QUEUED_MESSAGES, SEND_TIMER, START_QUEUE_TIMER, STOP_QUEUE_TIMER,
+};
+use super::queue::Limits;
+use super::restore::restore_once;
+use super::shared::{Shared, Shown};
+
+/// The most requests of a kind at the same time: half of the threads of the timer that makes them.
+const MOST_PARALLEL: f64 = 16.0;
+/// When a row that could not be scheduled is tried again.
+const AGAIN_MS: i64 = 1_000;
+
+/// QAction 61: the timer of the queue.
+pub(super) async fn tick(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
+    restore_once(protocol, shared).await;
+    pump(protocol, shared).await;
+    Ok(())
+}
+
+/// Does what can be done now.
+pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
+    let now = protocol.unix_ms().await;
+    let limits = limits(protocol.get_number(PARALLEL_SENDS).await);
+    let keep_ms = milliseconds(protocol.get_number(KEEP_COMPLETED).await);
+    let (keys, completed) = {
+        let mut state = shared.lock();
+        (state.queue.take(now, limits), state.take_completed(now - keep_ms))
+    };
+    for key in keys {
+        if !protocol.schedule_row(SEND_TIMER, &key).await {
+            shared.lock().queue.release(&key, now + AGAIN_MS);
+        }
+    }
+    if !completed.is_empty() {
+        protocol.delete_rows(OPSGENIE_OPERATIONS, completed).await;
+    }
+    show(protocol, shared).await;
+    run_timer(protocol, shared).await;
+}
+
+/// Sets the parameters that changed: a set raises an event even when the value is equal.
+#[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
+async fn show(protocol: &SlProtocol, shared: &Shared) {
+    let (before, shown) = {
+        let mut state = shared.lock();
+        let shown = state.to_show();
+        (state.shown.replace(shown.clone()), shown)
+    };
+    if before.as_ref().map(|before| &before.status) != Some(&shown.status) {
+        protocol.set(QUEUE_STATUS, shown.status.as_str()).await;
+    }
+    let counts_before = before.as_ref().map(counts);
+    for (index, (parameter, count)) in counts(&shown).into_iter().enumerate() {
+        if counts_before.is_none_or(|before| before[index].1 != count) {
+            protocol.set(parameter, count as f64).await;
+        }
+    }
+}
+
+/// The counters an operator sees, by parameter.
+const fn counts(shown: &Shown) -> [(ParamId, usize); 4] {
+    [
+        (QUEUED_MESSAGES, shown.queued),
+        (MESSAGES_IN_ERROR, shown.errors),
+        (COMPLETED_MESSAGES, shown.completed),
+        (DUPLICATES_IGNORED, shown.duplicates),
+    ]
+}
+
+/// The timer runs while there is something to wait for, so that an idle element does nothing.
+async fn run_timer(protocol: &SlProtocol, shared: &Shared) {
+    let wanted = {
+        let mut state = shared.lock();
+        let wanted = !state.is_idle();
+        (std::mem::replace(&mut state.ticking, wanted) != wanted).then_some(wanted)
+    };
+    match wanted {
+        Some(true) => protocol.check_trigger(START_QUEUE_TIMER).await,
+        Some(false) => protocol.check_trigger(STOP_QUEUE_TIMER).await,
+        None => {}
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 1 and 16 after the clamp"
+)]
+fn limits(parallel: f64) -> Limits {
+    let most = parallel.clamp(1.0, MOST_PARALLEL) as usize;
+    Limits {
+        sends: most,
+        questions: most,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a day at most; anything else saturates")]
+fn milliseconds(seconds: f64) -> i64 {
+    (seconds.max(0.0) * 1_000.0) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{limits, milliseconds};
+
+    #[test]
+    fn at_least_one_message_and_at_most_16_go_at_the_same_time() {
+        let sends = [0.0, 1.0, 4.0, 16.0, 1e9].map(|parallel| limits(parallel).sends);
+        assert_eq!(sends, [1, 1, 4, 16, 16]);
+    }
+
+    #[test]
+    fn seconds_become_milliseconds() {
+        assert_eq!([10.0, 0.0, -1.0].map(milliseconds), [10_000, 0, 0]);
+    }
+}

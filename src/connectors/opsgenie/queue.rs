@@ -1,0 +1,288 @@
+//! Which message may go next: strictly first in, first out per alias; different aliases side by side.
+//!
+//! An index in memory over the rows that are not yet finished, rebuilt from the table at each start. A message costs
+//! the same however many there are: only the first row of each alias waits for its time, the others wait for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::hold::{Allowance, Flow};
+use super::message::Stage;
+use super::operation::Operation;
+
+/// The key of a row.
+pub(super) type Key = Arc<str>;
+
+/// A message that enters the queue.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// What it asks for.
+    pub(super) operation: Operation,
+    /// What its alert is known by: messages with the same lane go one after the other.
+    pub(super) lane: Arc<str>,
+    /// Its place in the order of arrival.
+    pub(super) sequence: u64,
+    /// Whether it goes before others that wait as well.
+    pub(super) urgent: bool,
+    /// What its next request is.
+    pub(super) stage: Stage,
+    /// When, in milliseconds since 1970.
+    pub(super) due: i64,
+}
+
+/// An entry with what the queue knows of it.
+#[derive(Debug)]
+struct Open {
+    entry: Entry,
+    /// How often its present question was asked.
+    asked: u32,
+    under_way: bool,
+}
+
+/// How many requests may be under way at the same time, of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Messages.
+    pub(super) sends: usize,
+    /// Questions about messages that were sent.
+    pub(super) questions: usize,
+}
+
+/// The queue of one element.
+#[derive(Debug)]
+pub(super) struct Queue {
+    /// Whether messages may go at all.
+    pub(super) flow: Flow,
+    open: BTreeMap<Key, Open>,
+    /// The unfinished messages of each lane, in order.
+    lanes: BTreeMap<Arc<str>, BTreeMap<u64, Key>>,
+    /// First messages of their lanes whose time has not come.
+    waiting: BTreeSet<(i64, Key)>,
+    /// First messages of their lanes that may be sent: urgent ones first, then by age.
+    sends: BTreeSet<(bool, u64, Key)>,
+    /// First messages of their lanes about which the platform may be asked.
+    questions: BTreeSet<(u64, Key)>,
+    sends_under_way: usize,
+    questions_under_way: usize,
+    next_sequence: u64,
+}
+
+impl Queue {
+    /// An empty queue.
+    pub(super) const fn new(flow: Flow) -> Self {
+        Self {
+            flow,
+            open: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            sends: BTreeSet::new(),
+            questions: BTreeSet::new(),
+            sends_under_way: 0,
+            questions_under_way: 0,
+            next_sequence: 1,
+        }
+    }
+
+    /// The next place in the order of arrival.
+    pub(super) const fn next_sequence(&mut self) -> u64 {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        sequence
+    }
+
+    /// Places up to this one were given away before the element started.
+    pub(super) const fn skip_sequence(&mut self, taken: u64) {
+        if taken >= self.next_sequence {
+            self.next_sequence = taken + 1;
+        }
+    }
+
+    /// How many messages are not finished.
+    pub(super) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether time alone changes nothing: no message that waits for a moment, an answer or a pause to end.
+    pub(super) fn is_idle(&self) -> bool {
+        self.open.is_empty() || (self.flow == Flow::NoKey && self.under_way() == 0)
+    }
+
+    /// A message enters, behind the earlier ones of its lane.
+    pub(super) fn admit(&mut self, key: Key, entry: Entry) {
+        let lane = self.lanes.entry(Arc::clone(&entry.lane)).or_default();
+        let first_before = lane.values().next().cloned();
+        lane.insert(entry.sequence, Arc::clone(&key));
+        let is_first = lane.values().next() == Some(&key);
+        let due = entry.due;
+        let open = Open {
+            entry,
+            asked: 0,
+            under_way: false,
+        };
+        self.open.insert(Arc::clone(&key), open);
+        if is_first {
+            if let Some(before) = first_before {
+                self.unlist(&before);
+            }
+            self.waiting.insert((due, key));
+        }
+    }
+
+    /// The messages whose requests begin now. Each is under way until it is settled or released.
+    pub(super) fn take(&mut self, now: i64, limits: Limits) -> Vec<Key> {
+        self.flow = self.flow.at(now);
+        self.ripen(now);
+        let mut room = match self.flow.allowance(now) {
+            Allowance::Nothing => return Vec::new(),
+            Allowance::Probe => usize::from(self.under_way() == 0),
+            Allowance::All => usize::MAX,
+        };
+        let mut taken = Vec::new();
+        while room > 0 && self.sends_under_way < limits.sends {
+            let Some((_, _, key)) = self.sends.pop_first() else {
+                break;
+            };
+            self.begin(&key);
+            taken.push(key);
+            room -= 1;
+        }
+        while room > 0 && self.questions_under_way < limits.questions {
+            let Some((_, key)) = self.questions.pop_first() else {
+                break;
+            };
+            self.begin(&key);
+            taken.push(key);
+            room -= 1;
+        }
+        taken
+    }
+
+    /// The stage of a message that is under way, and how often its question was asked before.
+    pub(super) fn under_way_as(&self, key: &str) -> Option<(Stage, u32)> {
+        let open = self.open.get(key).filter(|open| open.under_way)?;
+        Some((open.entry.stage, open.asked))
+    }
+
+    /// A message that was under way goes on: the same question again, or another request.
+    pub(super) fn proceed(&mut self, key: &str, stage: Stage, due: i64) {
+        self.end(key);
+        let Some((key, _)) = self.open.get_key_value(key) else {
+            return;
+        };
+        let key = Arc::clone(key);
+        if let Some(open) = self.open.get_mut(&key) {
+            open.asked = if open.entry.stage == stage { open.asked + 1 } else { 0 };
+            open.entry.stage = stage;
+            open.entry.due = due;
+            self.waiting.insert((due, key));
+        }
+    }
+
+    /// A message leaves the queue; the next of its lane may go.
+    pub(super) fn finish(&mut self, key: &str) {
+        self.end(key);
+        self.unlist(key);
+        let Some(open) = self.open.remove(key) else { return };
+        let Some(lane) = self.lanes.get_mut(&open.entry.lane) else {
+            return;
+        };
+        let was_first = lane.keys().next() == Some(&open.entry.sequence);
+        lane.remove(&open.entry.sequence);
+        match lane.values().next().cloned() {
+            None => {
+                self.lanes.remove(&open.entry.lane);
+            }
+            Some(next) if was_first => {
+                if let Some(open) = self.open.get(&next) {
+                    self.waiting.insert((open.entry.due, next));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A message was not taken on after all: it may go again.
+    pub(super) fn release(&mut self, key: &str, now: i64) {
+        if let Some((stage, _)) = self.under_way_as(key) {
+            self.proceed(key, stage, now);
+        }
+    }
+
+    /// The messages that wait behind this one, up to the next create of their alert.
+    pub(super) fn behind(&self, key: &str) -> Vec<(Key, Operation)> {
+        let Some(open) = self.open.get(key) else {
+            return Vec::new();
+        };
+        let Some(lane) = self.lanes.get(&open.entry.lane) else {
+            return Vec::new();
+        };
+        let later = lane.range(open.entry.sequence + 1..);
+        later
+            .filter_map(|(_, key)| self.open.get(key).map(|open| (Arc::clone(key), open.entry.operation)))
+            .take_while(|(_, operation)| *operation != Operation::Create)
+            .collect()
+    }
+
+    /// Messages whose time has come.
+    fn ripen(&mut self, now: i64) {
+        while let Some((due, _)) = self.waiting.first()
+            && *due <= now
+            && let Some((_, key)) = self.waiting.pop_first()
+        {
+            let Some(open) = self.open.get(&key) else { continue };
+            let sequence = open.entry.sequence;
+            match open.entry.stage {
+                // False sorts before true.
+                Stage::Send => self.sends.insert((!open.entry.urgent, sequence, key)),
+                Stage::Confirm | Stage::Look => self.questions.insert((sequence, key)),
+            };
+        }
+    }
+
+    fn begin(&mut self, key: &str) {
+        let Some(open) = self.open.get_mut(key) else { return };
+        open.under_way = true;
+        *Self::counter(
+            &mut self.sends_under_way,
+            &mut self.questions_under_way,
+            open.entry.stage,
+        ) += 1;
+    }
+
+    fn end(&mut self, key: &str) {
+        let Some(open) = self.open.get_mut(key).filter(|open| open.under_way) else {
+            return;
+        };
+        open.under_way = false;
+        *Self::counter(
+            &mut self.sends_under_way,
+            &mut self.questions_under_way,
+            open.entry.stage,
+        ) -= 1;
+    }
+
+    const fn counter<'a>(sends: &'a mut usize, questions: &'a mut usize, stage: Stage) -> &'a mut usize {
+        match stage {
+            Stage::Send => sends,
+            Stage::Confirm | Stage::Look => questions,
+        }
+    }
+
+    /// The message no longer waits for its time or its turn.
+    fn unlist(&mut self, key: &str) {
+        let Some((key, open)) = self.open.get_key_value(key) else {
+            return;
+        };
+        let (sequence, key) = (open.entry.sequence, Arc::clone(key));
+        self.sends.remove(&(!open.entry.urgent, sequence, Arc::clone(&key)));
+        self.waiting.remove(&(open.entry.due, Arc::clone(&key)));
+        self.questions.remove(&(sequence, key));
+    }
+
+    const fn under_way(&self) -> usize {
+        self.sends_under_way + self.questions_under_way
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! The start of an element: the rows of the table become the queue again, in every state they may be in.
+
+use crate::engine::effect::LogLevel;
+use crate::engine::qaction::{QActionResult, SlProtocol};
+use crate::model::value::Value;
+
+use super::hold::Flow;
+use super::message::Message;
+use super::parameters::{AUTHORIZATION, OPSGENIE_OPERATIONS, TEAMS_POLL_STATUS};
+use super::pump::pump;
+use super::row::Column;
+use super::shared::Shared;
+
+/// QAction 2: the element has started.
+pub(super) async fn started(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
+    if protocol.get_text(AUTHORIZATION).await.is_empty() {
+        protocol.set(TEAMS_POLL_STATUS, "No API key").await;
+    }
+    restore_once(protocol, shared).await;
+    pump(protocol, shared).await;
+    Ok(())
+}
+
+/// Makes the queue from the table, the first time it is called. A message may arrive before QAction 2 has run.
+pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
+    if shared.lock().restored {
+        return;
+    }
+    let has_key = !protocol.get_text(AUTHORIZATION).await.is_empty();
+    let all: Vec<usize> = Column::ALL.into_iter().map(|column| column as usize).collect();
+    let columns = protocol
+        .get_columns(OPSGENIE_OPERATIONS, &all)
+        .await
+        .unwrap_or_default();
+    let now = protocol.unix_ms().await;
+    let mut messages: Vec<Message> = rows(columns)
+        .iter()
+        .filter_map(|cells| Message::from_cells(cells))
+        .collect();
+    let mut changed = Vec::new();
+    {
+        let mut state = shared.lock();
+        if std::mem::replace(&mut state.restored, true) {
+            return;
+        }
+        state.queue.flow = Flow::at_start(has_key);
+        for message in &mut messages {
+            let before = message.clone();
+            let course = message.resume(now);
+            state.enter(message, course);
+            if *message != before {
+                changed.push(message.clone());
+            }
+        }
+    }
+    for message in &changed {
+        protocol
+            .set_row(OPSGENIE_OPERATIONS, &message.id, message.changes())
+            .await;
+    }
+    if !changed.is_empty() {
+        let text = format!("{} messages were being sent when the element stopped", changed.len());
+        protocol.log(LogLevel::Info, text).await;
+    }
+}
+
+/// Columns as rows.
+fn rows(columns: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+    let count = columns.first().map_or(0, Vec::len);
+    let mut rows = vec![Vec::with_capacity(columns.len()); count];
+    for column in columns {
+        for (row, cell) in rows.iter_mut().zip(column) {
+            row.push(cell);
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rows;
+
+    #[test]
+    fn columns_become_rows() {
+        let columns = vec![vec!["a".into(), "b".into()], vec![1.0.into(), 2.0.into()]];
+        assert_eq!(rows(columns), [["a".into(), 1.0.into()], ["b".into(), 2.0.into()]]);
+        assert!(rows(Vec::new()).is_empty());
+    }
+}
