@@ -17,13 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::Agent;
 use crate::agent::plan::PlannedSet;
+use crate::api::{self, ApiOptions, auth};
 use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
 use crate::element::view::ElementState;
 use crate::element::world::World;
 use crate::model::id::ParamId;
 use crate::model::value::Value;
-use crate::api::{self, ApiOptions, auth};
 
 /// Who the planned sets are made by.
 const USER: &str = "command line";

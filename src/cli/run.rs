@@ -14,13 +14,13 @@ use toml::Spanned;
 
 use crate::agent::config::{AgentConfig, StorePlace};
 use crate::agent::plan::{ConnectionPlan, ElementPlan, PlannedSet, allowed_retries, allowed_timeout};
+use crate::api::auth;
 use crate::cli::agent::{self, Planned, Serving};
 use crate::cli::definition::Definitions;
-use crate::element::world::{Store, SystemClock, World};
-use crate::model::moment::Span;
-use crate::api::auth;
 use crate::connectors;
+use crate::element::world::{Store, SystemClock, World};
 use crate::http::{HttpNetwork, HttpOptions};
+use crate::model::moment::Span;
 use crate::store;
 use crate::store::memory::MemoryStore;
 
