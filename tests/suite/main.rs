@@ -1,0 +1,4 @@
+//! All integration tests, in one binary so that it links once: a module a topic.
+#![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect ends there")]
+
+mod schema;
