@@ -149,3 +149,45 @@ fn summary(loaded: &Loaded) -> String {
     }
     parts.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::ExitCode;
+
+    use super::{CheckArgs, Deny, Format, read, run};
+
+    const SOUND: &str = "<Protocol><Name>P</Name><Version>1</Version><Type>virtual</Type></Protocol>";
+
+    fn check(text: &[u8], deny: Option<Deny>) -> ExitCode {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("protocol.xml");
+        fs::write(&file, text).unwrap();
+        run(&CheckArgs {
+            files: vec![file],
+            format: Format::Json,
+            deny,
+        })
+    }
+
+    #[test]
+    fn the_exit_code_says_what_was_found() {
+        let doubtful = SOUND.replace("<Name>", "<Alias/><Name>");
+        let faulty = SOUND.replace("virtual", "");
+        assert_eq!(check(SOUND.as_bytes(), Some(Deny::Warnings)), ExitCode::SUCCESS);
+        assert_eq!(check(doubtful.as_bytes(), None), ExitCode::SUCCESS);
+        assert_eq!(check(doubtful.as_bytes(), Some(Deny::Warnings)), ExitCode::from(1));
+        assert_eq!(check(faulty.as_bytes(), None), ExitCode::from(1));
+    }
+
+    #[test]
+    fn err_a_file_that_cannot_be_read_says_why_and_what_to_do() {
+        assert_eq!(check(b"<Protocol>\xff</Protocol>", None), ExitCode::from(2));
+        let folder = tempfile::tempdir().unwrap();
+        let reason = |name: &str| read(&folder.path().join(name)).unwrap_err();
+        assert_eq!(reason("none.xml"), "there is no such file; check the path");
+        assert_eq!(reason(""), "this is a folder; name the protocol.xml in it");
+        fs::write(folder.path().join("utf16.xml"), b"\xff\xfe<\0P\0").unwrap();
+        assert_eq!(reason("utf16.xml"), "the file is not UTF-8 (byte 0); save it as UTF-8");
+    }
+}

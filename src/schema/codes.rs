@@ -90,6 +90,8 @@ codes! {
     PARAM_NAME_CHARACTERS "2.2.4" Warn "characters that do not belong in a name";
     PARAM_NAME_RESERVED "2.2.5" Reject "a parameter name that DataMiner keeps for itself";
     PARAM_NAME_DUPLICATE "2.2.6" Reject "two parameters with the same name";
+    CONTEXT_MENU_RTDISPLAY "2.2.10" Warn "a context menu that is not displayed";
+    FEEDBACK_RTDISPLAY "2.2.11" Warn "a QAction feedback that is not displayed";
     DESCRIPTION_MISSING "2.14.4" Warn "a displayed parameter without a description";
     PARAM_TYPE_MISSING "2.61.1" Reject "a parameter without a type";
     PARAM_TYPE_EMPTY "2.61.2" Reject "a parameter with an empty type";

@@ -117,15 +117,13 @@ impl<'s> Parser<'s> {
         }
         let attributes = self.attributes(tag, name_start)?;
         let index = self.elements.len();
-        let parent = self.open.last().copied();
-        if let Some(parent) = parent {
+        if let Some(&parent) = self.open.last() {
             self.elements[parent].children.push(index);
         }
         self.elements.push(Element {
             name,
             name_span,
             span,
-            parent,
             children: Vec::new(),
             attributes,
             text: Cow::Borrowed(""),

@@ -16,18 +16,13 @@ use crate::schema::tree::Node;
 /// A text with its place: the value of an attribute, the content of an element, or a part of one of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field<'t> {
-    /// The attribute or element it belongs to.
+    /// The attribute or element it belongs to, for messages.
     name: &'t str,
     raw: &'t str,
     span: Span,
 }
 
 impl<'t> Field<'t> {
-    /// The attribute or element it belongs to, for messages.
-    pub(crate) fn name(self) -> &'t str {
-        self.name
-    }
-
     /// The text without outer blanks.
     pub(crate) fn text(self) -> &'t str {
         self.raw.trim()

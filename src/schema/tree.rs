@@ -22,7 +22,6 @@ pub(super) struct Element<'s> {
     pub(super) name_span: Span,
     /// From the opening to the closing tag.
     pub(super) span: Span,
-    pub(super) parent: Option<usize>,
     pub(super) children: Vec<usize>,
     pub(super) attributes: Vec<Attribute<'s>>,
     /// The texts and CDATA sections directly inside, joined.
@@ -99,12 +98,6 @@ impl<'t> Node<'t> {
     /// From the opening to the closing tag.
     pub(crate) fn span(self) -> Span {
         self.element().span
-    }
-
-    /// The element this one is in.
-    pub(crate) fn parent(self) -> Option<Self> {
-        let index = self.element().parent?;
-        Some(Self { tree: self.tree, index })
     }
 
     /// The elements directly inside, in order.

@@ -20,6 +20,7 @@ pub(super) fn params(cx: &mut Lowering<'_>, _protocol: Node<'_>) -> Vec<Param> {
     let mut params: Vec<Param> = declared.params.iter().map(|(id, node)| param(cx, id, node)).collect();
     names::pair(cx, &mut params);
     columns::assign(cx, &mut params);
+    names::share_secrets(&mut params);
     names::check(cx, &params);
     check_places(cx, &params);
     params
