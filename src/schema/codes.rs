@@ -36,6 +36,8 @@ codes! {
     XML_ENTITY "E003" Reject "an unknown entity";
     XML_TOO_DEEP "E004" Reject "elements are nested too deeply";
     XML_TOO_LARGE "E005" Reject "the file is too large";
+    MORE_ERRORS "E006" Reject "more findings than are listed, some of which refuse the definition";
+    MORE_FINDINGS "W007" Warn "more findings than are listed";
 
     // What holds for every tag.
     TAG_UNKNOWN "W101" Warn "an unknown tag, ignored";

@@ -1,7 +1,7 @@
 //! From text to [`Tree`]: the reader's events, and the checks of well-formedness it leaves to its user.
 //!
 //! Refused: a DOCTYPE and every entity but the five of XML, so that nothing expands; elements nested deeper than
-//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag; a text longer than [`LONGEST`]. The first fault ends
+//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag or [`MOST_ELEMENTS`]; a text longer than [`LONGEST`]. The first fault ends
 //! the reading, since what follows a fault of syntax cannot be trusted.
 
 use std::borrow::Cow;
@@ -22,6 +22,9 @@ const DEEPEST: usize = 256;
 
 /// How many attributes a tag may have. The richest tag of a definition has about twenty.
 const MOST_ATTRIBUTES: usize = 256;
+
+/// How many elements a definition may have. The largest have some hundred thousand.
+const MOST_ELEMENTS: usize = 1_000_000;
 
 /// The longest text in bytes. The largest definitions have some ten million.
 const LONGEST: usize = 64 << 20;
@@ -114,6 +117,10 @@ impl<'s> Parser<'s> {
         if self.open.len() >= DEEPEST {
             let message = format!("elements may be nested {DEEPEST} deep");
             return Err(refuse(&codes::XML_TOO_DEEP, name_span, message));
+        }
+        if self.elements.len() >= MOST_ELEMENTS {
+            let message = format!("a definition may have {MOST_ELEMENTS} elements");
+            return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
         }
         let attributes = self.attributes(tag, name_start)?;
         let index = self.elements.len();

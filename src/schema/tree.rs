@@ -68,7 +68,7 @@ impl<'s> Tree<'s> {
     pub(crate) fn path(&self, span: Span) -> String {
         let mut node = self.root();
         let mut path = node.name().to_owned();
-        while let Some(child) = node.elements().find(|child| child.span().contains(span)) {
+        while let Some(child) = node.child_around(span) {
             path.push('/');
             path.push_str(child.name());
             if let Some(id) = child.attributes().iter().find(|attribute| attribute.name == "id") {
@@ -104,6 +104,14 @@ impl<'t> Node<'t> {
     pub(crate) fn elements(self) -> impl Iterator<Item = Self> + 't {
         let tree = self.tree;
         self.element().children.iter().map(move |&index| Self { tree, index })
+    }
+
+    /// The element directly inside that contains a span. There may be millions of them, in the order of the text.
+    fn child_around(self, span: Span) -> Option<Self> {
+        let (tree, children) = (self.tree, &self.element().children);
+        let after = children.partition_point(|&index| tree.elements[index].span.start <= span.start);
+        let index = *children.get(after.checked_sub(1)?)?;
+        tree.elements[index].span.contains(span).then_some(Self { tree, index })
     }
 
     /// The attributes in order.

@@ -72,11 +72,11 @@ fn every_faulty_definition_gives_the_findings_in_its_snapshot() {
 fn every_code_has_a_fixture() {
     let files = fixtures("diagnostics");
     let found: BTreeSet<&str> = files.iter().map(|file| number(file)).collect();
-    // A file that is too large is made by its own test; ids of what runs are checked where that is read.
+    // What is large is made by its own tests; ids of what runs are checked where that is read.
     let all = codes::ALL
         .iter()
         .map(|code| code.number)
-        .filter(|number| !["E005", "E109"].contains(number));
+        .filter(|number| !["E005", "E006", "W007", "E109"].contains(number));
     let missing: Vec<&str> = all.filter(|number| !found.contains(number)).collect();
     assert_eq!(missing, Vec::<&str>::new());
 }
@@ -105,6 +105,8 @@ fn every_finding_but_a_note_has_a_way_out_and_points_into_the_text() {
 fn err_a_file_that_is_too_large_is_refused() {
     let text = "x".repeat((64 << 20) + 1);
     assert_eq!(numbers(&load("large.xml", &text)), ["E005"]);
+    let elements = format!("<Protocol>{}</Protocol>", "<x/>".repeat(1_000_000));
+    assert_eq!(numbers(&load("large.xml", &elements)), ["E005"]);
 }
 
 #[test]
@@ -159,6 +161,22 @@ fn err_a_definition_with_any_line_missing_does_not_panic() {
             assert!(!render::human(&loaded, Paint::Colour).contains("\u{7f}"));
         }
     }
+}
+
+#[test]
+fn err_a_text_made_of_mistakes_gives_a_bounded_list() {
+    let tags = "<x/>".repeat(20_000);
+    let loaded = load_protocol(&tags);
+    assert_eq!(loaded.diagnostics.len(), 10_001);
+    let last = loaded.diagnostics.last().unwrap();
+    assert_eq!(
+        (last.code.number, last.message.as_str()),
+        ("W007", "10000 more findings are not listed")
+    );
+    assert!(loaded.protocol.is_some());
+    let refused = load_protocol(&format!("{tags}<Params><Param id='1'/></Params>"));
+    assert_eq!(refused.diagnostics.last().unwrap().code.number, "E006");
+    assert!(refused.protocol.is_none());
 }
 
 #[test]
