@@ -1,7 +1,7 @@
 //! From text to [`Tree`]: the reader's events, and the checks of well-formedness it leaves to its user.
 //!
 //! Refused: a DOCTYPE and every entity but the five of XML, so that nothing expands; elements nested deeper than
-//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag; a text longer than [`LONGEST`]. The first fault ends
+//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag or [`MOST_ELEMENTS`]; a text longer than [`LONGEST`]. The first fault ends
 //! the reading, since what follows a fault of syntax cannot be trusted.
 
 use std::borrow::Cow;
@@ -22,6 +22,9 @@ const DEEPEST: usize = 256;
 
 /// How many attributes a tag may have. The richest tag of a definition has about twenty.
 const MOST_ATTRIBUTES: usize = 256;
+
+/// How many elements a definition may have. The largest have some hundred thousand.
+const MOST_ELEMENTS: usize = 1_000_000;
 
 /// The longest text in bytes. The largest definitions have some ten million.
 const LONGEST: usize = 64 << 20;
@@ -115,17 +118,19 @@ impl<'s> Parser<'s> {
             let message = format!("elements may be nested {DEEPEST} deep");
             return Err(refuse(&codes::XML_TOO_DEEP, name_span, message));
         }
+        if self.elements.len() >= MOST_ELEMENTS {
+            let message = format!("a definition may have {MOST_ELEMENTS} elements");
+            return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
+        }
         let attributes = self.attributes(tag, name_start)?;
         let index = self.elements.len();
-        let parent = self.open.last().copied();
-        if let Some(parent) = parent {
+        if let Some(&parent) = self.open.last() {
             self.elements[parent].children.push(index);
         }
         self.elements.push(Element {
             name,
             name_span,
             span,
-            parent,
             children: Vec::new(),
             attributes,
             text: Cow::Borrowed(""),
@@ -295,4 +300,104 @@ fn attribute_fault(error: &AttrError, content: usize) -> Box<Diagnostic> {
         }
     };
     ill_formed(Span::new(content + at, content + at), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::parse;
+    use crate::schema::source::{Source, Span};
+    use crate::schema::tree::Node;
+
+    /// Every definition among the fixtures, and a few texts with what the fixtures do not have.
+    #[allow(clippy::disallowed_methods, reason = "the core reads no file, its tests do")]
+    fn texts() -> Vec<(String, String)> {
+        let mut texts: Vec<(String, String)> = [
+            "<a>1<!-- c -->2<![CDATA[<3>]]>&amp;&#52;\r\n5<?pi?></a>",
+            "<?xml version=\"1.0\"?>\n<!-- c --><a b='1\t2' c = \"&lt;&#x41;'\"><b/><b ></b ></a>\n<!-- d -->",
+            "<é à=\"ü\"><x.y-z_1/></é>",
+            "<a b=\"1\"c=\"2\"/>",
+            "<1a/>",
+            "<a><b></a></b>",
+            "<a>]]></a>",
+            "<a b/>",
+            "<a b=/>",
+            "<a b=\"/>",
+            "<a>&;</a>",
+            "<a>& </a>",
+            "<a",
+            "<a></a></a>",
+            "</a>",
+            "<![CDATA[x]]><a/>",
+            "<a/>&amp;",
+            "<a><![CDATA[x</a>",
+            "<a><!-- x</a>",
+        ]
+        .iter()
+        .enumerate()
+        .map(|(index, text)| (format!("text {index}"), (*text).to_owned()))
+        .collect();
+        for folder in ["schema", "diagnostics"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let file = entry.unwrap().path();
+                texts.push((file.display().to_string(), std::fs::read_to_string(&file).unwrap()));
+            }
+        }
+        texts
+    }
+
+    fn compare(own: Node<'_>, other: roxmltree::Node<'_, '_>) {
+        let span = |range: std::ops::Range<usize>| Span::new(range.start, range.end);
+        assert_eq!(own.name(), other.tag_name().name());
+        assert_eq!(own.span(), span(other.range()), "{}", own.name());
+        let attributes = other.attributes().map(|other| {
+            let (name, value) = (span(other.range_qname()), span(other.range_value()));
+            (other.name().to_owned(), name, other.value().to_owned(), value)
+        });
+        let own_attributes = own.attributes().iter().filter(|own| own.name != "xmlns").map(|own| {
+            let value = own.value.clone().into_owned();
+            (own.name.to_owned(), own.name_span, value, own.value_span)
+        });
+        assert_eq!(
+            own_attributes.collect::<Vec<_>>(),
+            attributes.collect::<Vec<_>>(),
+            "{}",
+            own.name()
+        );
+        let text: String = other
+            .children()
+            .filter(roxmltree::Node::is_text)
+            .filter_map(|text| text.text())
+            .collect();
+        assert_eq!(own.raw_text(), text, "{}", own.name());
+        let elements: Vec<Node<'_>> = own.elements().collect();
+        let others: Vec<roxmltree::Node<'_, '_>> = other.children().filter(roxmltree::Node::is_element).collect();
+        assert_eq!(elements.len(), others.len(), "{}", own.name());
+        for (own, other) in elements.into_iter().zip(others) {
+            compare(own, other);
+        }
+    }
+
+    #[test]
+    fn the_tree_is_that_of_another_parser() {
+        let mut refused = 0;
+        for (name, text) in texts() {
+            let source = Source::new(&name, &text);
+            let own = parse(&source);
+            let other = roxmltree::Document::parse(source.text());
+            match (own, other) {
+                (Ok(own), Ok(other)) => compare(own.root(), other.root_element()),
+                (Err(_), Err(_)) => refused += 1,
+                // The other parser has no bound that is as low, and takes characters that XML does not have.
+                (Err(own), Ok(_)) => {
+                    let stricter = own.code.number == "E004" || own.message.ends_with("is not a character of XML");
+                    assert!(stricter, "{name}: {}", own.message);
+                }
+                (Ok(_), Err(other)) => panic!("{name} is read, but {other}"),
+            }
+        }
+        assert!(refused > 20, "{refused}");
+    }
 }

@@ -10,5 +10,7 @@ mod cli;
 mod element;
 mod emulator;
 mod http;
+mod references;
 mod run;
+mod schema;
 mod store;
