@@ -32,6 +32,8 @@ mod lower;
 
 mod check;
 
+pub use check::qaction_code;
+
 /// What a load gives.
 #[derive(Debug)]
 pub struct Loaded {

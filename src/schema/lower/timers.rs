@@ -81,15 +81,16 @@ fn time(cx: &mut Lowering<'_>, timer: Node<'_>) -> Option<TimerTime> {
         return Some(TimerTime::Loop);
     }
     let is_number = !field.is_empty() && field.text().bytes().all(|byte| byte.is_ascii_digit());
+    // Digits that are no number here are too many of them.
+    let too_long = is_number && field.digits::<u64>().is_none_or(|milliseconds| milliseconds > LONGEST);
     match field.digits() {
-        Some(milliseconds @ 1..=LONGEST) => Some(TimerTime::Every(Span(milliseconds))),
-        // Digits that are no number here are too many of them.
-        None | Some(LONGEST..) if is_number => {
+        _ if too_long => {
             let message = "a timer cannot wait longer than 24 days, so it waits 24 days";
             let hint = format!("write at most {LONGEST}");
             cx.report(Diagnostic::new(&codes::TIMER_TIME_TOO_LONG, field.span(), message).hint(hint));
             Some(TimerTime::Every(Span(LONGEST)))
         }
+        Some(milliseconds) if milliseconds > 0 => Some(TimerTime::Every(Span(milliseconds))),
         None | Some(_) => {
             let code = if field.is_empty() {
                 &codes::TIMER_TIME_EMPTY

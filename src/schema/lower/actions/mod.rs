@@ -10,7 +10,7 @@ use crate::model::moment::Span;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
-use crate::schema::lower::actions::table::{Does, ON, On, PAIRS};
+use crate::schema::lower::actions::table::{Does, ON, PAIRS};
 use crate::schema::lower::condition::{self, condition};
 use crate::schema::lower::triggers::bytes_of_hex;
 use crate::schema::reader::{Field, word_list};
