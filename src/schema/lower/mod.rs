@@ -19,7 +19,23 @@ use crate::schema::source::Source;
 use crate::schema::tree::Node;
 
 mod connections;
+mod definition;
+
+mod array_options;
+mod column_options;
+mod columns;
+mod discreets;
+mod display;
+mod display_key;
+mod exceptions;
+mod interprete;
+mod measurement;
+mod names;
+mod options;
+mod pages;
 mod params;
+mod presentation;
+mod reserved;
 
 mod actions;
 mod condition;
@@ -58,23 +74,24 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
     cx.connections = connections.iter().map(|connection| connection.id).collect();
     let params = params::params(cx, protocol);
     cx.see(&params);
+    let pages = pages::pages(cx, protocol, &params);
     let mut parts = Parts {
-        name: String::new(),
-        version: String::new(),
+        name: definition::name(cx, protocol),
+        version: definition::version(cx, protocol),
         connections,
         threads: threads::threads(cx, protocol),
         params,
-        load_sequence: Vec::new(),
+        load_sequence: params::load_sequence(cx, protocol),
         sessions: http::sessions(cx),
         groups: groups::groups(cx, protocol),
         timers: timers::timers(cx, protocol),
         triggers: triggers::triggers(cx),
         actions: actions::actions(cx),
         qactions: qactions::qactions(cx),
-        pages: Vec::new(),
-        default_page: None,
-        no_timeouts: Vec::new(),
-        custom_redirect: false,
+        default_page: pages::default_page(cx, protocol, &pages),
+        pages,
+        no_timeouts: definition::no_timeouts(protocol),
+        custom_redirect: definition::custom_redirect(cx, protocol),
     };
     prune::prune(&mut parts);
     parts
