@@ -1,18 +1,18 @@
 //! Groups, actions and sessions that nothing names, so that nothing starts them. A trigger can always be fired by a
 //! QAction (CheckTrigger), so none is unreachable.
 //!
-//! Rules: GRP-16, MTT-11, QA-28.
+//! Rules: GRP-16, MTT-11, TMO-20. What counts is what the text names: an item whose only user was left out for a fault
+//! of its own is not reported on top of it.
 
 use std::collections::BTreeSet;
 
-use crate::model::action::{ActionKind, Targets};
-use crate::model::group::Item;
 use crate::model::id::{ActionId, GroupId, SessionId};
 use crate::model::protocol::Protocol;
-use crate::model::trigger::TriggerContent;
 use crate::schema::codes;
+use crate::schema::declare::Declared;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
+use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
 /// The group of slow poll, which the engine starts.
@@ -21,35 +21,29 @@ const PING_GROUP: GroupId = GroupId(-1);
 /// Looks at every group, action and session.
 pub(super) fn check(cx: &mut Lowering<'_>, protocol: &Protocol) {
     let declared = cx.declared;
-    let named = Named::by(protocol);
+    let named = Named::by(declared);
     for (id, node) in declared.sessions.iter().filter(|(id, _)| !named.sessions.contains(id)) {
         report(cx, node, format!("no group runs session {id}"));
     }
-    for (id, node) in declared
-        .actions
-        .iter()
-        .filter(|(id, _)| protocol.action(*id).is_some() && !named.actions.contains(id))
-    {
+    let loaded = declared.actions.iter().filter(|(id, _)| protocol.action(*id).is_some());
+    for (id, node) in loaded.filter(|(id, _)| !named.actions.contains(id)) {
         report(cx, node, format!("no trigger or group runs action {id}"));
     }
-    // A column of a multithreaded timer may name any group.
-    let any_group = protocol
-        .parts()
-        .timers
-        .iter()
-        .filter_map(|timer| timer.multithreaded.as_ref());
-    if any_group.into_iter().any(|options| options.group_column.is_some()) {
+    if named.any_group {
         return;
     }
-    for (id, node) in declared
+    let groups = declared
         .groups
         .iter()
-        .filter(|(id, _)| *id != PING_GROUP && !named.groups.contains(id))
-    {
-        if !node.attribute("ping").is_some_and(|ping| ping.is("true")) {
-            report(cx, node, format!("no timer or action starts group {id}"));
-        }
+        .filter(|(id, node)| *id != PING_GROUP && !is_ping(*node));
+    for (id, node) in groups.filter(|(id, _)| !named.groups.contains(id)) {
+        report(cx, node, format!("no timer or action starts group {id}"));
     }
+}
+
+/// Whether the connection test runs the group.
+fn is_ping(group: Node<'_>) -> bool {
+    group.attribute("ping").is_some_and(|ping| ping.is("true"))
 }
 
 fn report(cx: &mut Lowering<'_>, node: Node<'_>, message: String) {
@@ -62,35 +56,50 @@ struct Named {
     groups: BTreeSet<GroupId>,
     actions: BTreeSet<ActionId>,
     sessions: BTreeSet<SessionId>,
+    /// A column of a multithreaded timer may name any group.
+    any_group: bool,
 }
 
 impl Named {
-    fn by(protocol: &Protocol) -> Self {
-        let parts = protocol.parts();
+    fn by(declared: &Declared<'_>) -> Self {
         let mut named = Self::default();
-        for trigger in &parts.triggers {
-            match &trigger.content {
-                TriggerContent::Actions(entries) => named.actions.extend(entries.iter().map(|(id, _)| *id)),
-                TriggerContent::Triggers(_) => {}
+        for (_, group) in declared.groups.iter() {
+            named
+                .sessions
+                .extend(content(group, "Session").filter_map(Field::digits).map(SessionId));
+            named
+                .actions
+                .extend(content(group, "Action").filter_map(Field::digits).map(ActionId));
+        }
+        for (_, trigger) in declared.triggers.iter() {
+            if !trigger.field("Type").is_some_and(|field| field.is("trigger")) {
+                named
+                    .actions
+                    .extend(content(trigger, "Id").filter_map(Field::digits).map(ActionId));
             }
         }
-        for item in parts.groups.iter().flat_map(|group| &group.items) {
-            match item.what {
-                Item::Session(id, _) => {
-                    named.sessions.insert(id);
-                }
-                Item::Action(id) => {
-                    named.actions.insert(id);
-                }
-                Item::Trigger(_) => {}
-            }
+        for (_, timer) in declared.timers.iter() {
+            named.groups.extend(content(timer, "Group").filter_map(group_id));
+            named.any_group |= content(timer, "Group").any(|group| group.strip_prefix("col:").is_some());
         }
-        named.groups.extend(parts.timers.iter().flat_map(|timer| &timer.groups));
-        for action in &parts.actions {
-            if let ActionKind::ExecuteGroup(_, Targets::Listed(groups)) = &action.kind {
-                named.groups.extend(groups);
-            }
+        let on = declared.actions.iter().filter_map(|(_, action)| action.child("On"));
+        for ids in on
+            .filter(|on| on.content().is("group"))
+            .filter_map(|on| on.attribute("id"))
+        {
+            named.groups.extend(ids.parts(';').filter_map(group_id));
         }
         named
     }
+}
+
+/// The texts of the tags of one name in `Content`.
+fn content<'t>(item: Node<'t>, tag: &'static str) -> impl Iterator<Item = Field<'t>> {
+    item.children("Content")
+        .flat_map(move |content| content.children(tag))
+        .map(Node::content)
+}
+
+fn group_id(field: Field<'_>) -> Option<GroupId> {
+    field.text().parse().ok().map(GroupId)
 }

@@ -101,6 +101,8 @@ pub(super) fn custom_redirect(cx: &mut Lowering<'_>, protocol: Node<'_>) -> bool
                 "customredirect" => custom = true,
                 // Texts are Unicode anyhow, and these two say what HTTP does by itself.
                 "unicode" | "chunkedhtml" | "closeconnectiononresponse" => {}
+                // A row of `support::not_run_yet`.
+                "redundantpolling" => {}
                 _ => {
                     let message = format!("`{}` has no effect here", option.text());
                     cx.report(Diagnostic::new(&codes::COMMUNICATION_OPTION, option.span(), message));

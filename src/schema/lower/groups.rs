@@ -152,7 +152,7 @@ fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Vec<Group
     if !first_kind.fits(kind) {
         let word = KINDS.iter().find(|(_, row)| *row == kind).map_or("", |(word, _)| word);
         let message = format!(
-            "a group of type `{word}` does not run a `{}`; it does nothing",
+            "a group of type `{word}` does not run `{}` items; it does nothing",
             first.name()
         );
         let hint = "correct the `Type` of the group: it is `poll` when it is not given";

@@ -92,12 +92,15 @@ fn time(cx: &mut Lowering<'_>, timer: Node<'_>) -> Option<TimerTime> {
         }
         Some(milliseconds) if milliseconds > 0 => Some(TimerTime::Every(Span(milliseconds))),
         None | Some(_) => {
-            let code = if field.is_empty() {
-                &codes::TIMER_TIME_EMPTY
+            let (code, message) = if field.is_empty() {
+                (
+                    &codes::TIMER_TIME_EMPTY,
+                    "a timer with an empty `Time` is left out".to_owned(),
+                )
             } else {
-                &codes::TIMER_TIME_INVALID
+                let message = format!("`{}` is no time, so the timer is left out", field.text());
+                (&codes::TIMER_TIME_INVALID, message)
             };
-            let message = format!("`{}` is no time, so the timer is left out", field.text());
             let hint = "write a number of milliseconds, or `loop`";
             cx.report(Diagnostic::new(code, field.span(), message).hint(hint));
             None

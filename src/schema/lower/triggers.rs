@@ -10,6 +10,7 @@ use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
 use crate::schema::lower::condition::{self, condition};
+use crate::schema::lower::definition::bytes_text;
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
@@ -238,13 +239,8 @@ fn communication(cx: &mut Lowering<'_>, time: Field<'_>) -> Option<TriggerOn> {
         cx.report(Diagnostic::new(&codes::TRIGGER_EVENT, time.span(), message));
         return None;
     }
-    let decoded = time
-        .strip_prefix("0x")
-        .and_then(|hex| bytes_of_hex(hex.text()))
-        .map(|bytes| {
-            // What is no UTF-8 was written with one byte a character.
-            String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
-        });
+    let in_one = || time.strip_prefix("0x").and_then(|hex| bytes_of_hex(hex.text()));
+    let decoded = bytes_text(time.text()).or_else(|| Some(in_one()?.into_iter().map(char::from).collect()));
     Some(TriggerOn::Communication(
         decoded.unwrap_or_else(|| time.text().to_owned()),
     ))
