@@ -52,3 +52,63 @@ fn at(mut diagnostic: Diagnostic, id: QActionId) -> Diagnostic {
     diagnostic.path = format!("Protocol/QActions/QAction[{id}]");
     diagnostic
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::qaction_code;
+    use crate::model::id::QActionId;
+    use crate::schema::load;
+
+    const DEFINITION: &str = r#"<Protocol>
+  <Name>Test</Name>
+  <Version>1.0.0.1</Version>
+  <Type>virtual</Type>
+  <Params>
+    <Param id="1">
+      <Name>Count</Name>
+      <Description>Count</Description>
+      <Type>read</Type>
+    </Param>
+  </Params>
+  <QActions>
+    <QAction id="1" triggers="1" />
+    <QAction id="2" triggers="1" />
+    <QAction id="3" options="precompile" />
+  </QActions>
+</Protocol>
+"#;
+
+    fn findings(registered: Option<&[u32]>) -> Vec<(&'static str, u32, String)> {
+        let loaded = load("test.xml", DEFINITION);
+        let protocol = loaded.protocol.expect("a sound definition");
+        let registered: Option<BTreeSet<QActionId>> =
+            registered.map(|ids| ids.iter().copied().map(QActionId).collect());
+        let found = qaction_code(&protocol, &loaded.source, registered.as_ref());
+        found
+            .into_iter()
+            .map(|finding| {
+                (
+                    finding.code.number,
+                    loaded.source.place(finding.span).line,
+                    finding.path,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn qa_2_code_that_is_not_registered_or_not_declared_is_reported_and_a_library_needs_none() {
+        let expected = [
+            ("W373", 14, "Protocol/QActions/QAction[2]".to_owned()),
+            ("W374", 1, "Protocol/QActions".to_owned()),
+        ];
+        assert_eq!(findings(Some(&[1, 9])), expected);
+    }
+
+    #[test]
+    fn a_definition_without_a_connector_is_not_compared() {
+        assert_eq!(findings(None), []);
+    }
+}

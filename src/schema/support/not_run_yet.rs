@@ -29,6 +29,8 @@ enum When {
     Starts(&'static str),
     /// Lists with `;` in which this is an entry, or stands before the first colon, equals sign or blank of one.
     Lists(&'static str),
+    /// Lists with `;` that have such an entry.
+    Has(fn(Field<'_>) -> bool),
 }
 
 const ROWS: &[Row] = &[
@@ -73,6 +75,12 @@ const ROWS: &[Row] = &[
         When::Starts("true"),
         "the timer base",
         "no timer follows it",
+    ),
+    row(
+        "Timers/Timer@options",
+        When::Has(asks_for_statistics),
+        "the statistics of `threadPool`",
+        "they are not written",
     ),
     row(
         "Timers/Timer@options",
@@ -153,6 +161,7 @@ impl When {
             Self::Given => Some(field).filter(|field| !field.is_empty()),
             Self::Is(word) => Some(field).filter(|field| field.is(word)),
             Self::Starts(start) => Some(field).filter(|field| field.strip_prefix(start).is_some()),
+            Self::Has(is) => field.parts(';').find(|part| is(*part)),
             Self::Lists(word) => field.parts(';').find(|part| {
                 let rest = part.strip_prefix(word);
                 rest.is_some_and(|rest| rest.raw().is_empty() || rest.raw().starts_with([':', '=', ' ']))
@@ -178,9 +187,45 @@ pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// `threadPool:<size>,<interval>`; an interval of -1 asks for none (MTT-6).
+fn asks_for_statistics(option: Field<'_>) -> bool {
+    let interval = option
+        .strip_prefix("threadPool:")
+        .and_then(|pool| pool.parts(',').nth(1));
+    interval.is_some_and(|interval| !interval.is_empty() && !interval.is("-1"))
+}
+
 /// The elements at a path.
 fn nodes<'t>(protocol: Node<'t>, path: &str) -> Vec<Node<'t>> {
     path.split('/').fold(vec![protocol], |nodes, tag| {
         nodes.into_iter().flat_map(|node| node.children(tag)).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ROWS;
+    use crate::schema::codes;
+    use crate::schema::load;
+
+    #[test]
+    fn every_row_holds_for_its_place_in_the_fixture() {
+        let text = include_str!("../../../fixtures/diagnostics/W113_loaded_but_not_run_yet.xml");
+        let loaded = load("fixture.xml", text);
+        let found: Vec<&str> = loaded
+            .diagnostics
+            .iter()
+            .filter(|finding| finding.code == &codes::NOT_RUN_YET)
+            .map(|finding| finding.message.as_str())
+            .collect();
+        for row in ROWS {
+            assert!(
+                found.iter().any(|message| message.starts_with(row.what)),
+                "{}: {}",
+                row.path,
+                row.what
+            );
+        }
+        assert_eq!(found.len(), ROWS.len());
+    }
 }
