@@ -7,3 +7,5 @@ pub mod schema;
 pub mod engine;
 
 pub mod element;
+
+pub mod cli;

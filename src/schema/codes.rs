@@ -126,7 +126,6 @@ codes! {
 
     // Display.
     RTDISPLAY_INVALID "2.7.3" Warn "an RTDisplay that is neither true nor false";
-    RTDISPLAY_EXPECTED "2.7.4" Warn "RTDisplay is needed";
     RTDISPLAY_ON_POSITION "2.57.2" Warn "a positioned parameter that is not displayed";
     RANGE_EMPTY "2.11.3" Warn "an empty range";
     RANGE_ORDER "2.11.4" Drop "a range whose low end is not below its high end";
@@ -185,7 +184,6 @@ codes! {
     COLUMN_IDX_INVALID "E250" Reject "a column without a usable idx";
     COLUMN_IDX_DUPLICATE "E251" Reject "two columns with the same idx";
     COLUMN_IDX_GAP "E252" Reject "a gap between the columns";
-    TABLE_WITHOUT_COLUMNS "E253" Drop "a table without columns";
     COLUMN_TYPE_INVALID "W254" Warn "an unknown type of a column";
     COLUMN_TYPE_NOT_RUN "W255" Warn "a column that nothing fills";
     AUTOINCREMENT_NOT_KEY "E256" Drop "an autoincrement column that is not the primary key";
@@ -217,7 +215,6 @@ codes! {
     FOREIGN_KEY_INTERPRETE "2.38.7" Drop "a foreign key that is not a text";
     FOREIGN_KEY_TYPE "2.38.9" Drop "a foreign key that is not a read";
     FOREIGN_KEY_TARGET "E266" Drop "a foreign key to something that is no table";
-    VOLATILE_TABLE "2.78.2" Warn "a volatile table with something that is saved";
     VOLATILE_COLUMN "2.78.3" Warn "a saved column in a volatile table";
     VOLATILE_TARGET "2.78.4" Warn "a foreign key to a volatile table";
     PARTIAL_INVALID "W267" Warn "a partial option that cannot be read";

@@ -94,6 +94,25 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The whole lines a span touches, without the last line end, and the number of the first.
+    pub(super) fn lines_of(&self, span: Span) -> (u32, Span) {
+        let first = self.place(span).line;
+        let start = self.lines.get(first as usize - 1).copied().unwrap_or_default();
+        let end = span.end.max(span.start).min(self.text.len());
+        let end = self.text[end..].find('\n').map_or(self.text.len(), |at| end + at);
+        (first, Span::new(start, end))
+    }
+
+    /// The part of a span that is on its first line, so that a long element is pointed at and not drawn.
+    pub(super) fn first_line_of(&self, span: Span) -> Span {
+        let start = span.start.min(self.text.len());
+        let text = self.text.get(start..span.end).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        Span::new(start, start + line.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Place, Source, Span};

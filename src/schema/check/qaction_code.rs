@@ -25,13 +25,15 @@ pub fn qaction_code(protocol: &Protocol, source: &Source, registered: Option<&BT
                 "no code is registered for QAction {}: its events run nothing",
                 qaction.id
             );
-            let missing = Diagnostic::new(&codes::QACTION_NOT_REGISTERED, source.line(qaction.line), message);
+            let missing = Diagnostic::new(&codes::QACTION_NOT_REGISTERED, source.line(qaction.line), message)
+                .hint("register code for it, or remove its triggers");
             found.push(at(missing, qaction.id));
         }
     }
     for &id in registered.iter().filter(|&&id| protocol.qaction(id).is_none()) {
         let message = format!("code is registered for QAction {id}, which is not declared: nothing runs it");
-        let mut extra = Diagnostic::new(&codes::QACTION_NOT_DECLARED, Span::new(0, 0), message);
+        let mut extra = Diagnostic::new(&codes::QACTION_NOT_DECLARED, Span::new(0, 0), message)
+            .hint("declare the QAction, or remove the code");
         extra.path = "Protocol/QActions".to_owned();
         found.push(extra);
     }

@@ -74,7 +74,10 @@ impl Options {
                 options.group = true;
             } else if !is_of_no_interest(option) {
                 let message = format!("a QAction has no option `{}`; it is ignored", option.text());
-                cx.report(Diagnostic::new(&codes::NOT_IN_LIST, option.span(), message));
+                cx.report(
+                    Diagnostic::new(&codes::NOT_IN_LIST, option.span(), message)
+                        .hint("use queued, group, binary, precompile, debug or dllName=…"),
+                );
             }
         }
         options

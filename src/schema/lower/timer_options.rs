@@ -10,7 +10,7 @@ use crate::model::timer::{MultiThreaded, PollingRate, PoolStatistics};
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
-use crate::schema::reader::Field;
+use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
 
 /// The options there are. `ping` is a row of `support::not_run_yet`.
@@ -89,7 +89,8 @@ fn split<'t>(cx: &mut Lowering<'_>, field: Field<'t>) -> Options<'t> {
             .unwrap_or((part, part.part(&part.raw()[part.raw().len()..])));
         let Some(&known) = NAMES.iter().find(|known| name.is(known)) else {
             let message = format!("a timer has no option `{}`; it is ignored", name.text());
-            cx.report(Diagnostic::new(&codes::TIMER_OPTION_UNKNOWN, name.span(), message));
+            let hint = format!("use {}", word_list(NAMES.iter().copied()));
+            cx.report(Diagnostic::new(&codes::TIMER_OPTION_UNKNOWN, name.span(), message).hint(hint));
             continue;
         };
         if known == "instance" {
@@ -98,7 +99,7 @@ fn split<'t>(cx: &mut Lowering<'_>, field: Field<'t>) -> Options<'t> {
         }
         if options.contains_key(known) {
             let message = format!("the option `{}` is given twice; the first one counts", name.text());
-            cx.report(Diagnostic::new(&codes::TIMER_OPTION_TWICE, name.span(), message));
+            cx.report(Diagnostic::new(&codes::TIMER_OPTION_TWICE, name.span(), message).hint("remove one of them"));
             continue;
         }
         options.insert(known, value);

@@ -148,7 +148,10 @@ fn groups(cx: &mut Lowering<'_>, timer: Node<'_>, is_multithreaded: bool) -> (Ve
         };
         if !is_multithreaded {
             let message = "only a multithreaded timer takes its group from a column; the entry is left out";
-            cx.report(Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message));
+            cx.report(
+                Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message)
+                    .hint("name the group, or give the timer `ip`, `each` and `threadPool`"),
+            );
             continue;
         }
         match group_of_column(from_column) {

@@ -181,7 +181,10 @@ pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
             let field = attribute.map_or(Some(node.content()), |name| node.attribute(name));
             if let Some(found) = field.and_then(|field| row.when.find(field)) {
                 let message = format!("{} is not run yet: {}", row.what, row.then);
-                diagnostics.report(Diagnostic::new(&codes::NOT_RUN_YET, found.span(), message));
+                diagnostics.report(
+                    Diagnostic::new(&codes::NOT_RUN_YET, found.span(), message)
+                        .hint("nothing is wrong with it, only do not count on it here"),
+                );
             }
         }
     }

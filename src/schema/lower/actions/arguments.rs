@@ -243,7 +243,8 @@ impl<'t> Arguments<'t> {
             let found = by_id.or(by_index);
             if found.is_none() {
                 let message = format!("table {table} has no column `{}`; the action is left out", field.text());
-                cx.report(Diagnostic::new(&codes::ACTION_OPTIONS, field.span(), message));
+                let hint = "name it by its place, from 0, or by the id of its parameter";
+                cx.report(Diagnostic::new(&codes::ACTION_OPTIONS, field.span(), message).hint(hint));
             }
             found
         };

@@ -103,7 +103,8 @@ fn required<'t>(cx: &mut Lowering<'_>, action: Node<'t>, tag: &str) -> Option<Fi
             &codes::ACTION_TYPE_MISSING
         };
         let message = format!("an action without `{tag}` is left out");
-        cx.report(Diagnostic::new(code, action.name_span(), message));
+        let hint = format!("give it one: `<{tag}>…</{tag}>`");
+        cx.report(Diagnostic::new(code, action.name_span(), message).hint(hint));
     }
     found
 }

@@ -38,11 +38,9 @@ pub(super) fn condition(cx: &mut Lowering<'_>, item: Node<'_>, codes: &Codes) ->
         }
         Err(fault) => {
             let message = format!("{}; the condition counts as false", fault.message);
-            cx.report(Diagnostic::new(
-                codes.invalid,
-                field.part(&text[fault.at]).span(),
-                message,
-            ));
+            let span = field.part(&text[fault.at]).span();
+            let hint = "a condition looks like `id:10 == 5 AND (id:12 != \"a\" OR id:13 == empty)`";
+            cx.report(Diagnostic::new(codes.invalid, span, message).hint(hint));
             Some(Condition::Invalid)
         }
     }

@@ -73,7 +73,10 @@ pub(super) fn event(cx: &mut Lowering<'_>, trigger: Node<'_>) -> Option<TriggerO
     let Some(on) = trigger.field("On").filter(|on| !on.is_empty()) else {
         if let Some(time) = time.filter(|time| !time.is_empty()) {
             let message = "`Time` without `On` is no event: the trigger fires only when it is activated";
-            cx.report(Diagnostic::new(&codes::TRIGGER_EVENT, time.span(), message));
+            cx.report(
+                Diagnostic::new(&codes::TRIGGER_EVENT, time.span(), message)
+                    .hint("say what it is on: `<On id=\"…\">parameter</On>`"),
+            );
         }
         return None;
     };
@@ -190,7 +193,7 @@ fn excessive_id(cx: &mut Lowering<'_>, trigger: Node<'_>, on: Field<'_>) {
 fn communication(cx: &mut Lowering<'_>, time: Field<'_>) -> Option<TriggerOn> {
     if time.is_empty() {
         let message = "the text to wait for is missing: the trigger fires only when it is activated";
-        cx.report(Diagnostic::new(&codes::TRIGGER_EVENT, time.span(), message));
+        cx.report(Diagnostic::new(&codes::TRIGGER_EVENT, time.span(), message).hint("write it in `Time`"));
         return None;
     }
     let in_one = || time.strip_prefix("0x").and_then(|hex| bytes_of_hex(hex.text()));

@@ -1,0 +1,3 @@
+//! The commands of `adit`.
+
+pub(crate) mod check;
