@@ -300,3 +300,103 @@ fn attribute_fault(error: &AttrError, content: usize) -> Box<Diagnostic> {
     };
     ill_formed(Span::new(content + at, content + at), message)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::parse;
+    use crate::schema::source::{Source, Span};
+    use crate::schema::tree::Node;
+
+    /// Every definition among the fixtures, and a few texts with what the fixtures do not have.
+    #[allow(clippy::disallowed_methods, reason = "the core reads no file, its tests do")]
+    fn texts() -> Vec<(String, String)> {
+        let mut texts: Vec<(String, String)> = [
+            "<a>1<!-- c -->2<![CDATA[<3>]]>&amp;&#52;\r\n5<?pi?></a>",
+            "<?xml version=\"1.0\"?>\n<!-- c --><a b='1\t2' c = \"&lt;&#x41;'\"><b/><b ></b ></a>\n<!-- d -->",
+            "<é à=\"ü\"><x.y-z_1/></é>",
+            "<a b=\"1\"c=\"2\"/>",
+            "<1a/>",
+            "<a><b></a></b>",
+            "<a>]]></a>",
+            "<a b/>",
+            "<a b=/>",
+            "<a b=\"/>",
+            "<a>&;</a>",
+            "<a>& </a>",
+            "<a",
+            "<a></a></a>",
+            "</a>",
+            "<![CDATA[x]]><a/>",
+            "<a/>&amp;",
+            "<a><![CDATA[x</a>",
+            "<a><!-- x</a>",
+        ]
+        .iter()
+        .enumerate()
+        .map(|(index, text)| (format!("text {index}"), (*text).to_owned()))
+        .collect();
+        for folder in ["schema", "diagnostics"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let file = entry.unwrap().path();
+                texts.push((file.display().to_string(), std::fs::read_to_string(&file).unwrap()));
+            }
+        }
+        texts
+    }
+
+    fn compare(own: Node<'_>, other: roxmltree::Node<'_, '_>) {
+        let span = |range: std::ops::Range<usize>| Span::new(range.start, range.end);
+        assert_eq!(own.name(), other.tag_name().name());
+        assert_eq!(own.span(), span(other.range()), "{}", own.name());
+        let attributes = other.attributes().map(|other| {
+            let (name, value) = (span(other.range_qname()), span(other.range_value()));
+            (other.name().to_owned(), name, other.value().to_owned(), value)
+        });
+        let own_attributes = own.attributes().iter().filter(|own| own.name != "xmlns").map(|own| {
+            let value = own.value.clone().into_owned();
+            (own.name.to_owned(), own.name_span, value, own.value_span)
+        });
+        assert_eq!(
+            own_attributes.collect::<Vec<_>>(),
+            attributes.collect::<Vec<_>>(),
+            "{}",
+            own.name()
+        );
+        let text: String = other
+            .children()
+            .filter(roxmltree::Node::is_text)
+            .filter_map(|text| text.text())
+            .collect();
+        assert_eq!(own.raw_text(), text, "{}", own.name());
+        let elements: Vec<Node<'_>> = own.elements().collect();
+        let others: Vec<roxmltree::Node<'_, '_>> = other.children().filter(roxmltree::Node::is_element).collect();
+        assert_eq!(elements.len(), others.len(), "{}", own.name());
+        for (own, other) in elements.into_iter().zip(others) {
+            compare(own, other);
+        }
+    }
+
+    #[test]
+    fn the_tree_is_that_of_another_parser() {
+        let mut refused = 0;
+        for (name, text) in texts() {
+            let source = Source::new(&name, &text);
+            let own = parse(&source);
+            let other = roxmltree::Document::parse(source.text());
+            match (own, other) {
+                (Ok(own), Ok(other)) => compare(own.root(), other.root_element()),
+                (Err(_), Err(_)) => refused += 1,
+                // The other parser has no bound that is as low, and takes characters that XML does not have.
+                (Err(own), Ok(_)) => {
+                    let stricter = own.code.number == "E004" || own.message.ends_with("is not a character of XML");
+                    assert!(stricter, "{name}: {}", own.message);
+                }
+                (Ok(_), Err(other)) => panic!("{name} is read, but {other}"),
+            }
+        }
+        assert!(refused > 20, "{refused}");
+    }
+}

@@ -11,7 +11,7 @@ use crate::model::moment;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
-use crate::schema::reader::{Field, word_list};
+use crate::schema::reader::Field;
 use crate::schema::source::Span;
 use crate::schema::tree::Node;
 
@@ -88,8 +88,8 @@ fn connection(cx: &mut Lowering<'_>, id: i32, kind: Field<'_>, name: &str) -> Co
     match known {
         None => {
             let message = format!("`{}` is not a type of a connection", kind.text());
-            let hint = format!("use {}", word_list(KINDS.iter().map(|(text, _)| *text)));
-            cx.report(Diagnostic::new(&codes::PROTOCOL_TYPE_INVALID, kind.span(), message).hint(hint));
+            let invalid = Diagnostic::new(&codes::PROTOCOL_TYPE_INVALID, kind.span(), message);
+            cx.report(invalid.hint("use `http` or `virtual`"));
         }
         Some(ConnectionKind::Unsupported) => unsupported(cx, kind.text(), kind.span()),
         Some(ConnectionKind::Http | ConnectionKind::Virtual) => {}

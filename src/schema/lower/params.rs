@@ -112,7 +112,8 @@ fn check_id(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) {
 }
 
 fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ParamKind {
-    let hint = || format!("use {}", word_list(PARAM_KINDS.iter().map(|(text, _)| *text)));
+    let running = PARAM_KINDS.iter().filter(|(_, kind)| *kind != ParamKind::Unsupported);
+    let hint = || format!("use {}", word_list(running.clone().map(|(text, _)| *text)));
     let Some(field) = node.field("Type") else {
         let missing = Diagnostic::new(
             &codes::PARAM_TYPE_MISSING,
