@@ -332,9 +332,7 @@ codes! {
 
     // The whole protocol.
     ENDLESS_LOOP "1.24.1" Warn "something causes itself";
-    AFTER_STARTUP_CONDITION "5.7.1" Warn "the after-startup trigger has a condition";
     AFTER_STARTUP_TYPE "5.7.3" Warn "the after-startup trigger runs no actions";
-    AFTER_STARTUP_ACTION_CONDITION "5.7.2" Warn "an after-startup action has a condition";
     AFTER_STARTUP_ON "5.7.4" Warn "an after-startup action queues no group";
     AFTER_STARTUP_EXECUTE "5.7.5" Warn "an after-startup action queues its group behind others";
     AFTER_STARTUP_GROUP "5.7.6" Warn "an after-startup group is not of a poll type";

@@ -34,6 +34,8 @@ mod lower;
 
 mod check;
 
+pub use check::qaction_code;
+
 pub mod render;
 
 /// What a load gives.

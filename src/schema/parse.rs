@@ -80,7 +80,11 @@ impl<'s> Parser<'s> {
                 }
                 Event::End(_) => self.end(span),
                 Event::Text(_) => self.text(span)?,
-                Event::CData(content) => self.content(content.xml10_content(), span)?,
+                Event::CData(content) => {
+                    // What is inside the markers is the text, so that a part of it can be pointed at.
+                    let inside = Span::new(span.start + "<![CDATA[".len(), span.end - "]]>".len());
+                    self.content(content.xml10_content(), inside)?;
+                }
                 Event::GeneralRef(reference) => {
                     let char = xml_text::resolve(&reference).map_err(|fault| text_fault(fault, span))?;
                     self.content(Cow::Owned(char.to_string()), span)?;

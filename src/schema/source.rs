@@ -67,6 +67,20 @@ impl Source {
         &self.text
     }
 
+    /// The text of a line, counted from 1, without its outer blanks.
+    pub(crate) fn line(&self, line: u32) -> Span {
+        let index = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+        let start = self.lines.get(index).copied().unwrap_or(self.text.len());
+        let end = self
+            .lines
+            .get(index.saturating_add(1))
+            .copied()
+            .unwrap_or(self.text.len());
+        let text = &self.text[start..end];
+        let start = start + (text.len() - text.trim_start().len());
+        Span::new(start, start + text.trim().len())
+    }
+
     /// The line and column at which a span starts. A place past the end is the end.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {
