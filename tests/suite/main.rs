@@ -5,3 +5,4 @@ mod support;
 
 mod behaviour;
 mod emulator;
+mod opsgenie;

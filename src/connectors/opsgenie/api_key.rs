@@ -1,6 +1,7 @@
 //! The API key: what an operator sets, and the header value that the platform asks for.
 
-use crate::engine::qaction::{QActionResult, SlProtocol};
+use crate::engine::qaction::QActionResult;
+use crate::engine::sl_protocol::SlProtocol;
 
 use super::hold::Flow;
 use super::parameters::{API_KEY_WRITE, AUTHORIZATION, POLL_TEAMS, TEAMS_POLL_STATUS};

@@ -1,7 +1,8 @@
 //! Clear Table: removes the messages in error, and no others.
 
 use crate::engine::effect::LogLevel;
-use crate::engine::qaction::{QActionResult, SlProtocol};
+use crate::engine::qaction::QActionResult;
+use crate::engine::sl_protocol::SlProtocol;
 
 use super::parameters::OPSGENIE_OPERATIONS;
 use super::pump::pump;

@@ -39,7 +39,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::engine::qaction::{QAction, QActionFuture, QActionSet, SlProtocol};
+use crate::engine::qaction::{QAction, QActionFuture, QActionSet};
+use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::QActionId;
 
 use shared::{Shared, SharedState};

@@ -2,7 +2,8 @@
 //!
 //! Called after everything that may have changed what is possible, and by the timer for what only time changes.
 
-use crate::engine::qaction::{QActionResult, SlProtocol};
+use crate::engine::qaction::QActionResult;
+use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::ParamId;
 
 use super::parameters::{

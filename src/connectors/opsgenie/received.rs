@@ -1,6 +1,7 @@
 //! The intake: a set of Message → rows of Opsgenie Operations, stored before the set returns.
 
-use crate::engine::qaction::{QActionError, QActionResult, SlProtocol};
+use crate::engine::qaction::{QActionError, QActionResult};
+use crate::engine::sl_protocol::SlProtocol;
 
 use super::parameters::{MESSAGE, OPSGENIE_OPERATIONS};
 use super::pump::pump;

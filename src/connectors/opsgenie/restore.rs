@@ -1,7 +1,8 @@
 //! The start of an element: the rows of the table become the queue again, in every state they may be in.
 
 use crate::engine::effect::LogLevel;
-use crate::engine::qaction::{QActionResult, SlProtocol};
+use crate::engine::qaction::QActionResult;
+use crate::engine::sl_protocol::SlProtocol;
 use crate::model::value::Value;
 
 use super::hold::Flow;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::qaction::{CellAction, lenient_number};
+use crate::engine::qaction::CellAction;
+use crate::engine::sl_protocol::lenient_number;
 use crate::model::value::Value;
 
 use super::datetime::{ole_date, unix_ms};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::qaction::{QActionResult, SlProtocol, TimerRequest, TimerResult};
+use crate::engine::qaction::{QActionResult, TimerRequest, TimerResult};
+use crate::engine::sl_protocol::SlProtocol;
 
 use super::api_key::without_key;
 use super::hold::Platform;

@@ -4,7 +4,8 @@
 
 use serde_json::Value as Json;
 
-use crate::engine::qaction::{CellAction, Fill, QActionResult, SlProtocol};
+use crate::engine::qaction::{CellAction, Fill, QActionResult};
+use crate::engine::sl_protocol::SlProtocol;
 
 use super::answer::{self, error_text};
 use super::api_key::without_key;
