@@ -10,6 +10,16 @@ pub mod connectors;
 
 pub mod element;
 
+pub mod http;
+
+pub mod store;
+
+pub mod agent;
+
+pub mod api;
+
+pub mod web;
+
 pub mod simulate;
 
 pub mod emulator;

@@ -1,29 +1,138 @@
-//! The commands of `adit`: arguments in, one command run, an exit code out.
+//! The command line: arguments → one command → an exit code.
+//!
+//! Exit codes: 0 done, 1 the thing asked for failed, 2 unusable arguments or files. Results go to stdout, everything
+//! else to stderr.
 
+use std::fmt;
+use std::future::Future;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
 
+mod output;
+
+mod client;
+
+mod alarms;
+mod completions;
 mod opsgenie;
 
+mod agent;
+mod definition;
+mod run;
+
+mod elements;
+mod get;
+mod set;
+mod table;
+mod watch;
+
 /// Runs DataMiner connectors without a DataMiner System.
-#[derive(Debug, Parser)]
-#[command(name = "adit", version)]
-struct Arguments {
+#[derive(Parser)]
+#[command(name = "adit", version, max_term_width = 100)]
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+/// The commands: a row each.
+#[derive(Subcommand)]
 enum Command {
-    /// An emulated Opsgenie platform.
+    /// Run an element from a definition, or all elements of an agent file.
+    Run(run::RunArgs),
+    /// Run an emulated Opsgenie platform.
     Opsgenie(opsgenie::OpsgenieArgs),
+    /// List the elements.
+    Elements(elements::Args),
+    /// Read a parameter, or all of an element.
+    Get(get::Args),
+    /// Set a parameter, or a cell of a table.
+    Set(set::Args),
+    /// Read the rows of a table.
+    Table(table::Args),
+    /// Follow the changes of an element, until Ctrl-C.
+    Watch(watch::Args),
+    /// List the active alarms.
+    Alarms(alarms::Args),
+    /// Print the completions of a shell.
+    Completions(completions::Args),
 }
 
-/// Runs the command that the arguments ask for.
+impl Command {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Run(args) => Ok(run::run(&args)),
+            Self::Opsgenie(args) => Ok(opsgenie::run(args)),
+            Self::Elements(args) => wait_for(elements::run(&args)),
+            Self::Get(args) => wait_for(get::run(&args)),
+            Self::Set(args) => wait_for(set::run(&args)),
+            Self::Table(args) => wait_for(table::run(&args)),
+            Self::Watch(args) => wait_for(watch::run(&args)),
+            Self::Alarms(args) => wait_for(alarms::run(&args)),
+            Self::Completions(args) => completions::run(&args, &mut Cli::command()),
+        }
+    }
+}
+
+/// Runs the command that the arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Opsgenie(args) => opsgenie::run(args),
+    let cli = Cli::parse();
+    log_to_stderr();
+    cli.command.run().unwrap_or_else(|error| failed(&error))
+}
+
+/// Runs a command that waits for others.
+fn wait_for(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(command)
+}
+
+/// Arguments or files that cannot be used: the program ends with 2 instead of 1.
+#[derive(Debug)]
+pub(super) struct Unusable(pub(super) String);
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    output::complain(&format!("{error:#}"));
+    if error.is::<Unusable>() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Log lines go to stderr, in colour on a terminal only; `ADIT_LOG` says which, such as `debug` or `adit=trace`.
+fn log_to_stderr() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .with_env_var("ADIT_LOG")
+        .from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
     }
 }

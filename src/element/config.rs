@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::qaction::QActionSet;
 use crate::engine::settings::ElementSettings;
+use crate::model::id::ElementId;
 use crate::model::protocol::Protocol;
 
 /// What an element is made of.
@@ -17,4 +18,17 @@ pub struct ElementConfig {
     pub qactions: Arc<dyn Fn() -> QActionSet + Send + Sync>,
     /// Whether the steps of the execution trace are produced.
     pub trace: bool,
+}
+
+impl ElementConfig {
+    /// An element with the settings that the definition prefills, without QActions and trace.
+    #[must_use]
+    pub fn prefilled(id: ElementId, name: &str, protocol: Arc<Protocol>) -> Self {
+        Self {
+            settings: ElementSettings::prefilled(id, name, &protocol),
+            protocol,
+            qactions: Arc::new(QActionSet::default),
+            trace: false,
+        }
+    }
 }

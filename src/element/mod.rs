@@ -1,4 +1,10 @@
 //! An element that runs: one task that owns it, and a handle for everybody else.
+//!
+//! ```text
+//! handle ── commands ──▶ task ── events ──▶ engine
+//!   ▲                     │ ▲                  │
+//!   └── view, followers ──┘ └───── effects ────┘
+//! ```
 
 use std::sync::Arc;
 
@@ -6,22 +12,31 @@ use parking_lot::RwLock;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::element::config::ElementConfig;
+use crate::element::followers::Followers;
 use crate::element::lifecycle::StateRequest;
+use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
 use crate::model::value::Value;
 
 pub mod config;
-pub mod lifecycle;
-pub mod view;
 pub mod world;
+
+pub mod task;
+
+pub mod lifecycle;
+mod perform;
+mod requests;
+mod run;
+
+mod followers;
+pub mod log;
+mod publish;
+pub mod view;
 
 /// Commands that may wait for an element before further ones are refused.
 pub const INBOX: usize = 1024;
-
-/// Changes that a slow follower may lag behind before it misses some.
-pub const FOLLOWED: usize = 4096;
 
 /// The handle of an element. Cheap to clone.
 #[derive(Clone)]
@@ -29,7 +44,8 @@ pub struct Element {
     config: Arc<ElementConfig>,
     inbox: mpsc::Sender<Command>,
     view: Arc<RwLock<View>>,
-    events: broadcast::Sender<ElementEvent>,
+    followers: Followers,
+    log: Arc<ElementLog>,
 }
 
 /// What the element's task is asked to do.
@@ -69,17 +85,14 @@ impl Element {
     #[must_use]
     pub fn new(config: ElementConfig) -> (Self, mpsc::Receiver<Command>) {
         let (inbox, commands) = mpsc::channel(INBOX);
-        let (events, _) = broadcast::channel(FOLLOWED);
-        let view = Arc::default();
-        (
-            Self {
-                config: Arc::new(config),
-                inbox,
-                view,
-                events,
-            },
-            commands,
-        )
+        let element = Self {
+            config: Arc::new(config),
+            inbox,
+            view: Arc::default(),
+            followers: Followers::default(),
+            log: Arc::default(),
+        };
+        (element, commands)
     }
 
     /// What the element is made of.
@@ -127,10 +140,22 @@ impl Element {
         at(&self.view.read())
     }
 
-    /// Follows the changes from now on.
+    /// Changes what is shown, then tells the followers. Only for who runs the element.
+    pub fn publish(&self, change: impl FnOnce(&mut View), events: impl IntoIterator<Item = ElementEvent>) {
+        change(&mut self.view.write());
+        self.followers.tell(events);
+    }
+
+    /// Follows the changes from now on. A follower that lags far behind misses some, and is told so.
     #[must_use]
     pub fn follow(&self) -> broadcast::Receiver<ElementEvent> {
-        self.events.subscribe()
+        self.followers.follow()
+    }
+
+    /// The last lines of the element log, oldest first.
+    #[must_use]
+    pub fn log(&self) -> Vec<LogLine> {
+        self.log.lines()
     }
 
     fn gone(&self) -> SetRefused {

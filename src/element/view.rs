@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::engine::effect::{ParameterChange, RowChange};
+use crate::engine::effect::{ParameterChange, RowChange, RowChangeKind, Seen};
 use crate::model::id::ParamId;
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 /// The shown values of an element.
@@ -18,6 +19,8 @@ pub struct View {
     pub state: ElementState,
     /// Whether it is in timeout; the reason when it is.
     pub timeout: Option<String>,
+    /// Why it is in the state error, when it is.
+    pub error: Option<String>,
     /// The standalone parameters that have a value.
     pub params: BTreeMap<ParamId, ShownValue>,
     /// The tables that have rows.
@@ -36,6 +39,106 @@ pub enum ElementState {
     Stopped,
     /// It could not go on: the definition or the store failed (ELM-16).
     Error,
+}
+
+impl View {
+    /// The value of a standalone parameter; none when it is not initialised, or not shown.
+    #[must_use]
+    pub fn value(&self, param: ParamId) -> Option<&Value> {
+        self.params.get(&param).map(|shown| &shown.value)
+    }
+
+    /// The row of a table with this primary key.
+    #[must_use]
+    pub fn row(&self, table: ParamId, key: &str) -> Option<&ShownRow> {
+        let table = self.tables.get(&table)?;
+        table.rows.get(table.positions.get(key)?)
+    }
+
+    /// The rows of a table in ascending position.
+    pub fn rows(&self, table: ParamId) -> impl Iterator<Item = &ShownRow> {
+        self.tables
+            .get(&table)
+            .into_iter()
+            .flat_map(|table| table.rows.values())
+    }
+
+    /// Takes in a change of a parameter that is seen here.
+    pub(super) fn take_parameter(&mut self, change: &ParameterChange, now: i64) {
+        if !change.value.is_initialised() {
+            self.params.remove(&change.id);
+            return;
+        }
+        let fresh = ShownValue {
+            value: Value::Uninitialised,
+            changed: now,
+        };
+        let shown = self.params.entry(change.id).or_insert(fresh);
+        shown.value = change.value.clone();
+        if change.differs {
+            shown.changed = now;
+        }
+    }
+
+    /// Takes in a change of a row of a table that is shown.
+    pub(super) fn take_row(&mut self, change: &RowChange, protocol: &Protocol, now: i64) {
+        let table = self.tables.entry(change.table).or_default();
+        let was_at = table.positions.get(&change.key).copied();
+        let row = was_at.and_then(|position| table.rows.remove(&position));
+        match change.change {
+            RowChangeKind::Removed => {
+                table.positions.remove(&change.key);
+                if table.rows.is_empty() {
+                    self.tables.remove(&change.table);
+                }
+            }
+            RowChangeKind::Added | RowChangeKind::Updated => {
+                let mut row = row.unwrap_or_else(|| empty_row(change, protocol));
+                for (column, value) in &change.cells {
+                    if let Some(cell) = shown_idx(*column, protocol).and_then(|idx| row.cells.get_mut(idx)) {
+                        cell.clone_from(value);
+                    }
+                }
+                row.changed = now;
+                if was_at != Some(change.position) {
+                    table.positions.insert(Arc::clone(&row.key), change.position);
+                }
+                table.rows.insert(change.position, row);
+            }
+        }
+    }
+}
+
+/// Whether a change of a parameter reaches the view (DSP-1, PAR-106).
+pub(super) fn shows_parameter(change: &ParameterChange, protocol: &Protocol) -> bool {
+    match change.seen {
+        Seen::Everywhere | Seen::ShownOnly => is_shown(change.id, protocol),
+        Seen::MemoryOnly => false,
+    }
+}
+
+/// Whether a change of a row reaches the view (DSP-1).
+pub(super) fn shows_row(change: &RowChange, protocol: &Protocol) -> bool {
+    is_shown(change.table, protocol)
+}
+
+fn is_shown(param: ParamId, protocol: &Protocol) -> bool {
+    protocol.param(param).is_some_and(|param| param.display.rtdisplay)
+}
+
+/// The idx of a column, when it is shown (DSP-5).
+fn shown_idx(column: ParamId, protocol: &Protocol) -> Option<usize> {
+    let column = protocol.param(column).filter(|column| column.display.rtdisplay)?;
+    Some(column.column_of?.idx)
+}
+
+fn empty_row(change: &RowChange, protocol: &Protocol) -> ShownRow {
+    let table = protocol.param(change.table).and_then(|param| param.table.as_ref());
+    ShownRow {
+        key: Arc::clone(&change.key),
+        cells: vec![Value::Uninitialised; table.map_or(0, |table| table.columns.len())],
+        changed: 0,
+    }
 }
 
 /// A shown value.
@@ -76,4 +179,181 @@ pub enum ElementEvent {
     Row(RowChange),
     /// The element's state or timeout changed.
     State(ElementState, bool),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{ShownRow, View, shows_parameter, shows_row};
+    use crate::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
+    use crate::model::id::ParamId;
+    use crate::model::interprete::Interprete;
+    use crate::model::measurement::Display;
+    use crate::model::param::{ColumnOf, Param, ParamKind};
+    use crate::model::protocol::{Parts, Protocol};
+    use crate::model::table::{Column, ColumnKind, DisplayKey, Presentation, TableDef};
+    use crate::model::value::Value;
+
+    const TABLE: ParamId = ParamId(100);
+    const KEY: ParamId = ParamId(101);
+    const NAME: ParamId = ParamId(102);
+    const HIDDEN: ParamId = ParamId(103);
+
+    fn param(id: ParamId, kind: ParamKind, idx: Option<usize>) -> Param {
+        Param {
+            id,
+            name: String::new(),
+            description: String::new(),
+            kind,
+            save: false,
+            setter: false,
+            partner: None,
+            interprete: Interprete::text(),
+            measurement: None,
+            display: Display {
+                rtdisplay: id != HIDDEN,
+                ..Display::default()
+            },
+            table: None,
+            column_of: idx.map(|idx| ColumnOf { table: TABLE, idx }),
+            dynamic_ip: None,
+            level: 5,
+            history_set: false,
+            tooltip: String::new(),
+            message: None,
+            line: 1,
+        }
+    }
+
+    /// A table of three columns, the last one hidden, and a standalone parameter 1.
+    fn protocol() -> Protocol {
+        let column = |pid| Column {
+            pid,
+            kind: ColumnKind::Retrieved,
+            saved: false,
+            foreign_key: None,
+            indexed: false,
+            view: None,
+            flags: Vec::new(),
+        };
+        let mut table = param(TABLE, ParamKind::Array, None);
+        table.table = Some(TableDef {
+            columns: vec![column(KEY), column(NAME), column(HIDDEN)],
+            index: 0,
+            display_key: DisplayKey::PrimaryKey,
+            volatile: false,
+            auto_add: false,
+            preserve_state: false,
+            view_of: None,
+            page_size: None,
+            presentation: Presentation::default(),
+        });
+        Protocol::build(Parts {
+            params: vec![
+                table,
+                param(KEY, ParamKind::Read, Some(0)),
+                param(NAME, ParamKind::Read, Some(1)),
+                param(HIDDEN, ParamKind::Read, Some(2)),
+                param(ParamId(1), ParamKind::Read, None),
+            ],
+            ..Parts::default()
+        })
+    }
+
+    fn row(key: &str, position: u64, change: RowChangeKind, cells: &[(ParamId, &str)]) -> RowChange {
+        RowChange {
+            table: TABLE,
+            key: key.into(),
+            position,
+            change,
+            cells: cells.iter().map(|&(column, value)| (column, value.into())).collect(),
+            by: Origin::User,
+        }
+    }
+
+    fn set(value: impl Into<Value>, differs: bool) -> ParameterChange {
+        ParameterChange {
+            id: ParamId(1),
+            value: value.into(),
+            by: Origin::User,
+            differs,
+            seen: Seen::Everywhere,
+        }
+    }
+
+    fn keys(view: &View) -> Vec<&str> {
+        view.rows(TABLE).map(|row| &*row.key).collect()
+    }
+
+    #[test]
+    fn par_108_an_equal_value_does_not_move_the_time_of_the_last_change() {
+        let mut view = View::default();
+        let mut changed_after = |change, now| {
+            view.take_parameter(&change, now);
+            view.params[&ParamId(1)].changed
+        };
+        assert_eq!(changed_after(set("a", true), 10), 10);
+        assert_eq!(changed_after(set("a", false), 20), 10);
+        assert_eq!(changed_after(set("b", true), 30), 30);
+    }
+
+    #[test]
+    fn an_uninitialised_value_is_not_there() {
+        let mut view = View::default();
+        view.take_parameter(&set("a", true), 1);
+        view.take_parameter(&set(Value::Uninitialised, true), 2);
+        assert_eq!(view.value(ParamId(1)), None);
+    }
+
+    #[test]
+    fn dsp_1_par_106_only_what_is_shown_reaches_the_view() {
+        let protocol = protocol();
+        let in_memory = ParameterChange {
+            seen: Seen::MemoryOnly,
+            ..set("a", true)
+        };
+        let hidden = ParameterChange {
+            id: HIDDEN,
+            ..set("a", true)
+        };
+        let of_a_hidden_table = RowChange {
+            table: HIDDEN,
+            ..row("a", 1, RowChangeKind::Added, &[])
+        };
+        assert!(shows_parameter(&set("a", true), &protocol));
+        assert!(!shows_parameter(&in_memory, &protocol));
+        assert!(!shows_parameter(&hidden, &protocol));
+        assert!(shows_row(&row("a", 1, RowChangeKind::Added, &[]), &protocol));
+        assert!(!shows_row(&of_a_hidden_table, &protocol));
+    }
+
+    #[test]
+    fn dsp_5_a_row_has_a_cell_a_column_and_hidden_ones_stay_empty() {
+        let (mut view, protocol) = (View::default(), protocol());
+        let added = row("a", 1, RowChangeKind::Added, &[(KEY, "a"), (HIDDEN, "secret")]);
+        view.take_row(&added, &protocol, 1);
+        view.take_row(&row("a", 1, RowChangeKind::Updated, &[(NAME, "Anna")]), &protocol, 2);
+        let expected = ShownRow {
+            key: Arc::from("a"),
+            cells: vec!["a".into(), "Anna".into(), Value::Uninitialised],
+            changed: 2,
+        };
+        assert_eq!(view.row(TABLE, "a"), Some(&expected));
+    }
+
+    #[test]
+    fn rows_stand_by_position_and_leave_nothing_behind() {
+        let (mut view, protocol) = (View::default(), protocol());
+        for (key, position) in [("a", 5), ("b", 3), ("c", 9)] {
+            view.take_row(&row(key, position, RowChangeKind::Added, &[]), &protocol, 1);
+        }
+        assert_eq!(keys(&view), ["b", "a", "c"]);
+        view.take_row(&row("b", 10, RowChangeKind::Updated, &[]), &protocol, 2);
+        assert_eq!(keys(&view), ["a", "c", "b"], "a row that moved is there once");
+        for key in ["a", "b", "c", "never there"] {
+            view.take_row(&row(key, 0, RowChangeKind::Removed, &[]), &protocol, 3);
+        }
+        assert!(view.tables.is_empty());
+    }
 }

@@ -8,9 +8,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::engine::effect::Effect;
 use crate::engine::exchange::{ExchangeError, Request, Response, TransportId};
 use crate::engine::saved::{Record, Saved};
 use crate::model::id::ElementId;
+use crate::model::moment::Moment;
 
 /// A future that a world gives.
 pub type WorldFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -50,6 +52,15 @@ pub trait Clock: Send + Sync {
     fn unix_ms(&self) -> i64;
 }
 
+/// Writes down what an element does.
+pub trait TraceSink: Send {
+    /// Takes every effect in order, as it is performed, with the moment of the event that it came from.
+    fn record(&mut self, at: Moment, effect: &Effect);
+}
+
+/// Makes the sink for one run of an element.
+pub type TraceSinks = Arc<dyn Fn(ElementId) -> Box<dyn TraceSink> + Send + Sync>;
+
 /// The outside of an element.
 #[derive(Clone)]
 pub struct World {
@@ -59,6 +70,8 @@ pub struct World {
     pub store: Arc<dyn Store>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Who writes down what happens, when somebody does.
+    pub trace: Option<TraceSinks>,
 }
 
 impl fmt::Debug for World {

@@ -208,7 +208,7 @@ impl Engine {
     pub(super) fn start_chain(&mut self, gate: GateId, gating: Gating, user: Arc<str>, frame: Frame) -> ChainKey {
         let key = ChainKey(self.chains.next);
         self.chains.next += 1;
-        let context = Context {
+        let mut context = Context {
             key,
             gate,
             gating,
@@ -219,6 +219,7 @@ impl Engine {
             triggers: 0,
             qactions: 0,
         };
+        context.enter(&frame);
         self.chains.chains.insert(
             key,
             Chain {

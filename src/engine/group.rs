@@ -33,8 +33,8 @@ pub(super) struct GroupFrame {
 enum Runner {
     /// A lane; it is idle again when the group is finished.
     Lane(usize),
-    /// A lane whose running group it interrupts (GQ-9).
-    Forced(usize),
+    /// A lane whose running group it interrupts; so many groups had been forced when it began (GQ-9, GQ-10).
+    Forced(usize, u64),
     /// The timer itself: groups of type action and trigger (TIM-6).
     Timer,
 }
@@ -127,12 +127,18 @@ impl GroupFrame {
 
     /// A forced group comes before the next item (GQ-9); then the item itself.
     fn item(&mut self, index: usize, group: &Group, engine: &mut Engine) -> Next {
-        if let Runner::Lane(lane) | Runner::Forced(lane) = self.runner
-            && let Some(entry) = engine.lanes[lane].forced.pop_front()
+        let interruptible = match self.runner {
+            Runner::Lane(lane) => Some((lane, 0)),
+            Runner::Forced(lane, began) => Some((lane, began)),
+            Runner::Timer => None,
+        };
+        if let Some((lane, began)) = interruptible
+            && let Some(entry) = engine.next_forced(lane, began)
         {
+            let runner = Runner::Forced(lane, engine.forced_so_far(lane));
             return Next::Call(Frame::Group(Self {
                 entry,
-                runner: Runner::Forced(lane),
+                runner,
                 stage: Stage::Condition,
             }));
         }
@@ -177,7 +183,7 @@ impl GroupFrame {
 
     fn thread(&self, engine: &Engine) -> u32 {
         match self.runner {
-            Runner::Lane(lane) | Runner::Forced(lane) => engine.lanes[lane].thread,
+            Runner::Lane(lane) | Runner::Forced(lane, _) => engine.lanes[lane].thread,
             Runner::Timer => 0,
         }
     }

@@ -23,8 +23,10 @@ const MANY: usize = 1000;
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     queue: Queue,
-    /// Groups that interrupt the running one after its item (GQ-9, GQ-10).
-    pub(super) forced: VecDeque<Entry>,
+    /// Groups that interrupt the running one after its item, numbered in the order they were asked for (GQ-9, GQ-10).
+    forced: VecDeque<(u64, Entry)>,
+    /// How many were asked for.
+    forced_count: u64,
     running: Option<ChainKey>,
     /// What the trace calls it: the main lane is 0.
     pub(super) thread: u32,
@@ -66,7 +68,8 @@ impl Engine {
         }
         entry.class = class(how);
         if how == Execute::ForceExecute {
-            target.forced.push_back(entry);
+            target.forced_count += 1;
+            target.forced.push_back((target.forced_count, entry));
         } else {
             target.queue.insert(how, before, entry);
         }
@@ -157,13 +160,32 @@ impl Engine {
             return false;
         };
         let lane = &mut self.lanes[index];
-        let Some(entry) = lane.forced.pop_front().or_else(|| lane.queue.pop()) else {
+        let Some(entry) = lane
+            .forced
+            .pop_front()
+            .map(|(_, entry)| entry)
+            .or_else(|| lane.queue.pop())
+        else {
             return false;
         };
         let frame = Frame::Group(GroupFrame::of_lane(entry, index));
         let key = self.start_chain(GateId(index), Gating::Whole, Arc::from(""), frame);
         self.lanes[index].running = Some(key);
         true
+    }
+
+    /// The forced group that may interrupt the group a lane runs. One that is forced itself is interrupted only by a
+    /// group asked for since it began, and never while an earlier one still waits (GQ-10).
+    pub(super) fn next_forced(&mut self, lane: usize, began: u64) -> Option<Entry> {
+        self.lanes[lane]
+            .forced
+            .pop_front_if(|(number, _)| *number > began)
+            .map(|(_, entry)| entry)
+    }
+
+    /// How many forced groups a lane was asked for so far.
+    pub(super) fn forced_so_far(&self, lane: usize) -> u64 {
+        self.lanes[lane].forced_count
     }
 
     /// The running group of a lane is finished.

@@ -25,12 +25,13 @@ use crate::engine::chain::{Chains, Frame, Gating};
 use crate::engine::condition::Operands;
 use crate::engine::effect::{Effect, LogEntry, LogLevel, Step, TracedState};
 use crate::engine::event::Event;
-use crate::engine::exchange::TransportId;
+use crate::engine::exchange::{RequestId, TransportId};
 use crate::engine::gate::{GateId, Gates};
 use crate::engine::lane::Lane;
 use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
 use crate::engine::qaction::QActionSet;
+use crate::engine::session::Asked;
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::engine::set_frame::SetFrame;
 use crate::engine::settings::ElementSettings;
@@ -110,6 +111,8 @@ pub struct Engine {
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     missing_qactions: BTreeSet<QActionId>,
+    /// What the requests under way belong to, for the trace.
+    asked: BTreeMap<RequestId, Asked>,
 }
 
 /// How an engine is to run.
@@ -170,6 +173,7 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             missing_qactions: BTreeSet::new(),
+            asked: BTreeMap::new(),
             protocol,
         }
     }
@@ -182,7 +186,10 @@ impl Engine {
         match event {
             Event::Start { saved, unix_ms } => self.start(saved, unix_ms),
             Event::Set(request) => self.ask_set(SetFrame::new(request)),
-            Event::Answered(request, answer) => self.chains.answered(request, answer),
+            Event::Answered(request, answer) => {
+                self.trace_answer(request, &answer);
+                self.chains.answered(request, answer);
+            }
             Event::Tick => {}
             Event::Pause => {
                 if self.life == Life::Running {
@@ -240,6 +247,7 @@ impl Engine {
     /// Gives up everything under way; sets that were not done are answered (ELM-12, GQ-20).
     fn stop(&mut self) {
         self.life = Life::Stopped;
+        self.asked.clear();
         for request in self.chains.requests() {
             self.effects.push(Effect::Cancel(request));
         }

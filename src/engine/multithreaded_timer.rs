@@ -64,7 +64,7 @@ impl Engine {
         let from = pool.pass.bucket;
         let to = (from + step).min(buckets);
         pool.pass.bucket = if to == buckets { 0 } else { to };
-        let index = |bucket: u64| usize::try_from(rows * bucket / buckets).unwrap_or(usize::MAX);
+        let index = |bucket: u64| usize::try_from((rows * bucket).div_ceil(buckets)).unwrap_or(usize::MAX);
         let due: Vec<Arc<str>> = pool.pass.keys[index(from)..index(to)].to_vec();
         for key in due {
             self.schedule_row(timer.id, &key);
@@ -146,7 +146,6 @@ pub(super) struct RowFrame {
     before: Option<QActionId>,
     after: Option<QActionId>,
     each_row: Option<QActionId>,
-    request: Option<Request>,
     transport: Option<TransportId>,
     stage: RowStage,
 }
@@ -189,7 +188,6 @@ impl RowFrame {
             before: options.before,
             after: options.after,
             each_row: options.each_row,
-            request: None,
             transport: None,
             stage: RowStage::Before,
             key,
@@ -208,9 +206,6 @@ impl RowFrame {
                 let Some(answer) = context.answer.take() else {
                     return Next::Done;
                 };
-                if let Some(request) = self.request.take() {
-                    engine.trace_answer(&request, &answer);
-                }
                 self.result(answer, engine)
             }
             RowStage::After => {
@@ -249,7 +244,6 @@ impl RowFrame {
         };
         match self.render(asked, engine) {
             Ok(request) => {
-                self.request = Some(request.clone());
                 self.stage = RowStage::Awaited;
                 Next::Answer(engine.send(request))
             }

@@ -139,6 +139,7 @@ impl QActionsFrame {
             port,
             sets: None,
             call: None,
+            waits_to_start: definition.queued,
         }));
         if definition.queued {
             engine.start_chain(context.gate, Gating::Detached, Arc::clone(&context.user), frame);
@@ -157,10 +158,15 @@ pub(super) struct QActionFrame {
     sets: Option<Sets>,
     /// A call that waits for the gate.
     call: Option<Call>,
+    /// A queued run does not begin while another QAction runs at its gate (QA-16).
+    waits_to_start: bool,
 }
 
 impl QActionFrame {
     pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
+        if std::mem::take(&mut self.waits_to_start) {
+            return Next::Gate;
+        }
         loop {
             if let Some(call) = self.call.take() {
                 if let Some(next) = self.carry_out(call, engine, context) {

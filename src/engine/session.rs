@@ -24,7 +24,7 @@ use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, absolute_url, headers};
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::connection::ConnectionKind;
-use crate::model::id::{ConnectionId, ParamId};
+use crate::model::id::{ConnectionId, ExchangeId, ParamId, SessionId};
 use crate::model::reactions::Fired;
 use crate::model::session::ResponseDef;
 use crate::model::value::Value;
@@ -173,7 +173,6 @@ impl SessionFrame {
         let Some(request) = self.request.take() else {
             return Next::Done;
         };
-        engine.trace_answer(&request, &answer);
         match answer {
             Err(error) => {
                 let retries = engine
@@ -303,22 +302,51 @@ fn values(definition: &ResponseDef, response: &Response) -> Vec<(ParamId, Value)
     values
 }
 
+/// What a request under way belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    session: Option<SessionId>,
+    exchange: Option<ExchangeId>,
+    connection: ConnectionId,
+}
+
 impl Engine {
     /// Asks for a request to be sent.
     pub(super) fn send(&mut self, request: Request) -> RequestId {
         let id = RequestId(self.next_request);
         self.next_request += 1;
+        let Request {
+            session,
+            exchange,
+            connection,
+            ..
+        } = request;
+        self.asked.insert(
+            id,
+            Asked {
+                session,
+                exchange,
+                connection,
+            },
+        );
         self.effects.push(Effect::Send(id, request));
         id
     }
 
-    /// Traces what came back.
-    pub(super) fn trace_answer(&mut self, request: &Request, answer: &Result<Response, ExchangeError>) {
+    /// Traces what came back, when it comes back: its processing may have to wait for the gate (MDL-5).
+    pub(super) fn trace_answer(&mut self, id: RequestId, answer: &Result<Response, ExchangeError>) {
+        let Some(Asked {
+            session,
+            exchange,
+            connection,
+        }) = self.asked.remove(&id)
+        else {
+            return;
+        };
         let answer = match answer {
             Ok(response) => Ok((response.status, response.body.len())),
             Err(error) => Err(error.clone()),
         };
-        let (session, exchange, connection) = (request.session, request.exchange, request.connection);
         self.trace(Step::Response {
             session,
             exchange,

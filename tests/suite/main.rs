@@ -3,6 +3,13 @@
 
 mod support;
 
+mod agent;
+mod api;
 mod behaviour;
+mod cli;
+mod element;
 mod emulator;
 mod opsgenie;
+mod http;
+mod run;
+mod store;

@@ -18,6 +18,7 @@ use adit::engine::saved::Saved;
 use adit::engine::settings::ElementSettings;
 use adit::model::id::{ElementId, ParamId, QActionId};
 use adit::model::moment::{Moment, Span};
+use adit::schema::diagnostic::Severity;
 use adit::simulate::scenario::{Answer, Scenario};
 use adit::simulate::trace::TraceWriter;
 use parking_lot::Mutex;
@@ -33,10 +34,12 @@ pub(crate) fn run(text: &str) -> String {
         .map_or("", |(_, body)| body.as_str());
     let definition = whole(xml);
     let loaded = adit::schema::load("fixture.xml", &definition);
-    let found: Vec<String> = loaded
+    let findings = loaded
         .diagnostics
         .iter()
-        .map(|diagnostic| format!("{:?} {}", diagnostic.code, diagnostic.message))
+        .filter(|finding| finding.severity() != Severity::Info);
+    let found: Vec<String> = findings
+        .map(|finding| format!("{} {}", finding.code.number, finding.message))
         .collect();
     let Some(protocol) = loaded.protocol else {
         panic!("the fixture does not load: {found:#?}")
@@ -108,10 +111,14 @@ fn blocks(text: &str) -> Vec<(String, String)> {
     blocks
 }
 
+/// The fragment as a whole definition; its type is HTTP unless it begins with another one.
 fn whole(xml: &str) -> String {
-    let add = |tag: &str, default: &str| if xml.contains(&format!("<{tag}")) { "" } else { default }.to_owned();
-    let head = "<Name>Fixture</Name>\n<Version>1.0.0.1</Version>\n".to_owned() + &add("Type", "<Type>http</Type>\n");
-    format!("<Protocol>\n{head}{xml}</Protocol>\n")
+    let kind = if xml.starts_with("<Type>") {
+        ""
+    } else {
+        "<Type>http</Type>\n"
+    };
+    format!("<Protocol>\n<Name>Fixture</Name>\n<Version>1.0.0.1</Version>\n{kind}{xml}</Protocol>\n")
 }
 
 /// `GET /a -> after 2s 200 [Header: value] body`; answers of one request come in order, the last one repeats.

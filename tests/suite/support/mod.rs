@@ -1,4 +1,8 @@
 //! What a test may use.
 
+pub(crate) mod device;
+pub(crate) mod faulty_store;
 pub(crate) mod fixture;
 pub(crate) mod script_qaction;
+pub(crate) mod served;
+pub(crate) mod shown;

@@ -1,0 +1,9 @@
+//! The JSON of the API: elements, parameters, cells as they go over the wire.
+//!
+//! Names and shapes are part of the public contract. Secrets never leave the element: their value and their text are
+//! null (DSP-60).
+
+pub(super) mod alarm;
+pub(super) mod element;
+pub(super) mod parameter;
+pub(super) mod value;

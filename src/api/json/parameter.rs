@@ -1,0 +1,143 @@
+//! The JSON of a parameter and of a cell.
+//!
+//! Rules: API-1, API-2, API-6, DSP-60, PAR-108.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::json::alarm::AlarmStateJson;
+use crate::api::json::value::ValueJson;
+use crate::element::view::{ShownValue, View};
+use crate::model::display_text::display_text;
+use crate::model::measurement::MeasurementKind;
+use crate::model::param::{Param, ParamKind};
+use crate::model::value::Value;
+
+/// A parameter with its value.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Parameter)]
+pub(in crate::api) struct ParameterJson {
+    /// Its id.
+    id: u32,
+    /// Its name.
+    name: String,
+    /// Its description, for people.
+    description: String,
+    /// `read`, `write`, `table`, `fixed` …: the type in the definition.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Its raw value.
+    value: ValueJson,
+    /// The value as a person reads it; null for a secret, a table and a button.
+    display: Option<String>,
+    /// The unit; empty when there is none.
+    unit: String,
+    /// Its alarm state.
+    alarm: AlarmStateJson,
+    /// When the value last changed (RFC 3339); null when it never had one.
+    updated: Option<String>,
+    /// Whether it is a secret. Only there when it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<bool>,
+}
+
+impl ParameterJson {
+    /// A parameter with the value that a view shows.
+    pub(in crate::api) fn of(param: &Param, view: &View) -> Self {
+        Self::with(param, view.params.get(&param.id))
+    }
+
+    /// A parameter with this value.
+    pub(in crate::api) fn with(param: &Param, shown: Option<&ShownValue>) -> Self {
+        let cell = CellJson::of(param, shown.map_or(&Value::Uninitialised, |shown| &shown.value));
+        Self {
+            id: param.id.0,
+            name: param.name.clone(),
+            description: param.description.clone(),
+            kind: kind_name(param.kind),
+            value: cell.value,
+            display: cell.display,
+            unit: param.display.units.clone(),
+            alarm: cell.alarm,
+            updated: shown.and_then(|shown| time_text(shown.changed)),
+            secret: param.is_secret().then_some(true),
+        }
+    }
+}
+
+/// The word of the definition; a table is called what people call it.
+const fn kind_name(kind: ParamKind) -> &'static str {
+    match kind {
+        ParamKind::Read | ParamKind::Unsupported => "read",
+        ParamKind::Write => "write",
+        ParamKind::Array => "table",
+        ParamKind::Fixed => "fixed",
+        ParamKind::Dummy => "dummy",
+        ParamKind::ElementName => "elementname",
+        ParamKind::ElementId => "elementid",
+        ParamKind::ElementDmaId => "elementdmaid",
+        ParamKind::Ip => "ip",
+        ParamKind::PollingIp => "pollingip",
+        ParamKind::Bus => "bus",
+        ParamKind::DataMinerInfo => "dataminer info",
+    }
+}
+
+fn time_text(unix_ms: i64) -> Option<String> {
+    jiff::Timestamp::from_millisecond(unix_ms)
+        .ok()
+        .map(|time| time.to_string())
+}
+
+/// A cell, or the value of a parameter.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Cell)]
+pub(in crate::api) struct CellJson {
+    /// Its raw value.
+    pub(in crate::api) value: ValueJson,
+    /// The value as a person reads it; null for a secret and for a button.
+    pub(in crate::api) display: Option<String>,
+    /// Its alarm state.
+    pub(in crate::api) alarm: AlarmStateJson,
+}
+
+impl CellJson {
+    pub(in crate::api) fn of(param: &Param, value: &Value) -> Self {
+        Self {
+            value: if param.is_secret() {
+                ValueJson::Null
+            } else {
+                value.into()
+            },
+            display: shown_text(param, value),
+            alarm: AlarmStateJson::Undefined,
+        }
+    }
+}
+
+/// The text of a value, or none where there is nothing to read: a secret, a table, a button.
+pub(in crate::api) fn shown_text(param: &Param, value: &Value) -> Option<String> {
+    if param.is_secret() || param.table.is_some() || is_button(param) {
+        return None;
+    }
+    Some(display_text(param, value))
+}
+
+fn is_button(param: &Param) -> bool {
+    let Some(measurement) = &param.measurement else {
+        return false;
+    };
+    match measurement.kind {
+        MeasurementKind::Button | MeasurementKind::PageButton => true,
+        MeasurementKind::Number
+        | MeasurementKind::Text
+        | MeasurementKind::Discreet
+        | MeasurementKind::ToggleButton
+        | MeasurementKind::Table
+        | MeasurementKind::Title(_)
+        | MeasurementKind::Progress
+        | MeasurementKind::Analog
+        | MeasurementKind::Chart
+        | MeasurementKind::Unsupported => false,
+    }
+}

@@ -1,0 +1,190 @@
+//! The filter of a table: a text to find anywhere, or a comparison with one column.
+//!
+//! ```text
+//! error              rows that show "error" in any column, in any casing
+//! State=Error        rows whose column shows, or holds, exactly this, in any casing; `==` means the same
+//! State!=Error       the others
+//! Retries>2          by number in a column of numbers, else by text; also `<`, `<=`, `>=`
+//! Alias~fan          rows whose column shows "fan" somewhere, in any casing
+//! "a=b"              in quotes: the text itself, anywhere
+//! ```
+//!
+//! Secrets match nothing: a filter must not be a way to guess them (DSP-60).
+//!
+//! Rules: TBL-140, TBL-141, DSP-60.
+
+use std::cmp::Ordering;
+
+use crate::api::error::{Problem, Reason};
+use crate::api::find;
+use crate::api::json::parameter::shown_text;
+use crate::api::rest::rows::{Table, is_numeric};
+use crate::element::view::ShownRow;
+use crate::model::param::Param;
+use crate::model::value::{Value, parse_number};
+
+/// Which rows are wanted.
+pub(super) enum Filter<'a> {
+    /// The lower-case text stands in some shown cell, or in the display key.
+    Anywhere(String),
+    /// A column compares with a value.
+    Column {
+        idx: usize,
+        param: &'a Param,
+        operator: Operator,
+        wanted: Value,
+    },
+}
+
+/// How a cell compares with the value of a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Contains,
+}
+
+/// The operators as they are written; longer ones first.
+const OPERATORS: [(&str, Operator); 8] = [
+    ("==", Operator::Equal),
+    ("!=", Operator::NotEqual),
+    ("<=", Operator::LessOrEqual),
+    (">=", Operator::GreaterOrEqual),
+    ("=", Operator::Equal),
+    ("<", Operator::Less),
+    (">", Operator::Greater),
+    ("~", Operator::Contains),
+];
+
+impl<'a> Filter<'a> {
+    /// Reads a filter; blank means none.
+    pub(super) fn parse(text: &str, table: &Table<'a>) -> Result<Option<Self>, Problem> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if let Some(quoted) = unquoted(text) {
+            return Ok(Some(Self::Anywhere(quoted.to_lowercase())));
+        }
+        let Some((name, operator, wanted)) = split(text) else {
+            return Ok(Some(Self::Anywhere(text.to_lowercase())));
+        };
+        let (idx, param) = find::column(table.protocol, table.param, name).map_err(|_| {
+            Problem::new(
+                Reason::BadQuery,
+                format!(
+                    "{} has no shown column {name}; to look for the text itself, quote it: \"{text}\"",
+                    table.param.name
+                ),
+            )
+        })?;
+        let wanted = unquoted(wanted).unwrap_or(wanted);
+        let by_number = is_numeric(param) && operator.is_order();
+        let wanted = match parse_number(wanted) {
+            Some(number) if by_number => Value::Number(number),
+            None if by_number => {
+                let detail = format!("{} holds numbers, and \"{wanted}\" is none", param.name);
+                return Err(Problem::new(Reason::BadQuery, detail));
+            }
+            Some(_) | None => Value::from(wanted),
+        };
+        Ok(Some(Self::Column {
+            idx,
+            param,
+            operator,
+            wanted,
+        }))
+    }
+
+    /// Whether a row is wanted.
+    pub(super) fn matches(&self, table: &Table<'_>, row: &ShownRow) -> bool {
+        match self {
+            Self::Anywhere(text) => {
+                let shows = |shown: &str| shown.to_lowercase().contains(text.as_str());
+                shows(&table.display_key(row))
+                    || table.columns.iter().any(|(idx, param)| {
+                        shown_text(param, &table.cell(row, *idx)).is_some_and(|shown| shows(&shown))
+                    })
+            }
+            Self::Column {
+                idx,
+                param,
+                operator,
+                wanted,
+            } => !param.is_secret() && compare(param, &table.cell(row, *idx), *operator, wanted),
+        }
+    }
+}
+
+impl Operator {
+    const fn is_order(self) -> bool {
+        match self {
+            Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual => true,
+            Self::Equal | Self::NotEqual | Self::Contains => false,
+        }
+    }
+}
+
+fn compare(param: &Param, value: &Value, operator: Operator, wanted: &Value) -> bool {
+    let text = || wanted.to_text().to_lowercase();
+    let shown = || shown_text(param, value).unwrap_or_default().to_lowercase();
+    let is_equal = || shown() == text() || value.is_initialised() && value.to_text().to_lowercase() == text();
+    match operator {
+        Operator::Equal => is_equal(),
+        Operator::NotEqual => !is_equal(),
+        Operator::Contains => shown().contains(&text()),
+        Operator::Less => order(value, wanted).is_some_and(Ordering::is_lt),
+        Operator::LessOrEqual => order(value, wanted).is_some_and(Ordering::is_le),
+        Operator::Greater => order(value, wanted).is_some_and(Ordering::is_gt),
+        Operator::GreaterOrEqual => order(value, wanted).is_some_and(Ordering::is_ge),
+    }
+}
+
+/// By number where the filter has a number, else by text; what is not initialized has no order.
+fn order(value: &Value, wanted: &Value) -> Option<Ordering> {
+    match (value, wanted) {
+        (Value::Uninitialised, _) => None,
+        (_, Value::Number(wanted)) => value.as_number()?.partial_cmp(wanted),
+        (_, Value::Text(_) | Value::Uninitialised) => {
+            Some(value.to_text().to_lowercase().cmp(&wanted.to_text().to_lowercase()))
+        }
+    }
+}
+
+fn unquoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// `State = Error` as its name, operator and value; nothing where there is no operator.
+fn split(text: &str) -> Option<(&str, Operator, &str)> {
+    let at = text.char_indices().map(|(at, _)| at);
+    let (at, (sign, operator)) = at
+        .filter_map(|at| Some((at, OPERATORS.iter().find(|(sign, _)| text[at..].starts_with(sign))?)))
+        .next()?;
+    Some((text[..at].trim(), *operator, text[at + sign.len()..].trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Operator, split};
+
+    #[test]
+    fn the_first_and_longest_operator_counts() {
+        let found = ["a=b", "a == b=c", "a!=", "a<=1", "a>1", "a ~ <b>", "!a", "a"].map(split);
+        let expected = [
+            Some(("a", Operator::Equal, "b")),
+            Some(("a", Operator::Equal, "b=c")),
+            Some(("a", Operator::NotEqual, "")),
+            Some(("a", Operator::LessOrEqual, "1")),
+            Some(("a", Operator::Greater, "1")),
+            Some(("a", Operator::Contains, "<b>")),
+            None,
+            None,
+        ];
+        assert_eq!(found, expected);
+    }
+}

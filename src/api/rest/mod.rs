@@ -1,0 +1,9 @@
+//! The routes below `/api`, a file a kind of thing.
+
+pub(super) mod alarms;
+pub(super) mod elements;
+pub(super) mod filter;
+pub(super) mod pages;
+pub(super) mod parameters;
+pub(super) mod rows;
+pub(super) mod tables;

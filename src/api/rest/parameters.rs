@@ -1,0 +1,121 @@
+//! Get and set parameters.
+//!
+//! Rules: DSP-1, DSP-3, DSP-91, API-11.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::api::error::{OfAName, OfASet, Problem, Reason};
+use crate::api::extract::{Body, Path, Query};
+use crate::api::json::parameter::ParameterJson;
+use crate::api::json::value::SetJson;
+use crate::api::{Api, USER, find};
+use crate::element::SetTarget;
+use crate::model::param::Param;
+use crate::model::protocol::Protocol;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct Wanted {
+    /// Only the parameters on this page.
+    page: Option<String>,
+}
+
+/// The shown parameters and tables, in document order. A write has an entry of its own only when there is no read of the
+/// same name.
+#[utoipa::path(
+    get,
+    path = "/api/elements/{element}/parameters", operation_id = "listParameters",
+    tag = "parameters",
+    params(("element" = String, Path, description = "Its name or id."), Wanted),
+    responses(
+        (status = OK, description = "The parameters.", body = [ParameterJson]),
+        OfAName
+    )
+)]
+pub(in crate::api) async fn list(
+    State(api): State<Arc<Api>>,
+    Path(element): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Vec<ParameterJson>>, Problem> {
+    let element = find::element(&api.agent, &element)?;
+    let protocol = &element.config().protocol;
+    let page = match wanted.page.as_deref().map(str::trim) {
+        Some("") | None => None,
+        Some(page) => Some(known_page(protocol, page)?),
+    };
+    let on_page =
+        |param: &&Param| page.is_none_or(|page| param.display.positions.iter().any(|place| place.page == page));
+    let params = protocol.parts().params.iter();
+    let listed = params.filter(|param| find::is_listed(protocol, param)).filter(on_page);
+    let parameters = element.look(|view| listed.map(|param| ParameterJson::of(param, view)).collect());
+    Ok(Json(parameters))
+}
+
+fn known_page<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a str, Problem> {
+    let pages = &protocol.parts().pages;
+    let page = pages.iter().find(|page| page.name == name);
+    page.map(|page| page.name.as_str())
+        .ok_or_else(|| Problem::new(Reason::UnknownPage, format!("{} has no page {name}", protocol.name())))
+}
+
+/// One parameter. Where a read and a write share the name, the read.
+#[utoipa::path(
+    get,
+    path = "/api/elements/{element}/parameters/{parameter}", operation_id = "getParameter",
+    tag = "parameters",
+    params(
+        ("element" = String, Path, description = "Its name or id."),
+        ("parameter" = String, Path, description = "Its name or id.")
+    ),
+    responses(
+        (status = OK, description = "The parameter.", body = ParameterJson),
+        OfAName
+    )
+)]
+pub(in crate::api) async fn get(
+    State(api): State<Arc<Api>>,
+    Path((element, parameter)): Path<(String, String)>,
+) -> Result<Json<ParameterJson>, Problem> {
+    let element = find::element(&api.agent, &element)?;
+    let param = find::param_to_get(&element.config().protocol, &parameter)?;
+    Ok(Json(element.look(|view| ParameterJson::of(param, view))))
+}
+
+/// Sets a parameter. Where a read and a write share the name, the write. Answers when the set is accepted with all that
+/// it caused, and stored; with the parameter as a get then shows it.
+#[utoipa::path(
+    put,
+    path = "/api/elements/{element}/parameters/{parameter}", operation_id = "setParameter",
+    tag = "parameters",
+    params(
+        ("element" = String, Path, description = "Its name or id."),
+        ("parameter" = String, Path, description = "Its name or id.")
+    ),
+    request_body = SetJson,
+    responses(
+        (status = OK, description = "The parameter after the set.", body = ParameterJson),
+        OfASet
+    )
+)]
+pub(in crate::api) async fn set(
+    State(api): State<Arc<Api>>,
+    Path((element, parameter)): Path<(String, String)>,
+    Body(body): Body<SetJson>,
+) -> Result<Json<ParameterJson>, Problem> {
+    let element = find::element(&api.agent, &element)?;
+    let protocol = &element.config().protocol;
+    let target = find::param_to_set(protocol, &parameter)?;
+    let target_id = SetTarget {
+        param: target.id,
+        key: None,
+    };
+    element.set(target_id, body.value.into(), USER).await?;
+    // The read may be hidden where the write is not: then the write answers for itself.
+    let param = find::param_to_get(protocol, &parameter).unwrap_or(target);
+    Ok(Json(element.look(|view| ParameterJson::of(param, view))))
+}

@@ -1,0 +1,267 @@
+//! `adit run`: one element from a definition, or all elements of an agent file, with the local API.
+//!
+//! Whatever cannot be used (arguments, files, the store, the address) ends it with 2 before anything runs.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+use toml::Spanned;
+
+use crate::agent::config::{AgentConfig, StorePlace};
+use crate::agent::plan::{ConnectionPlan, ElementPlan, PlannedSet, allowed_retries, allowed_timeout};
+use crate::api::auth;
+use crate::cli::agent::{self, Planned, Serving};
+use crate::cli::definition::Definitions;
+use crate::connectors;
+use crate::element::world::{Store, SystemClock, World};
+use crate::http::{HttpNetwork, HttpOptions};
+use crate::model::moment::Span;
+use crate::store;
+use crate::store::memory::MemoryStore;
+
+/// Where the API listens unless told otherwise.
+const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8420));
+
+/// The arguments of `adit run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The definition of the element: a protocol.xml
+    #[arg(
+        value_name = "PROTOCOL",
+        required_unless_present = "config",
+        conflicts_with = "config"
+    )]
+    protocol: Option<PathBuf>,
+    /// The element's name; that of the definition unless given
+    #[arg(long, requires = "protocol")]
+    name: Option<String>,
+    /// Host of the main connection, optionally with http:// or https://
+    #[arg(long, requires = "protocol")]
+    host: Option<String>,
+    /// Port of the main connection
+    #[arg(long, requires = "protocol")]
+    port: Option<u16>,
+    /// Bus address of the main connection: ByPassProxy for no proxy
+    #[arg(long, value_name = "B", requires = "protocol")]
+    bus_address: Option<String>,
+    /// Time limit of one attempt on the main connection: 500ms, 10s
+    #[arg(long, value_name = "DURATION", requires = "protocol", value_parser = allowed_timeout)]
+    timeout: Option<Span>,
+    /// Attempts after the first on the main connection
+    #[arg(long, value_name = "N", requires = "protocol", value_parser = retries)]
+    retries: Option<u8>,
+    /// A set after the start, as by a user; may be repeated
+    #[arg(long = "set", value_name = "PARAM=VALUE", requires = "protocol")]
+    sets: Vec<PlannedSet>,
+    /// An agent file with any number of elements
+    #[arg(long, value_name = "adit.toml")]
+    config: Option<PathBuf>,
+    /// Where the local API and the page are served; port 0 picks a free one [default: 127.0.0.1:8420]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// A file with the token that the API asks for; needed where other machines can reach it
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Where saved values are kept: a file, or `memory` for nowhere [default: a file named after the element in the
+    /// user's data folder; with an agent file, one beside it]
+    #[arg(long, value_name = "PATH|memory")]
+    store: Option<StorePlace>,
+    /// A file with certificate authorities (PEM) to trust besides those of the system; may be repeated
+    #[arg(long, value_name = "FILE.pem")]
+    ca: Vec<PathBuf>,
+    /// Write what is exchanged with devices to a HAR file
+    #[arg(long, value_name = "FILE.har")]
+    record: Option<PathBuf>,
+}
+
+/// Runs until Ctrl-C.
+pub(crate) fn run(args: &RunArgs) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start");
+    runtime
+        .and_then(|runtime| runtime.block_on(prepare(args)))
+        .unwrap_or_else(|error| {
+            agent::complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        })
+}
+
+/// Prepares everything, then runs it. Errors are those of arguments, files, store and address.
+async fn prepare(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    if args.record.is_some() {
+        bail!("--record cannot be used yet: exchanges are not recorded in this version");
+    }
+    let stopped = agent::interrupted().context("signals cannot be received")?;
+    let file = args.config.as_deref().map(agent_file).transpose()?;
+    let listen = args
+        .listen
+        .or(file.as_ref().and_then(|file| file.listen))
+        .unwrap_or(LISTEN);
+    let token = args.token_file.as_deref().map(token).transpose()?;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen} (give another address with --listen; port 0 picks a free one)")
+    })?;
+    let address = listener.local_addr().context("cannot listen")?;
+    auth::may_listen(address, token.as_ref()).map_err(|reason| anyhow!(reason))?;
+
+    let mut definitions = Definitions::default();
+    let file = match file {
+        Some(file) => file,
+        None => args.agent_of_one(&mut definitions)?,
+    };
+    let planned = plan(&file, &mut definitions)?;
+    let network = HttpNetwork::new(&HttpOptions {
+        extra_ca: args.ca.clone(),
+        ..HttpOptions::default()
+    })?;
+    let world = World {
+        network: Arc::new(network),
+        store: args.open_store(&file)?,
+        clock: Arc::new(SystemClock),
+        trace: None,
+    };
+
+    let serving = Serving {
+        listener,
+        token,
+        elements: planned,
+        world,
+    };
+    Ok(serving.until_stopped(stopped).await?)
+}
+
+/// The elements of the file, each with its planned sets.
+fn plan(file: &AgentConfig, definitions: &mut Definitions) -> anyhow::Result<Vec<Planned>> {
+    if file.elements.is_empty() {
+        bail!("there is no element to run: the agent file has no [[element]]");
+    }
+    let mut planned = Vec::new();
+    for (element, id) in file.with_ids() {
+        let protocol = definitions.load(&element.protocol)?;
+        let mut config = element
+            .element(id, Arc::clone(&protocol))
+            .map_err(|reason| anyhow!(reason))?;
+        if let Some(qactions) = connectors::qactions_for(&protocol) {
+            config.qactions = qactions;
+        }
+        let mut sets = Vec::new();
+        for set in &element.sets {
+            let param = set.target(&protocol).map_err(|reason| anyhow!("a set: {reason}"))?;
+            sets.push((param.id, set.clone()));
+        }
+        planned.push(Planned { config, sets });
+    }
+    Ok(planned)
+}
+
+impl RunArgs {
+    /// The arguments as an agent file with one element.
+    fn agent_of_one(&self, definitions: &mut Definitions) -> anyhow::Result<AgentConfig> {
+        let path = self.protocol.as_deref().context("a PROTOCOL or a --config is needed")?;
+        let protocol = definitions.load(path)?;
+        let name = self.name.as_deref().unwrap_or_else(|| protocol.name());
+        if name.trim().is_empty() {
+            bail!("the element needs a name: the definition has none, give one with --name");
+        }
+        let connection = ConnectionPlan {
+            host: self.host.clone(),
+            port: self.port,
+            bus_address: self.bus_address.clone(),
+            timeout: self.timeout,
+            retries: self.retries,
+            skip_certificate_verification: None,
+        };
+        // A definition without connections takes none, unless one of the arguments asks for it.
+        let connections = if connection == ConnectionPlan::default() {
+            Vec::new()
+        } else {
+            vec![connection]
+        };
+        Ok(AgentConfig {
+            listen: None,
+            store: None,
+            elements: vec![ElementPlan {
+                id: None,
+                name: Spanned::new(0..0, name.to_owned()),
+                protocol: path.to_owned(),
+                connections,
+                sets: self.sets.clone(),
+            }],
+        })
+    }
+
+    /// The store that is asked for, or the one that fits.
+    fn open_store(&self, file: &AgentConfig) -> anyhow::Result<Arc<dyn Store>> {
+        let place = match (self.store.as_ref().or(file.store.as_ref()), &self.config) {
+            (Some(place), _) => place.clone(),
+            (None, Some(config)) => StorePlace::File(config.with_extension("sqlite")),
+            (None, None) => StorePlace::File(own_store(file)?),
+        };
+        match place {
+            StorePlace::Memory => Ok(Arc::new(MemoryStore::default())),
+            StorePlace::File(path) => Ok(store::open(&path)?),
+        }
+    }
+}
+
+/// The store of a single element in the user's data folder. Named after the element, since values are kept by id, and
+/// each single element has the id 1.
+fn own_store(file: &AgentConfig) -> anyhow::Result<PathBuf> {
+    let name = file
+        .elements
+        .first()
+        .map_or("", |element| element.name.get_ref().as_str());
+    let folders =
+        directories::ProjectDirs::from("", "", "adit").context("this user has no folder for data: give a --store")?;
+    let folder = folders.data_local_dir();
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made: give a --store", folder.display()))?;
+    Ok(folder.join(format!("{}.sqlite", file_name(name))))
+}
+
+/// A name as a file name: letters in small, and nothing that any system gives a meaning.
+fn file_name(name: &str) -> String {
+    let mut safe = String::new();
+    for char in name.to_lowercase().chars() {
+        if char.is_alphanumeric() || char == '-' || char == '_' {
+            safe.push(char);
+        } else {
+            safe.push_str(&format!("%{:02X}", u32::from(char)));
+        }
+    }
+    safe
+}
+
+fn agent_file(path: &Path) -> anyhow::Result<AgentConfig> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    AgentConfig::parse(path, &text).map_err(|reason| anyhow!(reason))
+}
+
+fn token(path: &Path) -> anyhow::Result<auth::Secret> {
+    auth::Secret::from_file(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+fn retries(text: &str) -> Result<u8, String> {
+    let retries = text.parse().map_err(|error| format!("{error}"))?;
+    allowed_retries(retries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn different_names_have_different_files() {
+        let names = ["Opsgenie", "a/b", "a_b", "../x", "Zürich 1", "con."].map(file_name);
+        assert_eq!(
+            names,
+            ["opsgenie", "a%2Fb", "a_b", "%2E%2E%2Fx", "zürich%201", "con%2E"]
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! What an element shows: its task writes here, readers look at the view, follow the changes, read the log.
+//!
+//! Rules: DSP-1, PAR-107, TBL-87 (what one event changed appears at once).
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::element::config::ElementConfig;
+use crate::element::followers::Followers;
+use crate::element::log::{ElementLog, LogLine};
+use crate::element::view::{ElementEvent, ElementState, View, shows_parameter, shows_row};
+use crate::element::world::Clock;
+use crate::engine::effect::{Effect, LogLevel, TimeoutChange};
+
+/// The writing side of what an element shows.
+pub(super) struct Publisher {
+    pub(super) config: Arc<ElementConfig>,
+    /// Written here only. Locked for one stretch of changes; nothing is awaited meanwhile.
+    pub(super) view: Arc<RwLock<View>>,
+    pub(super) followers: Followers,
+    pub(super) log: Arc<ElementLog>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Publisher {
+    /// The state it shows.
+    pub(super) fn state(&self) -> ElementState {
+        self.view.read().state
+    }
+
+    /// Why it is in error, when it is.
+    pub(super) fn error(&self) -> Option<String> {
+        self.view.read().error.clone()
+    }
+
+    /// Shows the changes among the effects, all at once.
+    pub(super) fn changes<'a>(&self, effects: impl Iterator<Item = &'a Effect>) {
+        let protocol = &self.config.protocol;
+        let now = self.clock.unix_ms();
+        let mut shown = Vec::new();
+        let mut view = self.view.write();
+        for effect in effects {
+            match effect {
+                Effect::Parameter(change) if shows_parameter(change, protocol) => {
+                    view.take_parameter(change, now);
+                    shown.push(ElementEvent::Parameter(change.clone()));
+                }
+                Effect::Row(change) if shows_row(change, protocol) => {
+                    view.take_row(change, protocol, now);
+                    shown.push(ElementEvent::Row(change.clone()));
+                }
+                Effect::Parameter(_)
+                | Effect::Row(_)
+                | Effect::Save(_)
+                | Effect::Send(..)
+                | Effect::Cancel(_)
+                | Effect::Close(_)
+                | Effect::Reply(..)
+                | Effect::Timeout(_)
+                | Effect::Log(_)
+                | Effect::Trace(_) => {}
+            }
+        }
+        drop(view);
+        self.followers.tell(shown);
+    }
+
+    /// Shows that it entered or left the timeout state.
+    pub(super) fn timeout(&self, change: TimeoutChange) {
+        let mut view = self.view.write();
+        view.timeout = change.timeout.then_some(change.reason);
+        let event = ElementEvent::State(view.state, change.timeout);
+        drop(view);
+        self.followers.tell([event]);
+    }
+
+    /// Shows a state in which it runs.
+    pub(super) fn running(&self, state: ElementState) {
+        let mut view = self.view.write();
+        view.state = state;
+        view.error = None;
+        let event = ElementEvent::State(state, view.timeout.is_some());
+        drop(view);
+        self.followers.tell([event]);
+    }
+
+    /// Shows that it no longer runs, and why when that is an error: it has no values then.
+    pub(super) fn ended(&self, error: Option<String>) {
+        let state = match &error {
+            Some(reason) => {
+                self.line(LogLevel::Error, format!("the element is in error: {reason}"));
+                ElementState::Error
+            }
+            None => ElementState::Stopped,
+        };
+        *self.view.write() = View {
+            state,
+            error,
+            ..View::default()
+        };
+        self.followers.tell([ElementEvent::State(state, false)]);
+    }
+
+    /// Adds a line to the element log, and to that of the process.
+    pub(super) fn line(&self, level: LogLevel, text: String) {
+        let element = self.config.settings.name.as_str();
+        match level {
+            LogLevel::Debug => tracing::debug!(element, "{text}"),
+            LogLevel::Info => tracing::info!(element, "{text}"),
+            LogLevel::Warning => tracing::warn!(element, "{text}"),
+            LogLevel::Error => tracing::error!(element, "{text}"),
+        }
+        let at = self.clock.unix_ms();
+        self.log.add(LogLine { at, level, text });
+    }
+}

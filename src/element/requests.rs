@@ -1,0 +1,132 @@
+//! The requests of an element that are under way, each a task of its own that ends with the element's run.
+//!
+//! Every request given in is answered exactly once, unless it is cancelled: then never.
+//!
+//! Rules: ELM-12, TMO-1 (the transport keeps the time limit of each).
+
+use std::collections::HashMap;
+
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+
+use crate::element::world::WorldFuture;
+use crate::engine::exchange::{ExchangeError, ExchangeErrorKind, RequestId, Response};
+
+/// What came of a request.
+pub(super) type Answer = Result<Response, ExchangeError>;
+
+/// The requests under way. Dropping them gives all up.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    running: JoinSet<Answer>,
+    /// Which request a task carries out; a cancelled one is not in here any more.
+    ids: HashMap<Id, RequestId>,
+    handles: HashMap<RequestId, AbortHandle>,
+}
+
+impl Requests {
+    /// Carries a request out.
+    pub(super) fn send(&mut self, id: RequestId, exchange: WorldFuture<Answer>) {
+        let handle = self.running.spawn(exchange);
+        self.ids.insert(handle.id(), id);
+        self.handles.insert(id, handle);
+    }
+
+    /// Gives a request up.
+    pub(super) fn cancel(&mut self, id: RequestId) {
+        if let Some(handle) = self.handles.remove(&id) {
+            self.ids.remove(&handle.id());
+            handle.abort();
+        }
+    }
+
+    /// Waits for an answer, for ever when there is none to come. Cancel-safe.
+    pub(super) async fn answered(&mut self) -> (RequestId, Answer) {
+        loop {
+            match self.running.join_next_with_id().await {
+                Some(ended) => {
+                    if let Some(answered) = self.settle(ended) {
+                        return answered;
+                    }
+                }
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// An answer that is there already.
+    pub(super) fn try_answered(&mut self) -> Option<(RequestId, Answer)> {
+        loop {
+            let ended = self.running.try_join_next_with_id()?;
+            if let Some(answered) = self.settle(ended) {
+                return Some(answered);
+            }
+        }
+    }
+
+    /// The answer of a task that has ended; none when its request was cancelled before.
+    fn settle(&mut self, ended: Result<(Id, Answer), JoinError>) -> Option<(RequestId, Answer)> {
+        let (task, answer) = match ended {
+            Ok((task, answer)) => (task, answer),
+            Err(error) => (error.id(), Err(broken(&error))),
+        };
+        let id = self.ids.remove(&task)?;
+        self.handles.remove(&id);
+        Some((id, answer))
+    }
+}
+
+/// A transport that panicked is a fault of ours; the element lives on as after a broken connection.
+fn broken(error: &JoinError) -> ExchangeError {
+    ExchangeError {
+        kind: ExchangeErrorKind::ConnectionError,
+        sent: true,
+        detail: format!("the transport failed: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Requests};
+    use crate::engine::exchange::{ExchangeErrorKind, RequestId, Response};
+
+    fn response(status: u16) -> Answer {
+        Ok(Response {
+            version: "HTTP/1.1".to_owned(),
+            status,
+            reason: String::new(),
+            headers: Vec::new(),
+            body: [].into(),
+        })
+    }
+
+    #[tokio::test]
+    async fn each_request_is_answered_once() {
+        let mut requests = Requests::default();
+        requests.send(RequestId(1), Box::pin(async { response(200) }));
+        assert_eq!(requests.answered().await, (RequestId(1), response(200)));
+        assert_eq!(requests.try_answered(), None);
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_request_is_never_answered_even_when_its_answer_was_there() {
+        let mut requests = Requests::default();
+        requests.send(RequestId(1), Box::pin(async { response(200) }));
+        requests.send(RequestId(2), Box::pin(std::future::pending()));
+        tokio::task::yield_now().await;
+        requests.cancel(RequestId(1));
+        requests.cancel(RequestId(2));
+        requests.cancel(RequestId(3));
+        requests.send(RequestId(4), Box::pin(async { response(204) }));
+        assert_eq!(requests.answered().await, (RequestId(4), response(204)));
+        assert_eq!(requests.try_answered(), None);
+    }
+
+    #[tokio::test]
+    async fn err_a_transport_that_panics_is_a_broken_connection() {
+        let mut requests = Requests::default();
+        requests.send(RequestId(1), Box::pin(async { panic!("a fault of ours") }));
+        let (id, answer) = requests.answered().await;
+        assert_eq!(id, RequestId(1));
+        assert_eq!(answer.unwrap_err().kind, ExchangeErrorKind::ConnectionError);
+    }
+}

@@ -1,0 +1,179 @@
+//! One run of an element, from its start to its stop: the engine, its requests, the sets that wait for an answer.
+//!
+//! A panic in the engine or in a QAction ends the run, not the process.
+//!
+//! Rules: ELM-3, ELM-12, QA-7, HTTP-72.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::element::SetTarget;
+use crate::element::config::ElementConfig;
+use crate::element::requests::{Answer, Requests};
+use crate::element::world::{StoreError, TraceSink, Transport, World};
+use crate::engine::effect::Effect;
+use crate::engine::event::{Event, SetId, SetRequest};
+use crate::engine::exchange::RequestId;
+use crate::engine::saved::Saved;
+use crate::engine::set::SetRefused;
+use crate::engine::{Engine, EngineOptions};
+use crate::model::id::ElementId;
+use crate::model::moment::Moment;
+use crate::model::value::Value;
+
+/// Where the answer to a set goes.
+pub(super) type SetReply = oneshot::Sender<Result<(), SetRefused>>;
+
+/// One run of an element.
+pub(super) struct Run {
+    pub(super) element: ElementId,
+    engine: Engine,
+    started: Instant,
+    wake_up: Option<Instant>,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) requests: Requests,
+    /// The sets that are not answered yet.
+    pub(super) sets: HashMap<SetId, SetReply>,
+    last_set: u64,
+    /// What the events since the last time asked for, in order.
+    pub(super) effects: Vec<(Moment, Effect)>,
+    pub(super) sink: Option<Box<dyn TraceSink>>,
+}
+
+/// Why a run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// What it saves cannot be stored.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The engine or a QAction panicked.
+    #[error("a fault in the program (please report it): {0}")]
+    Panic(String),
+}
+
+/// What wakes a run.
+pub(super) enum Woken {
+    /// A request has its answer.
+    Answered(RequestId, Answer),
+    /// Something is due.
+    Due,
+}
+
+impl Run {
+    /// Starts: with fresh QActions and what was saved.
+    pub(super) fn start(config: &ElementConfig, world: &World, saved: Saved) -> Result<Self, Failure> {
+        let element = config.settings.id;
+        let unix_ms = world.clock.unix_ms();
+        let options = EngineOptions {
+            trace: config.trace,
+            seed: unix_ms.cast_unsigned() ^ u64::from(element.0).rotate_left(32),
+        };
+        let engine = caught(|| {
+            let qactions = (config.qactions)();
+            Engine::new(Arc::clone(&config.protocol), config.settings.clone(), qactions, options)
+        })?;
+        let mut run = Self {
+            element,
+            engine,
+            started: Instant::now(),
+            wake_up: None,
+            transport: world.network.transport(element),
+            requests: Requests::default(),
+            sets: HashMap::new(),
+            last_set: 0,
+            effects: Vec::new(),
+            sink: world.trace.as_ref().map(|sink| sink(element)),
+        };
+        run.handle(Event::Start { saved, unix_ms })?;
+        Ok(run)
+    }
+
+    /// Lets the engine handle an event, and keeps what it asks for.
+    pub(super) fn handle(&mut self, event: Event) -> Result<(), Failure> {
+        let now = self.now();
+        let engine = &mut self.engine;
+        let (effects, wake_up) = caught(|| (engine.handle(event, now), engine.next_wakeup()))?;
+        self.effects.extend(effects.into_iter().map(|effect| (now, effect)));
+        self.wake_up = wake_up.map(|at| self.started + Duration::from_millis(at.0));
+        Ok(())
+    }
+
+    /// Lets the engine handle a set, and keeps who waits for the answer.
+    pub(super) fn set(
+        &mut self,
+        target: SetTarget,
+        value: Value,
+        user: Arc<str>,
+        reply: SetReply,
+    ) -> Result<(), Failure> {
+        self.last_set += 1;
+        let id = SetId(self.last_set);
+        self.sets.insert(id, reply);
+        self.handle(Event::Set(SetRequest {
+            id,
+            param: target.param,
+            key: target.key,
+            value,
+            user,
+        }))
+    }
+
+    /// Handles what is there already: answers, and what is due.
+    pub(super) fn catch_up(&mut self) -> Result<(), Failure> {
+        while let Some((id, answer)) = self.requests.try_answered() {
+            self.handle(Event::Answered(id, answer))?;
+        }
+        match self.wake_up {
+            Some(at) if at <= Instant::now() => self.handle(Event::Tick),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Waits for what comes next. Cancel-safe.
+    pub(super) async fn woken(&mut self) -> Woken {
+        let due = async {
+            match self.wake_up {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            (id, answer) = self.requests.answered() => Woken::Answered(id, answer),
+            () = due => Woken::Due,
+        }
+    }
+
+    /// Ends: requests under way are given up, sets that are not answered are refused.
+    pub(super) fn end(mut self, refused: &SetRefused) {
+        for (_, reply) in self.sets.drain() {
+            // Whoever asked may have gone, which is no failure.
+            let _ = reply.send(Err(refused.clone()));
+        }
+        // Dropping the engine drops QActions: code of connectors, which may panic here too.
+        if let Err(failure) = caught(|| drop(self)) {
+            tracing::error!("an element did not end in order: {failure}");
+        }
+    }
+
+    /// The time since the start, in whole milliseconds.
+    fn now(&self) -> Moment {
+        Moment(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// Calls into the engine and the code of connectors. After a panic what it worked on is only dropped.
+fn caught<T>(call: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned());
+        Failure::Panic(text.unwrap_or_else(|| "no reason was given".to_owned()))
+    })
+}

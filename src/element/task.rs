@@ -1,0 +1,220 @@
+//! The task of an element, the only one that touches it.
+//!
+//! ```text
+//!            ┌────────────── inbox, answered request, next wake-up
+//!            ▼
+//!    wait for the first ─▶ take what else is there ─▶ engine.handle, each ─▶ perform the effects ─┐
+//!            ▲                                                                                    │
+//!            └────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! It costs nothing while it waits. When sets come faster than the disk syncs, many share one commit. When the store
+//! or the code fails, the element is in error and the process goes on; started again, it begins with what was stored.
+//!
+//! Rules: ELM-1, ELM-10 to ELM-16, PAR-109, MDL-2.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::element::lifecycle::{Decision, StateRequest, decide};
+use crate::element::publish::Publisher;
+use crate::element::run::{Failure, Run, Woken};
+use crate::element::view::ElementState;
+use crate::element::world::World;
+use crate::element::{Command, Element};
+use crate::engine::event::Event;
+use crate::engine::set::{RefusedReason, SetRefused};
+
+/// Commands that share one round of the task at most.
+const BATCH: usize = 256;
+
+/// The task of an element: to be spawned once, it ends in order when no handle is left. The element is stopped at
+/// first.
+pub fn run(
+    element: &Element,
+    commands: mpsc::Receiver<Command>,
+    world: World,
+) -> impl Future<Output = ()> + Send + use<> {
+    let publisher = Publisher {
+        config: Arc::clone(&element.config),
+        view: Arc::clone(&element.view),
+        followers: element.followers.clone(),
+        log: Arc::clone(&element.log),
+        clock: Arc::clone(&world.clock),
+    };
+    let task = Task {
+        publisher,
+        world,
+        run: None,
+    };
+    task.run(commands)
+}
+
+struct Task {
+    publisher: Publisher,
+    world: World,
+    /// The current run: there is one while the element is active or paused.
+    run: Option<Run>,
+}
+
+impl Task {
+    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        loop {
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command).await,
+                    None => break,
+                },
+                woken = woken(self.run.as_mut()) => match woken {
+                    Woken::Answered(id, answer) => self.handle(Event::Answered(id, answer)).await,
+                    // Caught up with below.
+                    Woken::Due => {}
+                },
+            }
+            for _ in 1..BATCH {
+                let Ok(command) = commands.try_recv() else { break };
+                self.obey(command).await;
+            }
+            self.go_on(Run::catch_up).await;
+            self.perform().await;
+        }
+        self.stop().await;
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Set {
+                target,
+                value,
+                user,
+                reply,
+            } => {
+                if self.run.is_none() {
+                    let _ = reply.send(Err(self.not_active()));
+                    return;
+                }
+                self.go_on(|run| run.set(target, value, user, reply)).await;
+            }
+            Command::State { request, reply } => {
+                // What was asked before is done before.
+                self.perform().await;
+                self.change_state(request).await;
+                let _ = reply.send(self.publisher.state());
+            }
+        }
+    }
+
+    async fn change_state(&mut self, request: StateRequest) {
+        match decide(self.publisher.state(), request) {
+            Decision::Ignore | Decision::Refuse => {}
+            Decision::Start => self.start().await,
+            Decision::Pause => self.change_running(Event::Pause, ElementState::Paused).await,
+            Decision::Resume => self.change_running(Event::Resume, ElementState::Active).await,
+            Decision::Stop => self.stop().await,
+            Decision::Restart => {
+                self.stop().await;
+                self.start().await;
+            }
+        }
+    }
+
+    async fn start(&mut self) {
+        let config = Arc::clone(&self.publisher.config);
+        let saved = match self.world.store.load(config.settings.id).await {
+            Ok(saved) => saved,
+            Err(error) => return self.publisher.ended(Some(error.to_string())),
+        };
+        match Run::start(&config, &self.world, saved) {
+            Ok(run) => self.run = Some(run),
+            Err(failure) => return self.publisher.ended(Some(failure.to_string())),
+        }
+        self.perform().await;
+        self.show_running(ElementState::Active);
+    }
+
+    async fn change_running(&mut self, event: Event, state: ElementState) {
+        self.handle(event).await;
+        self.perform().await;
+        self.show_running(state);
+    }
+
+    /// Shows the state, unless the element failed on the way to it.
+    fn show_running(&self, state: ElementState) {
+        if self.run.is_some() {
+            self.publisher.running(state);
+        }
+    }
+
+    async fn stop(&mut self) {
+        let was_running = self.run.is_some();
+        self.handle(Event::Stop).await;
+        self.perform().await;
+        let name = &self.publisher.config.settings.name;
+        match self.run.take() {
+            Some(run) => run.end(&refused(
+                RefusedReason::NotActive,
+                format!("{name} was stopped before the set was done"),
+            )),
+            // It failed while it stopped: that is what is shown.
+            None if was_running => return,
+            None => {}
+        }
+        self.publisher.ended(None);
+    }
+
+    async fn handle(&mut self, event: Event) {
+        self.go_on(|run| run.handle(event)).await;
+    }
+
+    /// Does something in the current run. When that fails, what came before is still performed.
+    async fn go_on(&mut self, step: impl FnOnce(&mut Run) -> Result<(), Failure>) {
+        let Some(run) = &mut self.run else { return };
+        if let Err(failure) = step(run) {
+            self.perform().await;
+            self.fail(&failure);
+        }
+    }
+
+    async fn perform(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        if let Err(error) = run.perform(&self.publisher, &*self.world.store).await {
+            self.fail(&Failure::Store(error));
+        }
+    }
+
+    /// Ends the run, when there still is one, with an error.
+    fn fail(&mut self, failure: &Failure) {
+        let Some(run) = self.run.take() else { return };
+        let name = &self.publisher.config.settings.name;
+        let (reason, what) = match failure {
+            Failure::Store(_) => (RefusedReason::NotStored, "the value could not be stored"),
+            Failure::Panic(_) => (RefusedReason::NotActive, "the set could not be finished"),
+        };
+        self.publisher.ended(Some(failure.to_string()));
+        run.end(&refused(reason, format!("{what}; {name} stopped: {failure}")));
+    }
+
+    fn not_active(&self) -> SetRefused {
+        let name = &self.publisher.config.settings.name;
+        let detail = match self.publisher.error() {
+            Some(error) => format!("{name} is in error ({error}): activate it once the cause is gone"),
+            None => format!("{name} is stopped: activate it first"),
+        };
+        refused(RefusedReason::NotActive, detail)
+    }
+}
+
+/// What wakes the run; without one, nothing. Cancel-safe.
+async fn woken(run: Option<&mut Run>) -> Woken {
+    match run {
+        Some(run) => run.woken().await,
+        None => std::future::pending().await,
+    }
+}
+
+const fn refused(reason: RefusedReason, detail: String) -> SetRefused {
+    SetRefused { reason, detail }
+}

@@ -1,0 +1,408 @@
+//! A running element: its task, what it shows, what it stores, and how it comes through faults of the outside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adit::element::config::ElementConfig;
+use adit::element::lifecycle::StateRequest;
+use adit::element::task;
+use adit::element::view::{ElementEvent, ElementState};
+use adit::element::world::{Store, SystemClock, TraceSink, World};
+use adit::element::{Element, INBOX, SetTarget};
+use adit::engine::effect::Effect;
+use adit::engine::set::{RefusedReason, SetRefused};
+use adit::model::id::{ElementId, ParamId};
+use adit::model::interprete::Interprete;
+use adit::model::measurement::Display;
+use adit::model::moment::Moment;
+use adit::model::param::{Param, ParamKind};
+use adit::model::protocol::{Parts, Protocol};
+use adit::model::value::Value;
+use parking_lot::Mutex;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::support::device::{Device, Reaching};
+use crate::support::faulty_store::FaultyStore;
+
+/// A write that is saved.
+const KEPT: ParamId = ParamId(1);
+/// A write that is not.
+const PLAIN: ParamId = ParamId(2);
+/// The status of the last response.
+const STATUS: ParamId = ParamId(3);
+/// When the last timer ticked, in milliseconds since the start.
+const TICKED: ParamId = ParamId(4);
+/// A write that makes a QAction panic.
+const CRASH: ParamId = ParamId(901);
+/// A write that is saved, and makes the element poll.
+const POLL: ParamId = ParamId(902);
+/// A write after which a timer ticks a second later.
+const WAKE: ParamId = ParamId(903);
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn protocol() -> Arc<Protocol> {
+    let param = |id: ParamId, save| Param {
+        id,
+        name: format!("param {id}"),
+        description: String::new(),
+        kind: ParamKind::Write,
+        save,
+        setter: false,
+        partner: None,
+        interprete: Interprete::text(),
+        measurement: None,
+        display: Display {
+            rtdisplay: true,
+            ..Display::default()
+        },
+        table: None,
+        column_of: None,
+        dynamic_ip: None,
+        level: 5,
+        history_set: false,
+        tooltip: String::new(),
+        message: None,
+        line: 1,
+    };
+    let params = [KEPT, PLAIN, STATUS, TICKED, CRASH, POLL, WAKE];
+    Arc::new(Protocol::build(Parts {
+        params: params.map(|id| param(id, id == KEPT || id == POLL)).to_vec(),
+        ..Parts::default()
+    }))
+}
+
+/// An element with its outside.
+struct Stage {
+    element: Element,
+    task: tokio::task::JoinHandle<()>,
+    device: Arc<Device>,
+    store: Arc<FaultyStore>,
+    trace: Arc<Mutex<Vec<String>>>,
+}
+
+impl Stage {
+    /// An element that was not activated yet.
+    fn stopped() -> Self {
+        Self::named("Element", &protocol(), &FaultyStore::new())
+    }
+
+    async fn active() -> Self {
+        let stage = Self::stopped();
+        assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
+        stage
+    }
+
+    fn named(name: &str, protocol: &Arc<Protocol>, store: &Arc<FaultyStore>) -> Self {
+        let (device, trace) = (Device::new(), Arc::default());
+        let (element, commands) = Element::new(ElementConfig::prefilled(ElementId(1), name, Arc::clone(protocol)));
+        let written = Arc::clone(&trace);
+        let world = World {
+            network: Arc::new(Reaching(Arc::clone(&device))),
+            store: Arc::clone(store) as Arc<dyn Store>,
+            clock: Arc::new(SystemClock),
+            trace: Some(Arc::new(move |_| Box::new(Written(Arc::clone(&written))))),
+        };
+        let task = tokio::spawn(task::run(&element, commands, world));
+        Self {
+            element,
+            task,
+            device,
+            store: Arc::clone(store),
+            trace,
+        }
+    }
+
+    async fn request(&self, request: StateRequest) -> ElementState {
+        self.element.request_state(request).await
+    }
+
+    async fn set(&self, param: ParamId, value: impl Into<Value>) -> Result<(), SetRefused> {
+        self.element.set(target(param), value.into(), "tester").await
+    }
+
+    /// Sets, and gives why that was refused.
+    async fn refusal(&self, param: ParamId, value: impl Into<Value>) -> SetRefused {
+        self.set(param, value).await.expect_err("the set is refused")
+    }
+
+    fn value(&self, param: ParamId) -> Option<Value> {
+        self.element.look(|view| view.value(param).cloned())
+    }
+
+    fn state(&self) -> ElementState {
+        self.element.look(|view| view.state)
+    }
+
+    fn error(&self) -> Option<String> {
+        self.element.look(|view| view.error.clone())
+    }
+}
+
+const fn target(param: ParamId) -> SetTarget {
+    SetTarget { param, key: None }
+}
+
+/// Writes down which effects were performed, by their names.
+struct Written(Arc<Mutex<Vec<String>>>);
+
+impl TraceSink for Written {
+    fn record(&mut self, at: Moment, effect: &Effect) {
+        let effect = format!("{effect:?}");
+        let name = effect.split(['(', ' ']).next().unwrap_or_default();
+        self.0.lock().push(format!("{} {name}", at.0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_is_answered_when_what_it_saves_is_durable() {
+    let stage = Stage::active().await;
+    stage.store.take(SECOND);
+    let asked = Instant::now();
+    stage.set(KEPT, "a").await.unwrap();
+    assert_eq!(asked.elapsed(), SECOND);
+    assert_eq!(stage.value(KEPT), Some("a".into()));
+
+    stage.set(PLAIN, "b").await.unwrap();
+    assert_eq!(asked.elapsed(), SECOND, "nothing to be saved, nothing to wait for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_sets_at_once_share_a_commit() {
+    let stage = Stage::active().await;
+    stage.store.take(SECOND);
+    let mut sets = JoinSet::new();
+    for number in 0..200 {
+        let element = stage.element.clone();
+        sets.spawn(async move {
+            element
+                .set(target(KEPT), Value::Number(f64::from(number)), "tester")
+                .await
+        });
+    }
+    assert!(sets.join_all().await.iter().all(Result::is_ok));
+    assert!(stage.store.commits() <= 2, "{} commits", stage.store.commits());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_leaves_only_after_what_came_before_it_is_durable() {
+    let stage = Stage::active().await;
+    stage.store.take(SECOND);
+    stage.device.expect("GET http://device/", SECOND, 204);
+    let set = stage.set(POLL, "now");
+    let (asked, ()) = tokio::join!(set, async {
+        tokio::time::sleep(SECOND / 2).await;
+        assert_eq!(stage.device.seen(), Vec::<String>::new());
+    });
+    asked.unwrap();
+    assert_eq!(stage.device.seen(), ["GET http://device/"]);
+    tokio::time::sleep(SECOND * 2).await;
+    assert_eq!(stage.value(STATUS), Some(204.0.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_whichever_commit_fails_what_was_acknowledged_is_there_after_the_restart() {
+    for failing in 1..=4 {
+        let stage = Stage::active().await;
+        stage.store.fail_commit(failing);
+        let mut acknowledged = None;
+        for number in 1..=4_u32 {
+            let value = Value::Number(f64::from(number));
+            match stage.set(KEPT, value.clone()).await {
+                Ok(()) => acknowledged = Some(value),
+                Err(refused) if number as usize == failing => assert_eq!(refused.reason, RefusedReason::NotStored),
+                Err(refused) => assert_eq!(refused.reason, RefusedReason::NotActive),
+            }
+        }
+        assert_eq!((stage.state(), stage.value(KEPT)), (ElementState::Error, None));
+        assert_eq!(stage.error().as_deref(), Some("the disk is full"));
+
+        assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
+        assert_eq!(
+            (stage.value(KEPT), stage.error()),
+            (acknowledged, None),
+            "commit {failing} failed"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_when_the_store_fails_no_request_leaves() {
+    let stage = Stage::active().await;
+    stage.store.fail_commit(1);
+    assert_eq!(stage.refusal(POLL, "now").await.reason, RefusedReason::NotStored);
+    tokio::time::sleep(SECOND).await;
+    assert_eq!(stage.device.seen(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_an_element_whose_values_cannot_be_loaded_is_in_error_until_they_can() {
+    let stage = Stage::stopped();
+    stage.store.fail_load_of(ElementId(1));
+    assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Error);
+    assert_eq!(stage.error().as_deref(), Some("the disk is gone"));
+    let log = stage.element.log();
+    assert_eq!(log.last().unwrap().text, "the element is in error: the disk is gone");
+
+    stage.store.load_again();
+    assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_a_panic_in_a_qaction_ends_the_element_and_no_other() {
+    let (protocol, store) = (protocol(), FaultyStore::new());
+    let stages = ["One", "Two"].map(|name| Stage::named(name, &protocol, &store));
+    for stage in &stages {
+        stage.request(StateRequest::Activate).await;
+    }
+    let [one, two] = stages;
+    one.set(KEPT, "before").await.unwrap();
+    let refused = one.refusal(CRASH, "now").await;
+    assert_eq!(refused.reason, RefusedReason::NotActive);
+    insta::assert_snapshot!(refused.detail, @"the set could not be finished; One stopped: a fault in the program (please report it): crashed as asked");
+    assert_eq!((one.state(), two.state()), (ElementState::Error, ElementState::Active));
+
+    assert_eq!(one.request(StateRequest::Activate).await, ElementState::Active);
+    assert_eq!(one.value(KEPT), Some("before".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn elm_11_sets_on_a_stopped_element_are_refused_and_on_a_paused_one_done() {
+    let stage = Stage::stopped();
+    let refused = stage.refusal(KEPT, "a").await;
+    assert_eq!(refused.reason, RefusedReason::NotActive);
+    insta::assert_snapshot!(refused.detail, @"Element is stopped: activate it first");
+
+    stage.request(StateRequest::Activate).await;
+    assert_eq!(stage.request(StateRequest::Pause).await, ElementState::Paused);
+    stage.set(KEPT, "b").await.unwrap();
+    assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
+    assert_eq!(stage.value(KEPT), Some("b".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn elm_1_a_stopped_element_cannot_be_paused_and_repeats_change_nothing() {
+    let stage = Stage::stopped();
+    assert_eq!(stage.request(StateRequest::Pause).await, ElementState::Stopped);
+    assert_eq!(stage.request(StateRequest::Stop).await, ElementState::Stopped);
+    stage.request(StateRequest::Activate).await;
+    stage.set(PLAIN, "a").await.unwrap();
+    assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
+    assert_eq!(stage.value(PLAIN), Some("a".into()), "it did not start again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn elm_12_stop_gives_requests_up_and_clears_what_is_shown() {
+    let stage = Stage::active().await;
+    stage.device.expect("GET http://device/", SECOND * 60, 200);
+    stage.set(POLL, "now").await.unwrap();
+    assert_eq!(stage.request(StateRequest::Stop).await, ElementState::Stopped);
+    tokio::time::sleep(SECOND * 120).await;
+    assert_eq!(stage.device.seen(), ["GET http://device/", "given up"]);
+    assert_eq!((stage.value(POLL), stage.value(STATUS)), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn elm_14_restart_brings_back_what_was_saved_and_nothing_else() {
+    let stage = Stage::active().await;
+    stage.set(KEPT, "kept").await.unwrap();
+    stage.set(PLAIN, "forgotten").await.unwrap();
+    assert_eq!(stage.request(StateRequest::Restart).await, ElementState::Active);
+    assert_eq!((stage.value(KEPT), stage.value(PLAIN)), (Some("kept".into()), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_happens_at_its_moment() {
+    let stage = Stage::active().await;
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    stage.set(WAKE, "").await.unwrap();
+    tokio::time::sleep(SECOND * 60).await;
+    assert_eq!(stage.value(TICKED), Some(1250.0.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn followers_see_every_change_in_order() {
+    let stage = Stage::stopped();
+    let mut changes = stage.element.follow();
+    stage.request(StateRequest::Activate).await;
+    stage.set(KEPT, "a").await.unwrap();
+    stage.set(PLAIN, "b").await.unwrap();
+    stage.request(StateRequest::Stop).await;
+    let mut seen = Vec::new();
+    while let Ok(change) = changes.try_recv() {
+        seen.push(match change {
+            ElementEvent::Parameter(change) => format!("{} is {}", change.id, change.value),
+            ElementEvent::Row(change) => format!("row {}", change.key),
+            ElementEvent::State(state, timeout) => format!("{state:?} {timeout}"),
+        });
+    }
+    assert_eq!(seen, ["Active false", "1 is a", "2 is b", "Stopped false"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_trace_has_every_effect_in_order_with_its_moment() {
+    let stage = Stage::active().await;
+    stage.device.expect("GET http://device/", SECOND, 200);
+    stage.set(KEPT, "a").await.unwrap();
+    tokio::time::sleep(SECOND).await;
+    stage.set(POLL, "now").await.unwrap();
+    tokio::time::sleep(SECOND * 2).await;
+    let expected = [
+        "0 Parameter",
+        "0 Save",
+        "0 Reply",
+        "1000 Parameter",
+        "1000 Save",
+        "1000 Send",
+        "1000 Reply",
+        "2000 Parameter",
+    ];
+    assert_eq!(*stage.trace.lock(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_sets_beyond_the_inbox_are_refused_at_once() {
+    let stage = Stage::active().await;
+    stage.store.take(SECOND);
+    let mut sets = JoinSet::new();
+    for _ in 0..=INBOX {
+        let element = stage.element.clone();
+        sets.spawn(async move { element.set(target(KEPT), Value::from("a"), "tester").await });
+    }
+    let refused: Vec<RefusedReason> = sets
+        .join_all()
+        .await
+        .into_iter()
+        .filter_map(|answer| answer.err().map(|refused| refused.reason))
+        .collect();
+    assert_eq!(refused, [RefusedReason::QueueFull]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_handles_the_task_ends_and_what_was_set_is_stored() {
+    let store = FaultyStore::new();
+    let stage = Stage::named("Element", &protocol(), &store);
+    stage.request(StateRequest::Activate).await;
+    let element = stage.element.clone();
+    let set = async move { element.set(target(KEPT), Value::from("last"), "tester").await };
+    drop(stage.element);
+    set.await.unwrap();
+    stage.task.await.unwrap();
+    let saved = store.load(ElementId(1)).await.unwrap();
+    assert_eq!(saved.params, [(KEPT, "last".into())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_elements_run_in_one_process() {
+    let (protocol, store) = (protocol(), FaultyStore::new());
+    let stages: Vec<Stage> = (0..10_000)
+        .map(|number| Stage::named(&format!("Element {number}"), &protocol, &store))
+        .collect();
+    for stage in &stages {
+        stage.request(StateRequest::Activate).await;
+        stage.set(WAKE, "").await.unwrap();
+    }
+    tokio::time::sleep(SECOND * 60).await;
+    assert!(stages.iter().all(|stage| stage.value(TICKED) == Some(1000.0.into())));
+}
