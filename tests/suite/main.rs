@@ -9,7 +9,7 @@ mod behaviour;
 mod cli;
 mod element;
 mod emulator;
-mod opsgenie;
 mod http;
+mod opsgenie;
 mod run;
 mod store;

@@ -7,7 +7,8 @@ mod rig;
 use adit::emulator::opsgenie::keys::DEMO_KEY;
 use adit::emulator::opsgenie::pending::Pending;
 use adit::engine::exchange::ExchangeErrorKind;
-use adit::schema::codes::Level;
+use adit::model::moment::Span;
+use adit::schema::diagnostic::Level;
 use rig::{Rig, row_state};
 use serde_json::json;
 
@@ -29,10 +30,26 @@ fn operation(op: &str, id: &str, alias: &str) -> String {
 #[test]
 fn the_definition_loads_and_nothing_about_it_is_wrong() {
     let loaded = adit::schema::load("protocol.xml", rig::DEFINITION);
-    let wrong = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.code.level != Level::Note);
+    let wrong = loaded
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code.level != Level::Note);
     let wrong: Vec<String> = wrong.map(|diagnostic| diagnostic.message.clone()).collect();
     assert_eq!(wrong, Vec::<String>::new());
-    assert!(loaded.protocol.is_some());
+    let protocol = loaded.protocol.unwrap();
+    let connection = &protocol.parts().connections[0];
+    assert_eq!(
+        (
+            connection.host.as_str(),
+            connection.port,
+            connection.bus_address.as_str()
+        ),
+        ("https://api.opsgenie.com", 443, "ByPassProxy")
+    );
+    assert_eq!(
+        (connection.timeout, connection.retries, connection.element_timeout),
+        (Span::seconds(30), 0, Some(Span::seconds(30)))
+    );
 }
 
 #[test]
@@ -71,7 +88,10 @@ fn a_poll_that_fails_leaves_the_teams_and_says_why() {
     rig.set(25, "10");
     rig.faults(&["teams:503"]);
     rig.run_for(11);
-    assert_eq!(rig.text(22), "Failed: 503 Service Unavailable: The back-end servers are at capacity");
+    assert_eq!(
+        rig.text(22),
+        "Failed: 503 Service Unavailable: The back-end servers are at capacity"
+    );
     assert_eq!(rig.rows(500).len(), 3);
     rig.break_network(ExchangeErrorKind::CannotConnect);
     rig.run_for(10);

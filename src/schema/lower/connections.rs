@@ -169,6 +169,10 @@ fn prefill(cx: &mut Lowering<'_>, protocol: Node<'_>, connections: &mut [Connect
 }
 
 fn apply(cx: &mut Lowering<'_>, settings: Node<'_>, connection: &mut Connection) {
+    // The schema has no default for the host; DataMiner passes an instruction over.
+    if let Some(host) = settings.instruction("host") {
+        host.text().clone_into(&mut connection.host);
+    }
     if let Some(bus_address) = default_of(settings, "BusAddress") {
         bus_address.text().clone_into(&mut connection.bus_address);
     }
