@@ -278,6 +278,19 @@ fn a_refused_key_holds_the_queue_until_there_is_another() {
 }
 
 #[test]
+fn a_refusal_of_the_key_before_does_not_hold_the_queue() {
+    let mut rig = Rig::new();
+    rig.set(11, "11111111-2222-4333-8444-555555555555");
+    rig.set(51, &create("1", "a"));
+    // While its answer is on the way.
+    rig.run_for_millis(10);
+    rig.set(11, DEMO_KEY);
+    rig.run_for(5);
+    assert_eq!(rig.text(30), "Running");
+    assert_eq!(rig.text(33), "1");
+}
+
+#[test]
 fn messages_wait_for_a_key() {
     let mut rig = Rig::new();
     rig.set(51, &create("1", "a"));
@@ -409,36 +422,46 @@ fn whatever_fails_every_message_ends_and_no_alert_is_raised_twice() {
     assert!(alerts.iter().all(|alert| alert["status"] == "closed"));
 }
 
-#[test]
-fn killed_at_any_moment_it_loses_nothing_and_raises_nothing_twice() {
-    let run = |kill_after: usize| {
-        let mut rig = Rig::with_key();
-        rig.run_for(1);
-        rig.kill_after_saves(kill_after);
-        rig.set(51, &create("1", "a"));
-        rig.set(51, &operation("close", "2", "a"));
-        rig.run_for(30);
-        let killed = rig.is_killed();
-        let answered = rig.replies();
-        let mut rig = rig.restart();
-        rig.run_for(120);
-        let open: Vec<String> = rig.rows(1000).iter().map(row_state).collect();
-        let alerts = rig.alerts();
-        assert!(open.is_empty(), "killed after {kill_after}: {open:?}");
-        if answered > 0 {
-            assert_eq!(alerts.len(), 1, "killed after {kill_after}");
-            assert!(alerts[0]["count"].as_u64() <= Some(2), "killed after {kill_after}");
-        }
-        if answered > 1 {
-            assert_eq!(alerts[0]["status"], "closed", "killed after {kill_after}");
-        }
-        killed
-    };
-    let mut kills = 0;
-    while run(kills + 1) {
-        kills += 1;
+/// A create and a close, with the element killed by `kill` and started again. Whether it came to the kill.
+fn killed(kill: impl Fn(&Rig)) -> bool {
+    let mut rig = Rig::with_key();
+    rig.run_for(1);
+    kill(&rig);
+    rig.set(51, &create("1", "a"));
+    rig.set(51, &operation("close", "2", "a"));
+    rig.run_for(30);
+    let killed = rig.is_killed();
+    let answered = rig.replies();
+    let mut rig = rig.restart();
+    rig.run_for(120);
+    let left: Vec<String> = rig.rows(1000).iter().map(row_state).collect();
+    assert_eq!(left, Vec::<String>::new());
+    let alerts = rig.alerts();
+    assert!(alerts.len() <= 1, "raised twice");
+    if answered > 0 {
+        assert_eq!(alerts.len(), 1, "lost");
+        assert!(alerts[0]["count"].as_u64() <= Some(2));
     }
-    assert!(kills > 8, "{kills} moments to be killed at");
+    if answered > 1 {
+        assert_eq!(alerts[0]["status"], "closed");
+    }
+    killed
+}
+
+#[test]
+fn killed_at_any_write_it_loses_nothing_and_raises_nothing_twice() {
+    let moments = (1..)
+        .take_while(|&count| killed(|rig| rig.kill_after_saves(count)))
+        .count();
+    assert!(moments > 8, "{moments} moments to be killed at");
+}
+
+#[test]
+fn killed_before_any_answer_it_loses_nothing_and_raises_nothing_twice() {
+    let moments = (1..)
+        .take_while(|&count| killed(|rig| rig.kill_after_requests(count)))
+        .count();
+    assert!(moments >= 4, "{moments} moments to be killed at");
 }
 
 #[test]

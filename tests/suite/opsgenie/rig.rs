@@ -54,6 +54,8 @@ struct Seen {
     /// Everything stored, until the element was killed.
     records: Vec<Record>,
     kill_after: Option<usize>,
+    /// How many requests may still reach the platform before the element is killed.
+    kill_after_requests: Option<usize>,
     killed: bool,
     now: Moment,
     /// How far the platform's clock was moved.
@@ -280,6 +282,13 @@ impl Rig {
         seen.replies = 0;
     }
 
+    /// The n-th request reaches the platform; its answer is lost with the element.
+    pub(super) fn kill_after_requests(&self, count: usize) {
+        let mut seen = self.seen.lock();
+        seen.kill_after_requests = Some(count);
+        seen.replies = 0;
+    }
+
     /// Whether it came to that.
     pub(super) fn is_killed(&self) -> bool {
         self.seen.lock().killed
@@ -357,7 +366,15 @@ fn device(seen: Arc<Mutex<Seen>>, platform: Platform, port: u16) -> adit::simula
         };
         let answer = match broken {
             Some(kind) => Err(failure(kind, false)),
-            None => exchange(request, port).ok_or_else(|| failure(ExchangeErrorKind::ConnectionError, true)),
+            None => {
+                let mut seen = seen.lock();
+                if let Some(left) = &mut seen.kill_after_requests {
+                    *left = left.saturating_sub(1);
+                    seen.killed = *left == 0;
+                }
+                drop(seen);
+                exchange(request, port).ok_or_else(|| failure(ExchangeErrorKind::ConnectionError, true))
+            }
         };
         (Span(20), answer)
     })
