@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 
 use quick_xml::errors::{Error, IllFormedError};
-use quick_xml::events::attributes::AttrError;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::attributes::{AttrError, Attributes};
+use quick_xml::events::{BytesPI, BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::schema::codes::{self, Code};
@@ -28,6 +28,9 @@ const MOST_ELEMENTS: usize = 1_000_000;
 
 /// The longest text in bytes. The largest definitions have some ten million.
 const LONGEST: usize = 64 << 20;
+
+/// The target of the instructions that are for this product.
+const TARGET: &str = "adit";
 
 /// Reads a text; the fault that makes it unreadable otherwise.
 pub(super) fn parse(source: &Source) -> Result<Tree<'_>, Box<Diagnostic>> {
@@ -97,7 +100,8 @@ impl<'s> Parser<'s> {
                 Event::Decl(_) if start > 0 => {
                     return Err(ill_formed(span, "the XML declaration may only be at the very start"));
                 }
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+                Event::PI(instruction) => self.instruction(&instruction)?,
+                Event::Decl(_) | Event::Comment(_) => {}
                 Event::Eof => return self.finish(span),
             }
         }
@@ -126,7 +130,7 @@ impl<'s> Parser<'s> {
             let message = format!("a definition may have {MOST_ELEMENTS} elements");
             return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
         }
-        let attributes = self.attributes(tag, name_start)?;
+        let attributes = self.attributes(tag.attributes(), name_start)?;
         let index = self.elements.len();
         if let Some(&parent) = self.open.last() {
             self.elements[parent].children.push(index);
@@ -137,6 +141,7 @@ impl<'s> Parser<'s> {
             span,
             children: Vec::new(),
             attributes,
+            instructions: Vec::new(),
             text: Cow::Borrowed(""),
             text_span: None,
         });
@@ -144,9 +149,22 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
-    fn attributes(&self, tag: &BytesStart<'_>, content: usize) -> Result<Vec<Attribute<'s>>, Box<Diagnostic>> {
+    /// `<?adit name="value"?>` in an element: what it says is kept. Instructions for others are none of our business.
+    fn instruction(&mut self, instruction: &BytesPI<'_>) -> Result<(), Box<Diagnostic>> {
+        if instruction.target() != TARGET {
+            return Ok(());
+        }
+        let content = self.span_of(instruction).start;
+        let said = self.attributes(instruction.attributes(), content)?;
+        if let Some(&open) = self.open.last() {
+            self.elements[open].instructions.extend(said);
+        }
+        Ok(())
+    }
+
+    fn attributes(&self, written: Attributes<'_>, content: usize) -> Result<Vec<Attribute<'s>>, Box<Diagnostic>> {
         let mut attributes = Vec::new();
-        for attribute in tag.attributes() {
+        for attribute in written {
             let attribute = attribute.map_err(|error| attribute_fault(&error, content))?;
             let name_span = self.span_of(attribute.key.as_ref());
             let value_span = self.span_of(&attribute.value);
@@ -403,5 +421,28 @@ mod tests {
             }
         }
         assert!(refused > 20, "{refused}");
+    }
+
+    #[test]
+    fn instructions_for_this_product_are_kept_and_others_passed_over() {
+        let text = r#"<?adit outside="1"?><a><?other x="2"?><b><?adit host="https://x" port = '1'?>text</b></a>"#;
+        let source = Source::new("a.xml", text);
+        let tree = parse(&source).unwrap();
+        let inner = tree.root().elements().next().unwrap();
+        let host = inner.instruction("host").unwrap();
+        assert_eq!(host.text(), "https://x");
+        assert_eq!(&text[host.span().start..host.span().end], "https://x");
+        assert_eq!(inner.instruction("port").unwrap().text(), "1");
+        assert!(tree.root().instruction("x").is_none());
+        assert!(tree.root().instruction("outside").is_none());
+    }
+
+    #[test]
+    fn err_an_instruction_without_quotes_is_a_fault() {
+        let source = Source::new("a.xml", "<a><?adit host=x?></a>");
+        assert_eq!(
+            parse(&source).unwrap_err().message,
+            "the value of an attribute stands in quotes"
+        );
     }
 }

@@ -199,6 +199,16 @@ impl<'t> Node<'t> {
         })
     }
 
+    /// What an instruction `<?adit name="value"?>` directly inside says.
+    pub(crate) fn instruction(self, name: &str) -> Option<Field<'t>> {
+        let found = self.instructions().iter().find(|said| said.name == name)?;
+        Some(Field {
+            name: found.name,
+            raw: &found.value,
+            span: found.value_span,
+        })
+    }
+
     /// The text of the element.
     pub(crate) fn content(self) -> Field<'t> {
         Field {

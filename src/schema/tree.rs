@@ -1,7 +1,8 @@
 //! `Tree`: the elements, attributes and texts of a definition, each with its place.
 //!
 //! All nodes lie in one list and name each other by index, so that neither walking nor dropping a tree recurses.
-//! Comments, processing instructions and the XML declaration are not kept. How a text becomes a tree: `parse`.
+//! Comments, the XML declaration and processing instructions are not kept, but for `<?adit …?>`: what a definition says to
+//! this product alone, where the schema has no tag for it. How a text becomes a tree: `parse`.
 
 use std::borrow::Cow;
 
@@ -24,6 +25,8 @@ pub(super) struct Element<'s> {
     pub(super) span: Span,
     pub(super) children: Vec<usize>,
     pub(super) attributes: Vec<Attribute<'s>>,
+    /// What `<?adit name="value"?>` directly inside says.
+    pub(super) instructions: Vec<Attribute<'s>>,
     /// The texts and CDATA sections directly inside, joined.
     pub(super) text: Cow<'s, str>,
     /// From the first to the last of them; none when there is nothing between the tags.
@@ -117,6 +120,11 @@ impl<'t> Node<'t> {
     /// The attributes in order.
     pub(crate) fn attributes(self) -> &'t [Attribute<'t>] {
         &self.element().attributes
+    }
+
+    /// What `<?adit name="value"?>` directly inside says.
+    pub(crate) fn instructions(self) -> &'t [Attribute<'t>] {
+        &self.element().instructions
     }
 
     /// The text directly inside, as written.

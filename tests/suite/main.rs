@@ -10,6 +10,7 @@ mod cli;
 mod element;
 mod emulator;
 mod http;
+mod opsgenie;
 mod references;
 mod run;
 mod schema;

@@ -14,7 +14,12 @@ const PATTERN: &str = "let the trigger run an action `execute next` on a group o
 
 /// Looks at every after-startup trigger.
 pub(super) fn check(cx: &mut Lowering<'_>, protocol: &Protocol) {
-    let triggers: Vec<&Trigger> = protocol.triggers_on(|on| *on == TriggerOn::AfterStartup).collect();
+    let triggers: Vec<&Trigger> = protocol
+        .parts()
+        .triggers
+        .iter()
+        .filter(|trigger| trigger.on == Some(TriggerOn::AfterStartup))
+        .collect();
     for (index, trigger) in triggers.iter().enumerate() {
         if index > 0 {
             let message = format!(

@@ -169,6 +169,10 @@ fn prefill(cx: &mut Lowering<'_>, protocol: Node<'_>, connections: &mut [Connect
 }
 
 fn apply(cx: &mut Lowering<'_>, settings: Node<'_>, connection: &mut Connection) {
+    // The schema has no default for the host; DataMiner passes an instruction over.
+    if let Some(host) = settings.instruction("host") {
+        host.text().clone_into(&mut connection.host);
+    }
     if let Some(bus_address) = default_of(settings, "BusAddress") {
         bus_address.text().clone_into(&mut connection.bus_address);
     }
@@ -181,8 +185,9 @@ fn apply(cx: &mut Lowering<'_>, settings: Node<'_>, connection: &mut Connection)
     if let Some(retries) = number(cx, settings, "Retries", 0..=10) {
         connection.retries = retries;
     }
-    if let Some(seconds) = number(cx, settings, "TimeoutTimeElement", -1..=86_400_i64) {
-        connection.element_timeout = u64::try_from(seconds).ok().map(moment::Span::seconds);
+    // In milliseconds, as the schema has it, although an operator gives seconds.
+    if let Some(millis) = number(cx, settings, "TimeoutTimeElement", -1..=86_400_000_i64) {
+        connection.element_timeout = u64::try_from(millis).ok().map(moment::Span);
     }
     if let Some(skip) = default_of(settings, "SkipCertificateVerification") {
         connection.skip_certificate_verification = skip.boolean(&mut cx.diagnostics).unwrap_or_default();
