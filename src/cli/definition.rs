@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use crate::model::protocol::Protocol;
-use crate::stand_in::schema::{self, Loaded};
+use crate::schema::{self, Loaded};
 
 /// The definitions loaded so far: elements with the same one share it.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ fn tell(loaded: &Loaded) {
             loaded.source.file(),
             place.line,
             place.column,
-            finding.code.level.severity().word(),
+            finding.severity().word(),
             finding.code.number,
             finding.message
         );

@@ -6,6 +6,8 @@ use clap::{Parser, Subcommand};
 
 mod agent;
 mod definition;
+
+mod opsgenie;
 mod run;
 
 /// Runs DataMiner connectors without a DataMiner System.
@@ -20,6 +22,8 @@ struct Arguments {
 enum Command {
     /// Run one element from a definition, or all elements of an agent file.
     Run(run::RunArgs),
+    /// An emulated Opsgenie platform.
+    Opsgenie(opsgenie::OpsgenieArgs),
 }
 
 /// Runs the command that the arguments ask for.
@@ -27,5 +31,6 @@ enum Command {
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Opsgenie(args) => opsgenie::run(args),
     }
 }

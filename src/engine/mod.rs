@@ -1,5 +1,48 @@
-//! How an element behaves: events and time in, effects out. Pure: no runtime, clock, randomness or I/O.
+//! How an element behaves: events and time in, effects out.
+//!
+//! Pure: no runtime, clock, randomness or I/O, and no order that depends on a hash. The same events at the same moments
+//! give the same effects, byte for byte.
+//!
+//! ```text
+//!  Event ──► sets ─┐            ┌─► change event ─► triggers, save, setter, QActions ─► further sets …
+//!   Set            ├─► gate ─► chain
+//!   Answered ──────┤            └─► groups into a lane's queue
+//!   Tick ─► timers ┘                     │
+//!                        lane: front group ─► items ─► requests ─► Effect::Send, gate open, Event::Answered
+//! ```
+//!
+//! Within one call everything that can happen at that moment happens: chains that are ready in the order in which they
+//! became ready, then timers that are due by id, then idle lanes, then rows of multithreaded timers. Effects stand in
+//! the order in which they arose.
+//!
+//! Rules: MDL-1 to MDL-11 here; each file names its own.
 #![deny(clippy::disallowed_methods)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::engine::chain::{Chains, Frame, Gating};
+use crate::engine::condition::Operands;
+use crate::engine::effect::{Effect, LogEntry, LogLevel, Step, TracedState};
+use crate::engine::event::Event;
+use crate::engine::exchange::{RequestId, TransportId};
+use crate::engine::gate::{GateId, Gates};
+use crate::engine::lane::Lane;
+use crate::engine::multithreaded_timer::Pools;
+use crate::engine::params::Params;
+use crate::engine::qaction::QActionSet;
+use crate::engine::session::Asked;
+use crate::engine::set::{RefusedReason, SetRefused};
+use crate::engine::set_frame::SetFrame;
+use crate::engine::settings::ElementSettings;
+use crate::engine::table::Table;
+use crate::engine::timeout::Timeouts;
+use crate::engine::timer::Timers;
+use crate::model::condition::Condition;
+use crate::model::id::{ConnectionId, ParamId, QActionId, SessionId};
+use crate::model::moment::Moment;
+use crate::model::protocol::Protocol;
+use crate::model::value::Value;
 
 pub mod effect;
 pub mod event;
@@ -8,7 +51,282 @@ pub mod qaction;
 pub mod saved;
 pub mod set;
 pub mod settings;
+pub mod sl_protocol;
 
-// STAND-IN, to be dropped when the engine is merged: echoes sets, crashes, polls and wakes up on demand.
-mod stand_in;
-pub use stand_in::{Engine, EngineOptions};
+mod start;
+
+mod chain;
+mod gate;
+
+mod change;
+mod params;
+mod rows;
+mod set_frame;
+mod trigger;
+
+mod action;
+mod call;
+mod port;
+mod run_qaction;
+
+mod group;
+mod lane;
+mod queue;
+
+mod redirect;
+mod render;
+mod session;
+mod timeout;
+
+mod multithreaded_timer;
+mod timer;
+
+pub(crate) mod condition;
+pub(crate) mod convert;
+pub(crate) mod table;
+
+/// Sets that may wait for the gate before further ones are refused.
+const WAITING_SETS: usize = 10_000;
+
+/// One running element.
+pub struct Engine {
+    protocol: Arc<Protocol>,
+    settings: ElementSettings,
+    qactions: QActionSet,
+    tracing: bool,
+    seed: u64,
+    now: Moment,
+    started_unix_ms: i64,
+    life: Life,
+    effects: Vec<Effect>,
+    params: Params,
+    tables: BTreeMap<ParamId, Table>,
+    chains: Chains,
+    gates: Gates,
+    lanes: Vec<Lane>,
+    timers: Timers,
+    pools: Pools,
+    timeouts: Timeouts,
+    next_request: u64,
+    next_transport: u64,
+    kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
+    missing_qactions: BTreeSet<QActionId>,
+    /// What the requests under way belong to, for the trace.
+    asked: BTreeMap<RequestId, Asked>,
+}
+
+/// How an engine is to run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EngineOptions {
+    /// Whether the steps of the execution trace are among the effects.
+    pub trace: bool,
+    /// What random starts are made of (TIM-5).
+    pub seed: u64,
+}
+
+/// Where an element is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// Before the start, and after the stop.
+    Stopped,
+    /// The after-startup triggers run; timers and lanes wait (TRG-14).
+    Starting,
+    /// Everything runs.
+    Running,
+    /// No ticks, no queued groups (ELM-10).
+    Paused,
+}
+
+impl Engine {
+    /// An element that has not started.
+    #[must_use]
+    pub fn new(
+        protocol: Arc<Protocol>,
+        settings: ElementSettings,
+        qactions: QActionSet,
+        options: EngineOptions,
+    ) -> Self {
+        let lanes = lane::lanes(&protocol);
+        let default = crate::model::interprete::Interprete::text();
+        let interprete = |id| protocol.param(id).map_or(&default, |param| &param.interprete);
+        let tables = protocol
+            .tables()
+            .filter_map(|param| Some((param.id, Table::new(param.table.as_ref()?, interprete))));
+        Self {
+            tables: tables.collect(),
+            settings,
+            qactions,
+            tracing: options.trace,
+            seed: options.seed,
+            now: Moment::START,
+            started_unix_ms: 0,
+            life: Life::Stopped,
+            effects: Vec::new(),
+            params: Params::default(),
+            chains: Chains::default(),
+            gates: Gates::new(lanes.len()),
+            lanes,
+            timers: Timers::default(),
+            pools: Pools::new(),
+            timeouts: Timeouts::default(),
+            next_request: 0,
+            next_transport: 0,
+            kept_transports: BTreeMap::new(),
+            missing_qactions: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            protocol,
+        }
+    }
+
+    /// Takes one event at a moment that is not before the last one, and does all that follows from it now.
+    pub fn handle(&mut self, event: Event, now: Moment) -> Vec<Effect> {
+        self.now = now.max(self.now);
+        self.chains.wake(self.now);
+        self.judge_timeout();
+        match event {
+            Event::Start { saved, unix_ms } => self.start(saved, unix_ms),
+            Event::Set(request) => self.ask_set(SetFrame::new(request)),
+            Event::Answered(request, answer) => {
+                self.trace_answer(request, &answer);
+                self.chains.answered(request, answer);
+            }
+            Event::Tick => {}
+            Event::Pause => {
+                if self.life == Life::Running {
+                    self.life = Life::Paused;
+                    self.trace(Step::State(TracedState::Paused));
+                }
+            }
+            Event::Resume => {
+                if self.life == Life::Paused {
+                    self.life = Life::Running;
+                    self.trace(Step::State(TracedState::Active));
+                }
+            }
+            Event::Stop => self.stop(),
+        }
+        while self.run_next_chain() || self.start_due_timer() || self.start_lanes() || self.start_row() {}
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The moment at which something is due, if nothing happens before.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<Moment> {
+        let timers = if self.life == Life::Running {
+            self.timers.next_wakeup()
+        } else {
+            None
+        };
+        let timeout = match self.life {
+            Life::Stopped => None,
+            Life::Starting | Life::Running | Life::Paused => self.timeouts.next_wakeup(self.element_timeout()),
+        };
+        [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
+    }
+
+    fn ask_set(&mut self, set: SetFrame) {
+        let refused = |reason, detail: &str| SetRefused {
+            reason,
+            detail: format!("{} {detail}", self.settings.name),
+        };
+        if self.life == Life::Stopped {
+            let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
+            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+        } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
+            let refused = refused(
+                RefusedReason::QueueFull,
+                "is busy: too many sets are waiting; try again later",
+            );
+            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+        } else {
+            let user = set.user();
+            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
+        }
+    }
+
+    /// Gives up everything under way; sets that were not done are answered (ELM-12, GQ-20).
+    fn stop(&mut self) {
+        self.life = Life::Stopped;
+        self.asked.clear();
+        for request in self.chains.requests() {
+            self.effects.push(Effect::Cancel(request));
+        }
+        for chain in self.chains.give_up() {
+            if let Some(Frame::Set(set)) = chain.frames.first() {
+                let detail = format!("{} was stopped before the set was done", self.settings.name);
+                let refused = SetRefused {
+                    reason: RefusedReason::NotActive,
+                    detail,
+                };
+                self.effects.push(Effect::Reply(set.id(), Err(refused)));
+            }
+        }
+        self.gates.give_up();
+        self.timers.give_up();
+        self.pools.clear();
+        self.empty_queues();
+        self.trace(Step::State(TracedState::Stopped));
+    }
+
+    /// Whether the element runs (ELM-12).
+    fn is_active(&self) -> bool {
+        self.life != Life::Stopped
+    }
+
+    /// The wall clock, from that of the start and the time since.
+    fn unix_ms(&self) -> i64 {
+        self.started_unix_ms
+            .saturating_add(i64::try_from(self.now.0).unwrap_or(i64::MAX))
+    }
+
+    fn new_transport(&mut self) -> TransportId {
+        self.next_transport += 1;
+        TransportId(self.next_transport)
+    }
+
+    /// The transport of a session: kept with `keepAlive`, else one a run (HTTP-70, HTTP-71).
+    fn transport_of_session(&mut self, session: SessionId, connection: ConnectionId) -> TransportId {
+        if !self.protocol.session(session).is_some_and(|session| session.keep_alive) {
+            return self.new_transport();
+        }
+        if let Some(&transport) = self.kept_transports.get(&(session, connection)) {
+            return transport;
+        }
+        let transport = self.new_transport();
+        self.kept_transports.insert((session, connection), transport);
+        transport
+    }
+
+    fn holds(&self, condition: &Condition) -> bool {
+        condition::holds(condition, self)
+    }
+
+    fn log(&mut self, level: LogLevel, text: impl Into<String>) {
+        self.effects.push(Effect::Log(LogEntry {
+            level,
+            text: text.into(),
+        }));
+    }
+
+    fn trace(&mut self, step: Step) {
+        if self.tracing {
+            self.effects.push(Effect::Trace(step));
+        }
+    }
+}
+
+impl Operands for Engine {
+    fn value(&self, id: ParamId) -> Value {
+        self.params.get(id).clone()
+    }
+
+    fn row_count(&self, table: ParamId) -> usize {
+        self.tables.get(&table).map_or(0, Table::row_count)
+    }
+
+    fn fixed_length(&self, id: ParamId) -> bool {
+        self.protocol
+            .param(id)
+            .is_some_and(|param| param.interprete.fixed_length.is_some())
+    }
+}

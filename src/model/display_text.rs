@@ -1,8 +1,12 @@
-//! A value as a person reads it, and a number as memory keeps it.
+//! A value as a person reads it.
 //!
-//! Rules: DSP-10 to DSP-21, DSP-50 to DSP-60, PAR-66, PAR-67.
+//! Rules: DSP-10 to DSP-18, DSP-51 to DSP-60. Nothing here changes what memory holds.
 
+use crate::model::decimal::Decimal;
+use crate::model::interprete::Rounding;
+use crate::model::measurement::Scientific;
 use crate::model::param::Param;
+use crate::model::time_text::time_text;
 use crate::model::value::{Value, number_text};
 
 /// The text for a value that was never filled.
@@ -14,10 +18,273 @@ pub const MASK: &str = "********";
 /// The value as a person reads it, with the unit.
 #[must_use]
 pub fn display_text(param: &Param, value: &Value) -> String {
-    let _ = param;
-    match value {
-        Value::Uninitialised => NOT_INITIALIZED.to_owned(),
-        Value::Number(number) => number_text(*number),
+    if !value.is_initialised() {
+        return NOT_INITIALIZED.to_owned();
+    }
+    if param.is_secret() {
+        return MASK.to_owned();
+    }
+    if let Some(meaning) = exception_text(param, value).or_else(|| discreet_text(param, value)) {
+        return meaning.to_owned();
+    }
+    let text = match value {
+        Value::Uninitialised => return NOT_INITIALIZED.to_owned(),
+        Value::Text(text) if text.is_empty() => return String::new(),
         Value::Text(text) => text.to_string(),
+        Value::Number(number) => {
+            let time = param.measurement.as_ref().and_then(|measurement| measurement.time);
+            if let Some(text) = time.and_then(|format| time_text(format, *number)) {
+                return text;
+            }
+            measured_text(param, *number)
+        }
+    };
+    if param.display.units.is_empty() {
+        return text;
+    }
+    format!("{text} {}", param.display.units)
+}
+
+/// What the parameter's exception says about the value (PAR-73, PAR-74).
+pub(crate) fn exception_text<'a>(param: &'a Param, value: &Value) -> Option<&'a str> {
+    let mut exceptions = param.interprete.exceptions.iter();
+    let exception = exceptions.find(|exception| exception.value == *value)?;
+    Some(&exception.display)
+}
+
+/// What the parameter's first discreet with this value says about it (DSP-34, DSP-75).
+pub(crate) fn discreet_text<'a>(param: &'a Param, value: &Value) -> Option<&'a str> {
+    let mut discreets = param.measurement.as_ref()?.discreets.iter();
+    let discreet = discreets.find(|discreet| discreet.value == *value)?;
+    Some(&discreet.display)
+}
+
+/// A number with the decimals a person sees (DSP-13, DSP-14), without the unit.
+pub(crate) fn decimal_text(param: &Param, number: f64) -> String {
+    match param.display.decimals {
+        Some(decimals) => Decimal::shortest(number).fixed(decimals),
+        None => number_text(number),
+    }
+}
+
+/// A number as the measurement has it.
+fn measured_text(param: &Param, number: f64) -> String {
+    let Some(measurement) = &param.measurement else {
+        return decimal_text(param, number);
+    };
+    if let Some(scientific) = measurement.scientific {
+        return scientific_text(scientific, number, param.display.decimals.unwrap_or(0));
+    }
+    if measurement.hex
+        && let Some(text) = hex_text(number)
+    {
+        return text;
+    }
+    decimal_text(param, number)
+}
+
+/// `1.235E+004`, or `12.345E+003` with an exponent that is a multiple of three (DSP-17).
+fn scientific_text(scientific: Scientific, number: f64, decimals: u8) -> String {
+    let power = |exponent: i32| match scientific {
+        Scientific::Universal => exponent,
+        Scientific::Engineering => exponent.div_euclid(3) * 3,
+    };
+    let digits = Decimal::shortest(number);
+    let first = power(digits.exponent());
+    // Rounding may add a digit in front: 9.9996 becomes 10.000, which is 1.000 of the next power.
+    let rounded = digits
+        .clone()
+        .divided_by_ten_to(first)
+        .rounded(decimals, Rounding::HalfToInfinity);
+    let power = power(first + rounded.exponent());
+    let mantissa = digits.divided_by_ten_to(power).fixed(decimals);
+    let sign = if power < 0 { '-' } else { '+' };
+    format!("{mantissa}E{sign}{:03}", power.abs())
+}
+
+/// The whole part in hexadecimal digits (DSP-18); none beyond 2^53, where floats have gaps.
+fn hex_text(number: f64) -> Option<String> {
+    let magnitude = number.abs().trunc();
+    if magnitude > 9_007_199_254_740_992.0 {
+        return None;
+    }
+    // Checked to be a whole number in range.
+    let digits = format!("{:X}", magnitude as u64);
+    let sign = if number <= -1.0 { "-" } else { "" };
+    Some(format!("{sign}{digits}"))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{MASK, NOT_INITIALIZED, display_text};
+    use crate::model::id::ParamId;
+    use crate::model::interprete::{Exception, Interprete};
+    use crate::model::measurement::{Discreet, Display, Measurement, MeasurementKind, Scientific, TimeFormat};
+    use crate::model::param::{Param, ParamKind};
+    use crate::model::value::{Value, ValueKind};
+
+    /// A parameter of a test: shown, and otherwise plain.
+    pub(crate) fn param(id: u32, name: &str, kind: ParamKind, value: ValueKind) -> Param {
+        Param {
+            id: ParamId(id),
+            name: name.to_owned(),
+            description: name.to_owned(),
+            kind,
+            save: false,
+            setter: false,
+            partner: None,
+            interprete: Interprete {
+                kind: value,
+                ..Interprete::text()
+            },
+            measurement: None,
+            display: Display {
+                rtdisplay: true,
+                ..Display::default()
+            },
+            table: None,
+            column_of: None,
+            dynamic_ip: None,
+            level: u32::MAX,
+            history_set: false,
+            tooltip: String::new(),
+            message: None,
+            line: 1,
+        }
+    }
+
+    /// A choice of a test.
+    pub(crate) fn discreet(value: impl Into<Value>, display: &str) -> Discreet {
+        Discreet {
+            value: value.into(),
+            display: display.to_owned(),
+            disabled: false,
+            dependency_values: None,
+            options: Vec::new(),
+            tooltip: None,
+        }
+    }
+
+    fn number() -> Param {
+        let mut param = param(1, "Number", ParamKind::Read, ValueKind::Number);
+        param.measurement = Some(Measurement::plain(MeasurementKind::Number));
+        param
+    }
+
+    fn measured(kind: MeasurementKind, change: impl FnOnce(&mut Measurement)) -> Param {
+        let mut measurement = Measurement::plain(kind);
+        change(&mut measurement);
+        Param {
+            measurement: Some(measurement),
+            ..number()
+        }
+    }
+
+    fn text(param: &Param, value: impl Into<Value>) -> String {
+        display_text(param, &value.into())
+    }
+
+    #[test]
+    fn dsp_10_an_exception_comes_before_a_discreet_and_before_the_number() {
+        let mut param = measured(MeasurementKind::Discreet, |measurement| {
+            measurement.discreets = vec![discreet(1.0, "OK"), discreet(-1.0, "hidden"), discreet(1.0, "repeated")];
+        });
+        param.interprete.exceptions = vec![Exception {
+            value: (-1.0).into(),
+            display: "N/A".to_owned(),
+            disabled: true,
+            mapped: (-1.0).into(),
+        }];
+        param.display.units = "dB".to_owned();
+        let shown = [Value::Uninitialised, (-1.0).into(), 1.0.into(), 7.0.into()].map(|value| text(&param, value));
+        assert_eq!(shown, [NOT_INITIALIZED, "N/A", "OK", "7 dB"]);
+    }
+
+    #[test]
+    fn par_74_dsp_75_texts_are_matched_exactly_and_empty_is_not_uninitialised() {
+        let mut param = measured(MeasurementKind::Text, |measurement| {
+            measurement.discreets = vec![discreet("On", "Running")];
+        });
+        param.interprete.kind = ValueKind::Text;
+        param.interprete.exceptions = vec![Exception {
+            value: "".into(),
+            display: "None".to_owned(),
+            disabled: false,
+            mapped: "".into(),
+        }];
+        assert_eq!(
+            ["", "On", "on"].map(|value| text(&param, value)),
+            ["None", "Running", "on"]
+        );
+        assert_eq!(text(&param, Value::Uninitialised), NOT_INITIALIZED);
+    }
+
+    #[test]
+    fn dsp_13_dsp_14_dsp_15_decimals_and_units() {
+        let mut param = number();
+        param.display.units = "dB".to_owned();
+        assert_eq!(text(&param, 12.345_678), "12.345678 dB");
+        param.display.decimals = Some(2);
+        assert_eq!(
+            [12.3, 1.005, -1.005].map(|value| text(&param, value)),
+            ["12.30 dB", "1.01 dB", "-1.01 dB"]
+        );
+        assert_eq!(text(&param, "text"), "text dB");
+        assert_eq!(text(&param, ""), "");
+    }
+
+    #[test]
+    fn dsp_11_without_measurement_the_value_stands_as_it_is() {
+        let param = param(1, "Plain", ParamKind::Read, ValueKind::Number);
+        assert_eq!(text(&param, 1.5), "1.5");
+        assert_eq!(text(&param, "text"), "text");
+    }
+
+    #[test]
+    fn dsp_15_dsp_51_a_time_has_no_unit() {
+        let mut param = measured(MeasurementKind::Number, |measurement| {
+            measurement.time = Some(TimeFormat::Seconds);
+        });
+        param.display.units = "s".to_owned();
+        assert_eq!(text(&param, 123.456), "02m 03s");
+        assert_eq!(text(&param, 1e300), "1E+300 s", "no time can be that long");
+    }
+
+    #[test]
+    fn dsp_17_scientific_notation() {
+        let with = |scientific, decimals, value: f64| {
+            let mut param = measured(MeasurementKind::Number, |measurement| {
+                measurement.scientific = Some(scientific)
+            });
+            param.display.decimals = decimals;
+            text(&param, value)
+        };
+        let universal =
+            [12345.0, 9999.96, 0.0, -0.000_123_4, 5e-324].map(|value| with(Scientific::Universal, Some(3), value));
+        assert_eq!(
+            universal,
+            ["1.235E+004", "1.000E+004", "0.000E+000", "-1.234E-004", "5.000E-324"]
+        );
+        let engineering = [12345.0, 999.999_9, 0.012, 1e6].map(|value| with(Scientific::Engineering, Some(3), value));
+        assert_eq!(engineering, ["12.345E+003", "1.000E+003", "12.000E-003", "1.000E+006"]);
+        assert_eq!(with(Scientific::Universal, None, 12345.0), "1E+004");
+    }
+
+    #[test]
+    fn dsp_18_hexadecimal() {
+        let param = measured(MeasurementKind::Number, |measurement| measurement.hex = true);
+        let shown = [255.0, 0.0, -16.9, -0.5, 1e17].map(|value| text(&param, value));
+        assert_eq!(shown, ["FF", "0", "-10", "0", "1E+17"]);
+    }
+
+    #[test]
+    fn dsp_60_got_44_a_password_is_never_shown() {
+        let param = measured(MeasurementKind::Text, |measurement| {
+            measurement.password = true;
+            measurement.discreets = vec![discreet("secret", "the word secret")];
+        });
+        assert_eq!(text(&param, "secret"), MASK);
+        assert_eq!(text(&param, ""), MASK, "not even how long it is");
+        assert_eq!(text(&param, Value::Uninitialised), NOT_INITIALIZED);
     }
 }

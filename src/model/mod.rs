@@ -12,17 +12,21 @@ pub mod value;
 pub mod protocol;
 
 pub mod connection;
+pub(crate) mod decimal;
+pub mod display_key;
 pub mod display_text;
 pub mod interprete;
 pub mod measurement;
 pub mod page;
 pub mod param;
 pub mod table;
+pub(crate) mod time_text;
 
 pub mod action;
 pub mod condition;
 pub mod group;
 pub mod qaction;
+pub mod reactions;
 pub mod session;
 pub mod timer;
 pub mod trigger;

@@ -11,9 +11,10 @@ use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, Sess
 use crate::model::page::Page;
 use crate::model::param::{Param, ParamKind};
 use crate::model::qaction::QActionDef;
+use crate::model::reactions::{Fired, Reactions};
 use crate::model::session::Session;
 use crate::model::timer::Timer;
-use crate::model::trigger::{Trigger, TriggerOn};
+use crate::model::trigger::Trigger;
 
 /// What the loader found, before it is put in order. Lists are in document order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -67,6 +68,7 @@ pub struct Protocol {
     qactions: BTreeMap<QActionId, usize>,
     qactions_on: BTreeMap<ParamId, Vec<usize>>,
     qactions_on_group: BTreeMap<GroupId, Vec<usize>>,
+    reactions: Reactions,
 }
 
 impl Protocol {
@@ -101,6 +103,7 @@ impl Protocol {
             qactions: positions(&parts.qactions, |qaction| qaction.id),
             qactions_on,
             qactions_on_group,
+            reactions: Reactions::new(&parts.triggers),
             parts,
         }
     }
@@ -207,12 +210,22 @@ impl Protocol {
         self.parts.connections.iter().find(|connection| connection.id == id)
     }
 
-    /// The triggers whose event matches, in document order (TRG-10).
-    pub fn triggers_on<'a>(&'a self, matches: impl Fn(&TriggerOn) -> bool + 'a) -> impl Iterator<Item = &'a Trigger> {
-        self.parts
-            .triggers
-            .iter()
-            .filter(move |trigger| trigger.on.as_ref().is_some_and(&matches))
+    /// The triggers that an event fires, in document order (TRG-3, TRG-10).
+    #[must_use]
+    pub fn triggers_on(&self, fired: Fired) -> Vec<TriggerId> {
+        self.reactions.to(fired)
+    }
+
+    /// The triggers on a text that a connection reports (TMO-16).
+    #[must_use]
+    pub fn triggers_on_communication(&self, text: &str) -> Vec<TriggerId> {
+        self.reactions.to_communication(text)
+    }
+
+    /// Whether a change event of this parameter runs anything: a trigger or a QAction.
+    #[must_use]
+    pub fn reacts_to(&self, param: ParamId) -> bool {
+        self.qactions_on.contains_key(&param) || self.reactions.any(Fired::ParameterChange(param))
     }
 
     /// The tables, in document order.

@@ -1,9 +1,11 @@
-//! The tests of adit from outside its modules: one file a topic.
-#![allow(clippy::unwrap_used, reason = "in a test a panic is a finding")]
+//! All integration tests, in one binary so that it links once: a module a topic.
+#![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect ends there")]
 
 mod support;
 
 mod agent;
+mod behaviour;
 mod element;
+mod emulator;
 mod run;
 mod store;

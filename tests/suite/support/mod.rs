@@ -1,4 +1,6 @@
-//! Stand-ins for the outside of an element.
+//! What a test may use.
 
 pub(crate) mod device;
 pub(crate) mod faulty_store;
+pub(crate) mod fixture;
+pub(crate) mod script_qaction;

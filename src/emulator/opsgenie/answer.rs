@@ -1,0 +1,82 @@
+//! An answer of the platform, before `took` and `requestId` are added to it.
+
+use serde_json::{Map, Value, json};
+
+/// The text of a 429.
+const TOO_MANY: &str = "You are making too many requests!";
+
+/// What the platform answers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// Headers beside those that every answer has.
+    pub(super) headers: Vec<(String, String)>,
+    /// The body, without `took` and `requestId`.
+    pub(super) body: Map<String, Value>,
+}
+
+impl Answer {
+    /// An answer with a JSON object as its body.
+    pub(super) fn new(status: u16, body: Value) -> Self {
+        let body = match body {
+            Value::Object(body) => body,
+            other => Map::from_iter([("data".to_owned(), other)]),
+        };
+        Self {
+            status,
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    /// 200 with `data`.
+    pub(super) fn data(data: Value) -> Self {
+        Self::new(200, Map::from_iter([("data".to_owned(), data)]).into())
+    }
+
+    /// 202: queued, not done.
+    pub(super) fn accepted() -> Self {
+        Self::new(202, json!({ "result": "Request will be processed" }))
+    }
+
+    /// An error with its text.
+    pub(super) fn error(status: u16, message: &str) -> Self {
+        Self::new(status, json!({ "message": message }))
+    }
+
+    /// 403 with one of the platform's codes.
+    pub(super) fn forbidden(code: u32, message: &str) -> Self {
+        Self::new(403, json!({ "message": message, "code": code }))
+    }
+
+    /// 422 with a text for each field at fault.
+    pub(super) fn unprocessable(errors: Map<String, Value>) -> Self {
+        let mut answer = Self::error(422, "Request body is not processable. Please check the errors.");
+        answer.body.insert("errors".to_owned(), errors.into());
+        answer
+    }
+
+    /// 422 for one field.
+    pub(super) fn invalid(field: &str, text: &str) -> Self {
+        Self::unprocessable(Map::from_iter([(field.to_owned(), text.into())]))
+    }
+
+    /// What an injected status looks like.
+    pub(super) fn injected(status: u16) -> Self {
+        match status {
+            429 => Self::error(429, TOO_MANY)
+                .with_header("X-RateLimit-Reason", "ACCOUNT")
+                .with_header("X-RateLimit-Period-In-Sec", "1"),
+            401 => Self::error(401, "Could not authenticate"),
+            503 => Self::error(503, "The back-end servers are at capacity"),
+            _ => Self::error(status, "Injected by a fault rule"),
+        }
+    }
+
+    /// The same with one more header.
+    pub(super) fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}

@@ -1,0 +1,239 @@
+//! What is read of alerts: one, a list in pages, a count, notes and log lines.
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+use std::str::FromStr;
+
+use serde_json::{Map, Value, json};
+use url::form_urlencoded::Serializer;
+
+use crate::emulator::opsgenie::alert::{Alert, Line, iso};
+use crate::emulator::opsgenie::alerts::{Alerts, Target};
+use crate::emulator::opsgenie::answer::Answer;
+use crate::emulator::opsgenie::call::Call;
+use crate::emulator::opsgenie::search::Search;
+
+/// How far a list can be paged.
+const REACH: usize = 20_000;
+
+/// `GET /v2/alerts/{identifier}`.
+pub(super) fn get(alerts: &Alerts, target: &Target, now: u64) -> Answer {
+    match alerts.find(target) {
+        Some(alert) => Answer::data(alert.full(now)),
+        None => Answer::error(404, "Alert does not exist"),
+    }
+}
+
+/// `GET /v2/alerts/count`.
+pub(super) fn count(alerts: &Alerts, call: &Call, now: u64) -> Result<Answer, Answer> {
+    let search = search(call)?;
+    let found = alerts.all().filter(|alert| search.finds(alert, now)).count();
+    Ok(Answer::data(json!({ "count": found })))
+}
+
+/// `GET /v2/alerts`.
+pub(super) fn list(alerts: &Alerts, call: &Call, now: u64) -> Result<Answer, Answer> {
+    let search = search(call)?;
+    let page = Page::of(call)?;
+    let sort = call.parameter("sort").unwrap_or_else(|| "createdAt".into());
+    let compare = comparison(&sort).ok_or_else(|| Answer::invalid("sort", "is no field to sort by"))?;
+    let mut found: Vec<&Alert> = alerts.all().filter(|alert| search.finds(alert, now)).collect();
+    found.sort_by(|a, b| compare(a, b).then(a.tiny.cmp(&b.tiny)));
+    if page.descending {
+        found.reverse();
+    }
+    let shown = found.iter().skip(page.offset).take(page.limit);
+    let data: Vec<Value> = shown.map(|alert| Value::Object(alert.summary(now))).collect();
+    let url = |offset: usize| {
+        let mut query = Serializer::new(String::new());
+        query
+            .append_pair("limit", &page.limit.to_string())
+            .append_pair("sort", &sort);
+        query
+            .append_pair("offset", &offset.to_string())
+            .append_pair("order", page.order());
+        if let Some(text) = call.parameter("query") {
+            query.append_pair("query", &text);
+        }
+        format!("{}?{}", call.url(), query.finish())
+    };
+    let last = found.len().saturating_sub(1) / page.limit * page.limit;
+    let mut paging = vec![("first", url(0))];
+    if page.offset + page.limit < found.len() {
+        paging.push(("next", url(page.offset + page.limit)));
+    }
+    if page.offset > 0 {
+        paging.push(("prev", url(page.offset.saturating_sub(page.limit))));
+    }
+    paging.push(("last", url(last)));
+    Ok(paged(&data, paging))
+}
+
+/// `GET …/notes` and `GET …/logs`: the offset of a line names it, and the page that follows begins after it.
+pub(super) fn lines(alert: Option<&Alert>, call: &Call, kind: LineKind) -> Result<Answer, Answer> {
+    let Some(alert) = alert else {
+        return Err(Answer::error(404, "Alert does not exist"));
+    };
+    let page = Page::of_lines(call)?;
+    let lines: &VecDeque<Line> = match kind {
+        LineKind::Note => &alert.notes,
+        LineKind::Log => &alert.logs,
+    };
+    let mut named: Vec<(String, &Line)> = lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| (format!("{}_{n}", line.at), line))
+        .collect();
+    if page.descending {
+        named.reverse();
+    }
+    let after = call.parameter("offset").unwrap_or_default();
+    let start = named
+        .iter()
+        .position(|(name, _)| *name == after)
+        .map_or(0, |index| index + 1);
+    let shown: Vec<&(String, &Line)> = named.iter().skip(start).take(page.limit).collect();
+    let url = |offset: &str| {
+        let mut query = Serializer::new(String::new());
+        query
+            .append_pair("direction", "next")
+            .append_pair("limit", &page.limit.to_string());
+        query.append_pair("offset", offset).append_pair("order", page.order());
+        if let Some(by) = call.parameter("identifierType") {
+            query.append_pair("identifierType", &by);
+        }
+        format!("{}?{}", call.url(), query.finish())
+    };
+    let mut paging = vec![("first", url(""))];
+    if let Some((name, _)) = shown.last().filter(|_| start + shown.len() < named.len()) {
+        paging.push(("next", url(name)));
+    }
+    let object = |(offset, line): &(String, &Line)| match kind {
+        LineKind::Note => {
+            json!({ "note": line.text, "owner": line.owner, "createdAt": iso(line.at), "offset": offset })
+        }
+        LineKind::Log => {
+            let (text, owner, at) = (&line.text, &line.owner, iso(line.at));
+            json!({ "log": text, "type": "system", "owner": owner, "createdAt": at, "offset": offset })
+        }
+    };
+    let data: Vec<Value> = shown.into_iter().map(object).collect();
+    Ok(paged(&data, paging))
+}
+
+/// What is listed of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineKind {
+    Note,
+    Log,
+}
+
+/// Data and paging, the latter in the body and in headers.
+fn paged(data: &[Value], paging: Vec<(&str, String)>) -> Answer {
+    let urls: Map<String, Value> = paging
+        .iter()
+        .map(|(name, url)| ((*name).to_owned(), json!(url)))
+        .collect();
+    let answer = Answer::new(200, json!({ "data": data, "paging": urls }));
+    paging.into_iter().fold(answer, |answer, (name, url)| {
+        answer.with_header(&format!("X-Paging-{name}"), url)
+    })
+}
+
+struct Page {
+    offset: usize,
+    limit: usize,
+    descending: bool,
+}
+
+impl Page {
+    fn of(call: &Call) -> Result<Self, Answer> {
+        let offset = number(call, "offset", 0, 0)?;
+        let page = Self {
+            offset,
+            ..Self::of_lines(call)?
+        };
+        if offset + page.limit > REACH {
+            return Err(Answer::invalid(
+                "offset",
+                "offset and limit together should not be more than 20000",
+            ));
+        }
+        Ok(page)
+    }
+
+    fn of_lines(call: &Call) -> Result<Self, Answer> {
+        let limit = number(call, "limit", 20, 1)?;
+        if limit > 100 {
+            return Err(Answer::invalid("limit", "should not be more than 100"));
+        }
+        let descending = match call.parameter("order").as_deref() {
+            None | Some("desc") => true,
+            Some("asc") => false,
+            Some(_) => return Err(Answer::invalid("order", "should be one of [ asc, desc ]")),
+        };
+        Ok(Self {
+            offset: 0,
+            limit,
+            descending,
+        })
+    }
+
+    const fn order(&self) -> &'static str {
+        if self.descending { "desc" } else { "asc" }
+    }
+}
+
+fn number(call: &Call, name: &str, default: usize, least: usize) -> Result<usize, Answer> {
+    let Some(text) = call.parameter(name) else {
+        return Ok(default);
+    };
+    let number = u32::from_str(&text)
+        .ok()
+        .and_then(|number| usize::try_from(number).ok());
+    number
+        .filter(|number| *number >= least)
+        .ok_or_else(|| Answer::invalid(name, &format!("should be a number from {least}")))
+}
+
+fn search(call: &Call) -> Result<Search, Answer> {
+    let query = call.parameter("query").unwrap_or_default();
+    Search::parse(&query).map_err(|error| Answer::invalid("query", &error))
+}
+
+type Comparison = fn(&Alert, &Alert) -> Ordering;
+
+/// How alerts are compared by a field.
+fn comparison(sort: &str) -> Option<Comparison> {
+    Some(match sort {
+        "createdAt" => |a, b| a.created_at.cmp(&b.created_at),
+        "updatedAt" => |a, b| a.updated_at.cmp(&b.updated_at),
+        // Misspelt, as the Go client sends it.
+        "lastOccurredAt" | "lastOccuredAt" => |a, b| a.last_occurred_at.cmp(&b.last_occurred_at),
+        "tinyId" => |a, b| a.tiny.cmp(&b.tiny),
+        "alias" => |a, b| a.alias.cmp(&b.alias),
+        "message" => |a, b| a.message.cmp(&b.message),
+        "status" => |a, b| b.closed.cmp(&a.closed),
+        "acknowledged" | "isSeen" => |a, b| a.acknowledged.cmp(&b.acknowledged),
+        "snoozed" | "snoozedUntil" => |a, b| a.snoozed_until.cmp(&b.snoozed_until),
+        "count" => |a, b| a.count.cmp(&b.count),
+        "source" => |a, b| a.source.cmp(&b.source),
+        "owner" => |a, b| a.owner.cmp(&b.owner),
+        "integration.name" | "integration.type" => |_, _| Ordering::Equal,
+        "report.ackTime" => |a, b| a.acknowledged_by.cmp(&b.acknowledged_by),
+        "report.closeTime" => |a, b| a.closed_by.cmp(&b.closed_by),
+        "report.acknowledgedBy" => |a, b| {
+            a.acknowledged_by
+                .as_ref()
+                .map(|by| &by.1)
+                .cmp(&b.acknowledged_by.as_ref().map(|by| &by.1))
+        },
+        "report.closedBy" => |a, b| {
+            a.closed_by
+                .as_ref()
+                .map(|by| &by.1)
+                .cmp(&b.closed_by.as_ref().map(|by| &by.1))
+        },
+        _ => return None,
+    })
+}

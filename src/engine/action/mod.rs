@@ -1,0 +1,120 @@
+//! Actions: what a connector does without code. One frame works through the targets of one action.
+//!
+//! Rules: ACT-1 to ACT-16; which pairs of `On` and `Type` exist is `model::action::ActionKind`.
+
+use std::sync::Arc;
+use std::vec::IntoIter;
+
+use crate::engine::Engine;
+use crate::engine::chain::{Frame, Next};
+use crate::engine::change::ChangeFrame;
+use crate::engine::effect::{LogLevel, Origin, Step};
+use crate::engine::params::Stored;
+use crate::engine::trigger::Item;
+use crate::model::action::{ActionKind, Targets};
+use crate::model::id::{ActionId, ParamId};
+
+mod on_group;
+mod on_parameter;
+mod on_protocol;
+
+/// One action at work.
+pub(super) struct ActionFrame {
+    id: ActionId,
+    item: Item,
+    /// The parameters still to work on; none before the action began.
+    params: Option<IntoIter<ParamId>>,
+}
+
+impl ActionFrame {
+    pub(super) const fn new(id: ActionId, item: Item) -> Self {
+        Self { id, item, params: None }
+    }
+
+    pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
+        let protocol = Arc::clone(&engine.protocol);
+        let Some(action) = protocol.action(self.id) else {
+            return Next::Done;
+        };
+        let Some(params) = &mut self.params else {
+            if action
+                .condition
+                .as_ref()
+                .is_some_and(|condition| !engine.holds(condition))
+            {
+                return Next::Done;
+            }
+            engine.trace(Step::Action(self.id));
+            return self.begin(&action.kind, engine);
+        };
+        let Some(param) = params.next() else { return Next::Done };
+        engine.act_on_parameter(&action.kind, self.id, param, self.item)
+    }
+
+    /// Does what has no parameters to work through; otherwise lists the parameters.
+    fn begin(&mut self, kind: &ActionKind, engine: &mut Engine) -> Next {
+        let timers = |targets| listed(targets, self.item.timer()).into_iter();
+        match kind {
+            ActionKind::ExecuteGroup(how, targets) => engine.execute_groups(*how, &listed(targets, self.item.group())),
+            ActionKind::StartTimer(targets) => timers(targets).for_each(|id| engine.start_timer(id)),
+            ActionKind::StopTimer(targets) => timers(targets).for_each(|id| engine.stop_timer(id)),
+            ActionKind::RestartTimer {
+                timers: targets,
+                reschedule,
+            } => {
+                timers(targets).for_each(|id| engine.restart_timer(id, *reschedule));
+            }
+            ActionKind::RescheduleTimer(targets) => timers(targets).for_each(|id| engine.reschedule_timer(id)),
+            ActionKind::Sleep(span) => {
+                self.params = Some(Vec::new().into_iter());
+                return Next::Sleep(engine.now + *span);
+            }
+            ActionKind::SwapColumn { table, from, to } => return engine.swap_column(self.id, *table, *from, *to),
+            ActionKind::ReadFile { .. } => {
+                engine.log(
+                    LogLevel::Warning,
+                    format!("action {} reads a file: not run yet", self.id),
+                );
+            }
+            ActionKind::RunActions(targets)
+            | ActionKind::Clear(targets)
+            | ActionKind::ClearOnDisplay(targets)
+            | ActionKind::Save(targets)
+            | ActionKind::Go(targets)
+            | ActionKind::Copy { to: targets, .. }
+            | ActionKind::CopyReverse { to: targets, .. }
+            | ActionKind::Append { to: targets, .. }
+            | ActionKind::AppendData { to: targets, .. }
+            | ActionKind::Increment(_, targets)
+            | ActionKind::Multiply(_, targets)
+            | ActionKind::Pow(_, targets)
+            | ActionKind::ChangeLength { to: targets, .. }
+            | ActionKind::ReplaceData { to: targets, .. } => {
+                self.params = Some(listed(targets, self.item.param()).into_iter());
+                return Next::Again;
+            }
+        }
+        Next::Done
+    }
+}
+
+/// The ids an action works on: those listed, else the triggering item when it is of the same type (ACT-3, ACT-4).
+fn listed<Id: Copy>(targets: &Targets<Id>, triggering: Option<Id>) -> Vec<Id> {
+    match targets {
+        Targets::Listed(ids) => ids.clone(),
+        Targets::Triggering => triggering.into_iter().collect(),
+    }
+}
+
+/// The origin of what an action sets.
+const fn by(id: ActionId) -> Origin {
+    Origin::Action(id)
+}
+
+/// A change event, or nothing.
+fn event(param: ParamId, stored: Stored, id: ActionId) -> Next {
+    match stored {
+        Stored::Event => Next::Call(Frame::Change(ChangeFrame::new(param, by(id)))),
+        Stored::Silent | Stored::Refused => Next::Again,
+    }
+}

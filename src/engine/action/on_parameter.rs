@@ -1,0 +1,170 @@
+//! Actions on parameters: copy, increment, append, clear, run actions …
+//!
+//! Rules: table 8.3, ACT-7 to ACT-14, CHG-6.
+
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::action::{by, event};
+use crate::engine::chain::{Frame, Next};
+use crate::engine::change::{ChangeFrame, Fires};
+use crate::engine::effect::{Effect, LogLevel, Seen};
+use crate::engine::run_qaction::{Cause, QActionsFrame};
+use crate::engine::saved::Record;
+use crate::engine::trigger::Item;
+use crate::model::action::{ActionKind, Amount, AppendHex};
+use crate::model::display_text::display_text;
+use crate::model::id::{ActionId, ParamId};
+use crate::model::param::Param;
+use crate::model::value::{Value, ValueKind};
+
+impl Engine {
+    /// Does one action to one parameter.
+    pub(super) fn act_on_parameter(&mut self, kind: &ActionKind, id: ActionId, target: ParamId, item: Item) -> Next {
+        let protocol = Arc::clone(&self.protocol);
+        let Some(param) = protocol.param(target) else {
+            return Next::Again;
+        };
+        match kind {
+            ActionKind::RunActions(_) => {
+                Next::Call(Frame::QActions(QActionsFrame::on(self, Cause::RunActions(target))))
+            }
+            ActionKind::Copy { from, .. } => match self.source(*from, item) {
+                Some(value) => self.set_by_action(id, param, &copied(param, value)),
+                None => self.no_source(id),
+            },
+            ActionKind::CopyReverse { from, .. } => match self.source(*from, item) {
+                Some(value) => self.set_by_action(
+                    id,
+                    param,
+                    &Value::from(value.to_text().chars().rev().collect::<String>()),
+                ),
+                None => self.no_source(id),
+            },
+            ActionKind::Append { from, hex, .. } => {
+                let Some(source) = protocol.param(*from) else {
+                    return self.no_source(id);
+                };
+                let value = self.params.get(*from);
+                let addition = match hex {
+                    Some(hex) => in_hex(&value.to_text(), *hex),
+                    None if value.is_initialised() => display_text(source, value),
+                    None => String::new(),
+                };
+                self.append(id, param, &addition)
+            }
+            ActionKind::AppendData { from, .. } => {
+                let addition = self.params.get(*from).to_text();
+                self.append(id, param, &addition)
+            }
+            ActionKind::Increment(amount, _) => self.calculate(id, param, *amount, |value, amount| value + amount),
+            ActionKind::Multiply(amount, _) => self.calculate(id, param, *amount, |value, amount| value * amount),
+            ActionKind::Pow(amount, _) => self.calculate(id, param, *amount, f64::powf),
+            ActionKind::Clear(_) => {
+                if param.table.is_some() {
+                    self.clear_table(param.id, by(id));
+                } else {
+                    self.forget(param.id, by(id), Seen::MemoryOnly);
+                }
+                Next::Again
+            }
+            ActionKind::ClearOnDisplay(_) => {
+                self.show(param.id, Value::Uninitialised, by(id));
+                Next::Again
+            }
+            ActionKind::Save(_) => {
+                let value = self.params.get(param.id).clone();
+                self.effects.push(Effect::Save(Record::Param {
+                    id: param.id,
+                    value,
+                    secret: param.is_secret(),
+                }));
+                Next::Again
+            }
+            ActionKind::Go(_) => Next::Call(Frame::Change(ChangeFrame::new(param.id, by(id)))),
+            ActionKind::ChangeLength { .. } | ActionKind::ReplaceData { .. } => {
+                self.log(
+                    LogLevel::Warning,
+                    format!("action {id} changes bytes of parameter {}: not run yet", param.id),
+                );
+                Next::Again
+            }
+            ActionKind::ExecuteGroup(..)
+            | ActionKind::StartTimer(_)
+            | ActionKind::StopTimer(_)
+            | ActionKind::RestartTimer { .. }
+            | ActionKind::RescheduleTimer(_)
+            | ActionKind::Sleep(_)
+            | ActionKind::SwapColumn { .. }
+            | ActionKind::ReadFile { .. } => Next::Done,
+        }
+    }
+
+    /// The value of the source: `Type@id`, else the trigger's parameter (ACT-8).
+    fn source(&self, from: Option<ParamId>, item: Item) -> Option<Value> {
+        let id = from.or(item.param())?;
+        Some(self.params.get(id).clone())
+    }
+
+    fn no_source(&mut self, id: ActionId) -> Next {
+        self.log(
+            LogLevel::Error,
+            format!("action {id} has no source: neither Type@id nor a trigger on a parameter"),
+        );
+        Next::Again
+    }
+
+    fn set_by_action(&mut self, id: ActionId, param: &Param, value: &Value) -> Next {
+        let stored = self.store(param, value, by(id), Fires::OnChange);
+        event(param.id, stored, id)
+    }
+
+    fn append(&mut self, id: ActionId, param: &Param, addition: &str) -> Next {
+        let value = Value::from(format!("{}{addition}", self.params.get(param.id).to_text()));
+        self.set_by_action(id, param, &value)
+    }
+
+    /// A number calculated from the parameter and an amount; an uninitialised parameter counts as 0 (ACT-10).
+    fn calculate(&mut self, id: ActionId, param: &Param, amount: Amount, with: fn(f64, f64) -> f64) -> Next {
+        if param.interprete.kind != ValueKind::Number {
+            self.log(
+                LogLevel::Error,
+                format!("action {id} calculates, but parameter {} is a text", param.id),
+            );
+            return Next::Again;
+        }
+        let amount = match amount {
+            Amount::Value(value) => value,
+            Amount::Param(source) => self.params.get(source).as_number().unwrap_or(0.0),
+        };
+        let value = self.params.get(param.id).as_number().unwrap_or(0.0);
+        self.set_by_action(id, param, &Value::Number(with(value, amount)))
+    }
+}
+
+/// A copy onto a write cuts a text at its first 0x00 (ACT-9).
+fn copied(param: &Param, value: Value) -> Value {
+    match &value {
+        Value::Text(text) if param.is_write() => match text.split_once('\0') {
+            Some((before, _)) => Value::from(before),
+            None => value,
+        },
+        Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,
+    }
+}
+
+/// The bytes of a text in hexadecimal, in groups when asked.
+fn in_hex(text: &str, hex: AppendHex) -> String {
+    let digits: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+    match hex.group {
+        Some(group) if group > 0 => {
+            let digits: Vec<char> = digits.chars().collect();
+            digits
+                .chunks(group)
+                .map(|chunk| chunk.iter().collect::<String>())
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
+        Some(_) | None => digits,
+    }
+}

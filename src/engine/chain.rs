@@ -1,0 +1,341 @@
+//! A causal chain: what one cause sets in motion, as a stack of frames.
+//!
+//! A chain is data, not native recursion: a `sleep` or a request may stand anywhere in it, so it must be able to wait;
+//! it can be printed, and it meets a depth limit. The frame on top is stepped until the stack is empty or waits.
+//!
+//! ```text
+//!   base frame            may push
+//!   Set                   Change
+//!   Group (of a lane)     Triggers, Action, Session
+//!   Session               Changes, Triggers
+//!   Tick (of a timer)     Triggers, Group
+//!   Row (of a pool)       QActions
+//!   Startup               Triggers
+//!   Triggers > Trigger > Action > Change > (Triggers, Change, QActions) > QAction > (Change, Changes, Triggers, Action)
+//! ```
+//!
+//! Rules: MDL-7, MDL-10, QA-14, TRG-20, PAR-111.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::action::ActionFrame;
+use crate::engine::change::{ChangeFrame, ChangesFrame};
+use crate::engine::effect::LogLevel;
+use crate::engine::exchange::{ExchangeError, RequestId, Response};
+use crate::engine::gate::GateId;
+use crate::engine::group::GroupFrame;
+use crate::engine::multithreaded_timer::RowFrame;
+use crate::engine::qaction::TimerRequest;
+use crate::engine::run_qaction::{QActionFrame, QActionsFrame};
+use crate::engine::session::SessionFrame;
+use crate::engine::set_frame::SetFrame;
+use crate::engine::start::StartupFrame;
+use crate::engine::timer::TickFrame;
+use crate::engine::trigger::{TriggerFrame, TriggersFrame};
+use crate::model::moment::Moment;
+
+/// How many triggers may be nested in one chain (TRG-20).
+pub(super) const TRIGGER_LIMIT: usize = 64;
+
+/// How many QActions may be nested in one chain (PAR-111).
+pub(super) const QACTION_LIMIT: usize = 256;
+
+/// Identifies a chain while it lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ChainKey(u64);
+
+/// One chain.
+pub(super) struct Chain {
+    pub(super) context: Context,
+    pub(super) frames: Vec<Frame>,
+}
+
+/// What all frames of a chain share.
+pub(super) struct Context {
+    pub(super) key: ChainKey,
+    /// The gate that it takes.
+    pub(super) gate: GateId,
+    /// When it takes it.
+    pub(super) gating: Gating,
+    /// Whether it has it now.
+    pub(super) holds: bool,
+    /// Who outside caused the chain; empty when nobody did (CHG-22).
+    pub(super) user: Arc<str>,
+    /// The answer to the request that the top frame waited for.
+    pub(super) answer: Option<Result<Response, ExchangeError>>,
+    /// The request that a `qactionBefore` asked for.
+    pub(super) timer_request: Option<TimerRequest>,
+    /// Triggers on the stack.
+    pub(super) triggers: usize,
+    /// QActions on the stack.
+    pub(super) qactions: usize,
+}
+
+/// When a chain takes its gate (MDL-4, MDL-9, MTT-22, QA-16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gating {
+    /// Whenever it runs: sets, groups of a lane, the start.
+    Whole,
+    /// Only while a QAction runs: groups that a timer runs itself.
+    QActions,
+    /// Only for what its QActions cause: queued QActions, rows of a multithreaded timer.
+    Detached,
+}
+
+/// A frame of the stack.
+pub(super) enum Frame {
+    Set(SetFrame),
+    Startup(StartupFrame),
+    Tick(TickFrame),
+    Group(GroupFrame),
+    Session(Box<SessionFrame>),
+    Row(Box<RowFrame>),
+    Triggers(TriggersFrame),
+    Trigger(TriggerFrame),
+    Action(ActionFrame),
+    Change(ChangeFrame),
+    Changes(ChangesFrame),
+    QActions(QActionsFrame),
+    QAction(Box<QActionFrame>),
+}
+
+/// What a step of a frame comes to.
+pub(super) enum Next {
+    /// The frame is done.
+    Done,
+    /// The frame wants another step.
+    Again,
+    /// This comes first; then the frame is stepped again.
+    Call(Frame),
+    /// The frame is done, and this takes its place.
+    Become(Frame),
+    /// The gate is needed; then the frame is stepped again, holding it.
+    Gate,
+    /// Wait until then, keeping the gate.
+    Sleep(Moment),
+    /// Wait until then; the gate is free meanwhile.
+    Pause(Moment),
+    /// Wait for the answer to this request; the gate is free meanwhile (MDL-5).
+    Answer(RequestId),
+    /// The limit of nesting is reached: everything down to the frame that drives the chain is given up (TRG-20).
+    Abort(String),
+}
+
+impl Frame {
+    fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
+        match self {
+            Self::Set(frame) => frame.step(engine, context),
+            Self::Startup(frame) => frame.step(engine),
+            Self::Tick(frame) => frame.step(engine),
+            Self::Group(frame) => frame.step(engine),
+            Self::Session(frame) => frame.step(engine, context),
+            Self::Row(frame) => frame.step(engine, context),
+            Self::Triggers(frame) => frame.step(context),
+            Self::Trigger(frame) => frame.step(engine, context),
+            Self::Action(frame) => frame.step(engine),
+            Self::Change(frame) => frame.step(engine),
+            Self::Changes(frame) => frame.step(),
+            Self::QActions(frame) => frame.step(engine, context),
+            Self::QAction(frame) => frame.step(engine, context),
+        }
+    }
+
+    /// Whether the frame drives a chain: what an abort leaves standing.
+    const fn drives(&self) -> bool {
+        matches!(
+            self,
+            Self::Set(_) | Self::Startup(_) | Self::Tick(_) | Self::Group(_) | Self::Session(_) | Self::Row(_)
+        )
+    }
+}
+
+/// The chains of an element: those that can run, and those that wait.
+#[derive(Default)]
+pub(super) struct Chains {
+    next: u64,
+    chains: BTreeMap<ChainKey, Chain>,
+    ready: VecDeque<ChainKey>,
+    asleep: BTreeSet<(Moment, ChainKey)>,
+    answers: BTreeMap<RequestId, ChainKey>,
+}
+
+impl Chains {
+    /// The moment at which the first sleeping chain wakes.
+    pub(super) fn next_wakeup(&self) -> Option<Moment> {
+        self.asleep.first().map(|&(at, _)| at)
+    }
+
+    /// Wakes the chains that are due.
+    pub(super) fn wake(&mut self, now: Moment) {
+        while let Some(&(at, key)) = self.asleep.first()
+            && at <= now
+        {
+            self.asleep.pop_first();
+            self.ready.push_back(key);
+        }
+    }
+
+    /// Hands an answer to the chain that waits for it; nothing when none does any more.
+    pub(super) fn answered(&mut self, request: RequestId, answer: Result<Response, ExchangeError>) {
+        let Some(key) = self.answers.remove(&request) else {
+            return;
+        };
+        if let Some(chain) = self.chains.get_mut(&key) {
+            chain.context.answer = Some(answer);
+            self.ready.push_back(key);
+        }
+    }
+
+    /// The requests under way, in order.
+    pub(super) fn requests(&self) -> Vec<RequestId> {
+        self.answers.keys().copied().collect()
+    }
+
+    /// Gives up all chains. Returns them, so that sets that were never done can be answered.
+    pub(super) fn give_up(&mut self) -> Vec<Chain> {
+        let chains = std::mem::take(&mut self.chains);
+        self.ready.clear();
+        self.asleep.clear();
+        self.answers.clear();
+        chains.into_values().collect()
+    }
+}
+
+impl Engine {
+    /// Starts a chain with one frame. It runs when it is its turn.
+    pub(super) fn start_chain(&mut self, gate: GateId, gating: Gating, user: Arc<str>, frame: Frame) -> ChainKey {
+        let key = ChainKey(self.chains.next);
+        self.chains.next += 1;
+        let mut context = Context {
+            key,
+            gate,
+            gating,
+            holds: false,
+            user,
+            answer: None,
+            timer_request: None,
+            triggers: 0,
+            qactions: 0,
+        };
+        context.enter(&frame);
+        self.chains.chains.insert(
+            key,
+            Chain {
+                context,
+                frames: vec![frame],
+            },
+        );
+        self.chains.ready.push_back(key);
+        key
+    }
+
+    /// Runs the chain whose turn it is. False when none can run.
+    pub(super) fn run_next_chain(&mut self) -> bool {
+        let Some(key) = self.chains.ready.pop_front() else {
+            return false;
+        };
+        if let Some(chain) = self.chains.chains.remove(&key) {
+            self.run_chain(chain);
+        }
+        true
+    }
+
+    fn run_chain(&mut self, mut chain: Chain) {
+        if chain.context.gating == Gating::Whole && !chain.context.holds && !self.gates.take(&mut chain.context) {
+            self.park(chain);
+            return;
+        }
+        while let Some(mut frame) = chain.frames.pop() {
+            match frame.step(self, &mut chain.context) {
+                Next::Done => chain.context.leave(&frame),
+                Next::Again => chain.frames.push(frame),
+                Next::Call(child) => {
+                    chain.frames.push(frame);
+                    chain.context.enter(&child);
+                    chain.frames.push(child);
+                }
+                Next::Become(other) => {
+                    chain.context.leave(&frame);
+                    chain.context.enter(&other);
+                    chain.frames.push(other);
+                }
+                Next::Gate => {
+                    chain.frames.push(frame);
+                    if !self.gates.take(&mut chain.context) {
+                        self.park(chain);
+                        return;
+                    }
+                }
+                Next::Sleep(until) => {
+                    chain.frames.push(frame);
+                    self.chains.asleep.insert((until, chain.context.key));
+                    self.park(chain);
+                    return;
+                }
+                Next::Pause(until) => {
+                    chain.frames.push(frame);
+                    self.release_gate(&mut chain.context);
+                    self.chains.asleep.insert((until, chain.context.key));
+                    self.park(chain);
+                    return;
+                }
+                Next::Answer(request) => {
+                    chain.frames.push(frame);
+                    self.release_gate(&mut chain.context);
+                    self.chains.answers.insert(request, chain.context.key);
+                    self.park(chain);
+                    return;
+                }
+                Next::Abort(reason) => {
+                    self.log(LogLevel::Error, reason);
+                    chain.context.leave(&frame);
+                    self.abort(&mut chain);
+                }
+            }
+        }
+        self.release_gate(&mut chain.context);
+    }
+
+    /// Drops the frames above the one that drives the chain.
+    fn abort(&mut self, chain: &mut Chain) {
+        while let Some(frame) = chain.frames.pop() {
+            if frame.drives() {
+                chain.frames.push(frame);
+                break;
+            }
+            chain.context.leave(&frame);
+        }
+        if chain.context.gating != Gating::Whole {
+            self.release_gate(&mut chain.context);
+        }
+    }
+
+    fn park(&mut self, chain: Chain) {
+        self.chains.chains.insert(chain.context.key, chain);
+    }
+
+    /// Gives the gate to the chain that waits for it longest.
+    pub(super) fn release_gate(&mut self, context: &mut Context) {
+        let Some(next) = self.gates.release(context) else {
+            return;
+        };
+        if let Some(chain) = self.chains.chains.get_mut(&next) {
+            chain.context.holds = true;
+            self.chains.ready.push_back(next);
+        }
+    }
+}
+
+impl Context {
+    fn enter(&mut self, frame: &Frame) {
+        self.triggers += usize::from(matches!(frame, Frame::Trigger(_)));
+        self.qactions += usize::from(matches!(frame, Frame::QAction(_)));
+    }
+
+    fn leave(&mut self, frame: &Frame) {
+        self.triggers -= usize::from(matches!(frame, Frame::Trigger(_)));
+        self.qactions -= usize::from(matches!(frame, Frame::QAction(_)));
+    }
+}

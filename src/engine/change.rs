@@ -1,0 +1,174 @@
+//! A change event: what a set of a parameter or of a cell sets in motion, in order.
+//!
+//! Steps (CHG-1): triggers, save, setter copy, QActions. Each is complete, with everything that it causes, before the
+//! next begins. SNMP sets, distribution and dynamic SNMP gets do not exist here.
+//!
+//! Rules: CHG-1, CHG-2, CHG-11 to CHG-14, QA-20, QA-21, QA-26, TBL-79, TBL-101, TBL-102.
+
+use std::sync::Arc;
+use std::vec::IntoIter;
+
+use crate::engine::Engine;
+use crate::engine::chain::{Frame, Next};
+use crate::engine::effect::Origin;
+use crate::engine::params::Stored;
+use crate::engine::qaction::CellAction;
+use crate::engine::run_qaction::{Cause, QActionsFrame};
+use crate::engine::trigger::{Item, TriggersFrame};
+use crate::model::id::ParamId;
+use crate::model::reactions::Fired;
+use crate::model::value::Value;
+
+/// One change event.
+pub(super) struct ChangeFrame {
+    param: ParamId,
+    row: Option<Arc<RowOfChange>>,
+    by: Origin,
+    step: ChangeStep,
+}
+
+/// The row that a change of a cell is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RowOfChange {
+    pub(super) table: ParamId,
+    pub(super) key: Arc<str>,
+    /// The cells in the set, by idx.
+    pub(super) new_row: Vec<Option<Value>>,
+    /// The cells before, when the table preserves state.
+    pub(super) old_row: Option<Vec<Value>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum ChangeStep {
+    Triggers,
+    Save,
+    Setter,
+    QActions,
+}
+
+impl ChangeFrame {
+    /// The change event of a single parameter.
+    pub(super) const fn new(param: ParamId, by: Origin) -> Self {
+        Self {
+            param,
+            row: None,
+            by,
+            step: ChangeStep::Triggers,
+        }
+    }
+
+    /// The change event of a cell: `param` is the column, or its write.
+    pub(super) const fn of_cell(param: ParamId, row: Arc<RowOfChange>, by: Origin) -> Self {
+        Self {
+            param,
+            row: Some(row),
+            by,
+            step: ChangeStep::Triggers,
+        }
+    }
+
+    pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
+        match self.step {
+            ChangeStep::Triggers => {
+                self.step = ChangeStep::Save;
+                let triggers = engine.protocol.triggers_on(Fired::ParameterChange(self.param));
+                if triggers.is_empty() {
+                    return Next::Again;
+                }
+                Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::Param(self.param))))
+            }
+            ChangeStep::Save => {
+                self.step = ChangeStep::Setter;
+                let protocol = Arc::clone(&engine.protocol);
+                if let Some(param) = protocol.param(self.param) {
+                    engine.save_param(param);
+                }
+                Next::Again
+            }
+            ChangeStep::Setter => {
+                self.step = ChangeStep::QActions;
+                self.copy_to_read(engine)
+            }
+            ChangeStep::QActions => {
+                let cause = Cause::Change {
+                    param: self.param,
+                    row: self.row.clone(),
+                };
+                Next::Become(Frame::QActions(QActionsFrame::on(engine, cause)))
+            }
+        }
+    }
+
+    /// The setter copy: an engine set of the read (CHG-11, CHG-12), of a cell its cell (TBL-101).
+    fn copy_to_read(&self, engine: &mut Engine) -> Next {
+        let protocol = Arc::clone(&engine.protocol);
+        let Some(write) = protocol
+            .param(self.param)
+            .filter(|param| param.setter && param.is_write())
+        else {
+            return Next::Again;
+        };
+        let Some(read) = write.partner.and_then(|id| protocol.param(id)) else {
+            return Next::Again;
+        };
+        let value = engine.params.get(write.id).clone();
+        let by = self.by;
+        if let (Some(row), Some(column)) = (&self.row, read.column_of) {
+            let cells = engine.set_cells(
+                row.table,
+                &row.key,
+                vec![(column.idx, CellAction::Set(value))],
+                by,
+                Fires::OnChange,
+            );
+            return cells.map_or(Next::Again, |(changes, _)| Next::Call(Frame::Changes(changes)));
+        }
+        match engine.store(read, &value, by, Fires::OnChange) {
+            Stored::Event => Next::Call(Frame::Change(Self::new(read.id, by))),
+            Stored::Silent | Stored::Refused => Next::Again,
+        }
+    }
+}
+
+/// Which sets raise change events (CHG-5, CHG-6, TBL-79).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fires {
+    /// All, equal or not: parameter, cell and row sets of QActions.
+    Assigned,
+    /// Those that change something: fills, and the engine's own sets.
+    OnChange,
+}
+
+/// The change events of several values that were all stored before the first event (HTTP-37, TBL-79).
+pub(super) struct ChangesFrame {
+    changes: IntoIter<(ParamId, Option<Arc<RowOfChange>>)>,
+    by: Origin,
+}
+
+impl ChangesFrame {
+    /// Events in this order.
+    pub(super) fn new(changes: Vec<(ParamId, Option<Arc<RowOfChange>>)>, by: Origin) -> Self {
+        Self {
+            changes: changes.into_iter(),
+            by,
+        }
+    }
+
+    /// Events of several sets, one after the other.
+    pub(super) fn joined(all: Vec<Self>, by: Origin) -> Self {
+        Self::new(all.into_iter().flat_map(|frame| frame.changes).collect(), by)
+    }
+
+    /// Whether there is no event.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.len() == 0
+    }
+
+    pub(super) fn step(&mut self) -> Next {
+        match self.changes.next() {
+            None => Next::Done,
+            Some((param, None)) => Next::Call(Frame::Change(ChangeFrame::new(param, self.by))),
+            Some((param, Some(row))) => Next::Call(Frame::Change(ChangeFrame::of_cell(param, row, self.by))),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The group being run: its condition, what fires before and after it, its items, and the waits between them.
+//!
+//! ```text
+//! condition ──false──────────────────────────────┐
+//!    │ true                                       │
+//! before-group triggers → items → after-group triggers → signal the timers → trailing waits
+//! ```
+//!
+//! Rules: GRP-5 to GRP-13, GQ-9, TMO-22.
+
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::action::ActionFrame;
+use crate::engine::chain::{Frame, Next};
+use crate::engine::effect::{Phase, Step};
+use crate::engine::queue::Entry;
+use crate::engine::session::SessionFrame;
+use crate::engine::trigger::{Item, TriggersFrame};
+use crate::model::group::{Group, Item as GroupContent};
+use crate::model::moment::Span;
+use crate::model::reactions::Fired;
+
+/// One execution of a group.
+pub(super) struct GroupFrame {
+    entry: Entry,
+    runner: Runner,
+    stage: Stage,
+}
+
+/// Who runs the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Runner {
+    /// A lane; it is idle again when the group is finished.
+    Lane(usize),
+    /// A lane whose running group it interrupts; so many groups had been forced when it began (GQ-9, GQ-10).
+    Forced(usize, u64),
+    /// The timer itself: groups of type action and trigger (TIM-6).
+    Timer,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Condition,
+    Before,
+    /// This item is next; the wait of the one before it is still to come.
+    Item(usize),
+    /// This item is next, at once.
+    Due(usize),
+    After,
+    Signal,
+    Waited,
+}
+
+impl GroupFrame {
+    /// A group that a lane took from its queue.
+    pub(super) const fn of_lane(entry: Entry, lane: usize) -> Self {
+        Self {
+            entry,
+            runner: Runner::Lane(lane),
+            stage: Stage::Condition,
+        }
+    }
+
+    /// A group that a timer runs itself.
+    pub(super) const fn of_timer(entry: Entry) -> Self {
+        Self {
+            entry,
+            runner: Runner::Timer,
+            stage: Stage::Condition,
+        }
+    }
+
+    pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
+        let protocol = Arc::clone(&engine.protocol);
+        let Some(group) = protocol.group(self.entry.group) else {
+            return Next::Done;
+        };
+        match self.stage {
+            Stage::Condition => {
+                let holds = group.condition.as_ref().is_none_or(|condition| engine.holds(condition));
+                if holds {
+                    engine.trace(Step::Group(group.id, Phase::Begin, self.thread(engine)));
+                    self.stage = Stage::Before;
+                    Next::Again
+                } else {
+                    self.signal(engine);
+                    self.leave(engine);
+                    Next::Done
+                }
+            }
+            Stage::Before => {
+                self.stage = Stage::Item(0);
+                fire(engine, Fired::BeforeGroup(group.id), group)
+            }
+            Stage::Item(index) => {
+                self.stage = Stage::Due(index);
+                let before = index.checked_sub(1).and_then(|before| group.items.get(before));
+                match before.and_then(|item| item.next).filter(|_| index < group.items.len()) {
+                    Some(span) if span > Span::ZERO => Next::Pause(engine.now + span),
+                    Some(_) | None => Next::Again,
+                }
+            }
+            Stage::Due(index) => self.item(index, group, engine),
+            Stage::After => {
+                self.stage = Stage::Signal;
+                fire(engine, Fired::AfterGroup(group.id), group)
+            }
+            Stage::Signal => {
+                self.signal(engine);
+                self.stage = Stage::Waited;
+                let next = group.items.last().and_then(|item| item.next).unwrap_or_default();
+                let wait = Span(next.0.saturating_add(self.entry.interval.0));
+                if wait == Span::ZERO {
+                    Next::Again
+                } else {
+                    Next::Pause(engine.now + wait)
+                }
+            }
+            Stage::Waited => {
+                engine.trace(Step::Group(group.id, Phase::End, self.thread(engine)));
+                self.leave(engine);
+                Next::Done
+            }
+        }
+    }
+
+    /// A forced group comes before the next item (GQ-9); then the item itself.
+    fn item(&mut self, index: usize, group: &Group, engine: &mut Engine) -> Next {
+        let interruptible = match self.runner {
+            Runner::Lane(lane) => Some((lane, 0)),
+            Runner::Forced(lane, began) => Some((lane, began)),
+            Runner::Timer => None,
+        };
+        if let Some((lane, began)) = interruptible
+            && let Some(entry) = engine.next_forced(lane, began)
+        {
+            let runner = Runner::Forced(lane, engine.forced_so_far(lane));
+            return Next::Call(Frame::Group(Self {
+                entry,
+                runner,
+                stage: Stage::Condition,
+            }));
+        }
+        let Some(item) = group.items.get(index) else {
+            self.stage = Stage::After;
+            return Next::Again;
+        };
+        self.stage = Stage::Item(index + 1);
+        match item.what {
+            GroupContent::Action(id) => Next::Call(Frame::Action(ActionFrame::new(id, Item::Group(group.id)))),
+            GroupContent::Trigger(id) => {
+                Next::Call(Frame::Triggers(TriggersFrame::new(vec![id], Item::Group(group.id))))
+            }
+            GroupContent::Session(..) => {
+                let session = self.entry.sessions.iter().position(|session| session.item == index);
+                match session {
+                    Some(at) => {
+                        let rendered = self.entry.sessions.remove(at);
+                        Next::Call(Frame::Session(Box::new(SessionFrame::new(
+                            rendered,
+                            self.entry.connection,
+                        ))))
+                    }
+                    None => Next::Again,
+                }
+            }
+        }
+    }
+
+    /// The timers that wait for this group may go on (TIM-8).
+    fn signal(&mut self, engine: &mut Engine) {
+        for timer in std::mem::take(&mut self.entry.signals) {
+            engine.signal_timer(timer);
+        }
+    }
+
+    fn leave(&self, engine: &mut Engine) {
+        if let Runner::Lane(lane) = self.runner {
+            engine.lane_is_idle(lane);
+        }
+    }
+
+    fn thread(&self, engine: &Engine) -> u32 {
+        match self.runner {
+            Runner::Lane(lane) | Runner::Forced(lane, _) => engine.lanes[lane].thread,
+            Runner::Timer => 0,
+        }
+    }
+}
+
+fn fire(engine: &Engine, fired: Fired, group: &Group) -> Next {
+    let triggers = engine.protocol.triggers_on(fired);
+    if triggers.is_empty() {
+        return Next::Again;
+    }
+    Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::Group(group.id))))
+}

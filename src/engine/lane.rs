@@ -1,0 +1,216 @@
+//! A lane: a group queue and the group it runs. The main lane always exists, extra threads add more.
+//!
+//! Rules: GQ-2, GQ-9 to GQ-19, THR-1 to THR-9, MDL-6.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::engine::chain::{ChainKey, Frame, Gating};
+use crate::engine::effect::LogLevel;
+use crate::engine::gate::GateId;
+use crate::engine::group::GroupFrame;
+use crate::engine::queue::{Class, Entry, Queue, class};
+use crate::engine::{Engine, Life};
+use crate::model::action::Execute;
+use crate::model::id::{ConnectionId, GroupId, ThreadId, TimerId};
+use crate::model::moment::Span;
+use crate::model::protocol::Protocol;
+
+/// Above this many queued groups one error is logged (GQ-18).
+const MANY: usize = 1000;
+
+/// One lane.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    queue: Queue,
+    /// Groups that interrupt the running one after its item, numbered in the order they were asked for (GQ-9, GQ-10).
+    forced: VecDeque<(u64, Entry)>,
+    /// How many were asked for.
+    forced_count: u64,
+    running: Option<ChainKey>,
+    /// What the trace calls it: the main lane is 0.
+    pub(super) thread: u32,
+    id: Option<ThreadId>,
+    connections: Vec<ConnectionId>,
+    overfull: bool,
+}
+
+/// The lanes of a definition: the main one and one a thread.
+pub(super) fn lanes(protocol: &Protocol) -> Vec<Lane> {
+    let extra = protocol.parts().threads.iter().map(|thread| {
+        let number = thread
+            .id
+            .map(|id| id.0)
+            .or_else(|| thread.connections.first().and_then(|id| u32::try_from(id.0).ok()));
+        Lane {
+            thread: number.unwrap_or_default(),
+            id: thread.id,
+            connections: thread.connections.clone(),
+            ..Lane::default()
+        }
+    });
+    std::iter::once(Lane::default()).chain(extra).collect()
+}
+
+impl Engine {
+    /// Queues a group for an action (GQ-4 to GQ-12). False when nothing was queued.
+    pub(super) fn enqueue_by_action(&mut self, group: GroupId, how: Execute, before: usize) -> bool {
+        let Some((lane, mut entry)) = self.entry(group, None, Span::ZERO) else {
+            return false;
+        };
+        let once = matches!(
+            how,
+            Execute::ExecuteOne | Execute::ExecuteOneNow | Execute::ExecuteOneTop
+        );
+        let target = &mut self.lanes[lane];
+        if once && target.queue.find(group).is_some() {
+            return false;
+        }
+        entry.class = class(how);
+        if how == Execute::ForceExecute {
+            target.forced_count += 1;
+            target.forced.push_back((target.forced_count, entry));
+        } else {
+            target.queue.insert(how, before, entry);
+        }
+        self.watch_length(lane);
+        true
+    }
+
+    /// Queues a poll-class group for a timer, unless it is queued already (GQ-14). `signal`: the timer waits for it.
+    pub(super) fn enqueue_by_timer(&mut self, group: GroupId, timer: TimerId, interval: Span, signal: bool) {
+        let signals = if signal { vec![timer] } else { Vec::new() };
+        let lane = self.lane_of(group);
+        if let Some(queued) = self.lanes[lane].queue.find(group) {
+            queued.signals.extend(signals);
+            return;
+        }
+        let Some((lane, mut entry)) = self.entry(group, Some(timer), interval) else {
+            return;
+        };
+        entry.signals = signals;
+        self.lanes[lane].queue.insert(Execute::AddToExecute, 0, entry);
+        self.watch_length(lane);
+    }
+
+    /// An entry with its requests rendered now (GQ-16), and its lane.
+    pub(super) fn entry(&self, group: GroupId, timer: Option<TimerId>, interval: Span) -> Option<(usize, Entry)> {
+        let definition = self.protocol.group(group)?;
+        let connection = self.connection_of(group);
+        let sessions = self.render_sessions(definition, connection);
+        let entry = Entry {
+            group,
+            class: Class::Low,
+            connection,
+            timer,
+            signals: Vec::new(),
+            interval,
+            sessions,
+        };
+        Some((self.lane_of(group), entry))
+    }
+
+    /// The element connection of a group: its parameter's when it names one, else its own (THR-3, THR-5).
+    fn connection_of(&self, group: GroupId) -> ConnectionId {
+        let Some(definition) = self.protocol.group(group) else {
+            return ConnectionId(0);
+        };
+        let Some(pid) = definition.connection_pid else {
+            return definition.connection;
+        };
+        let number = self.params.get(pid).to_text().trim().parse().ok().map(ConnectionId);
+        number
+            .filter(|&id| self.settings.connections.iter().any(|connection| connection.id == id))
+            .unwrap_or(ConnectionId(0))
+    }
+
+    /// The lane of a group: by thread id, else by connection, else the main one (THR-3, THR-4, THR-7).
+    fn lane_of(&self, group: GroupId) -> usize {
+        let Some(definition) = self.protocol.group(group) else {
+            return 0;
+        };
+        let connection = self.connection_of(group);
+        let found = match definition.thread {
+            Some(thread) => self.lanes.iter().position(|lane| lane.id == Some(thread)),
+            None => self
+                .lanes
+                .iter()
+                .position(|lane| lane.id.is_none() && lane.connections.contains(&connection)),
+        };
+        found.unwrap_or(0)
+    }
+
+    /// One error when a queue grows beyond all reason; another one only after it shrank (GQ-18).
+    fn watch_length(&mut self, lane: usize) {
+        let lane = &mut self.lanes[lane];
+        let was_overfull = std::mem::replace(&mut lane.overfull, lane.queue.len() > MANY);
+        if lane.overfull && !was_overfull {
+            let text = format!("more than {MANY} groups on the stack of thread {}", lane.thread);
+            self.log(LogLevel::Error, text);
+        }
+    }
+
+    /// Starts the front group of an idle lane. False when no lane can start one.
+    pub(super) fn start_lanes(&mut self) -> bool {
+        if self.life != Life::Running {
+            return false;
+        }
+        let ready = |lane: &Lane| lane.running.is_none() && (!lane.forced.is_empty() || lane.queue.len() > 0);
+        let Some(index) = self.lanes.iter().position(ready) else {
+            return false;
+        };
+        let lane = &mut self.lanes[index];
+        let Some(entry) = lane
+            .forced
+            .pop_front()
+            .map(|(_, entry)| entry)
+            .or_else(|| lane.queue.pop())
+        else {
+            return false;
+        };
+        let frame = Frame::Group(GroupFrame::of_lane(entry, index));
+        let key = self.start_chain(GateId(index), Gating::Whole, Arc::from(""), frame);
+        self.lanes[index].running = Some(key);
+        true
+    }
+
+    /// The forced group that may interrupt the group a lane runs. One that is forced itself is interrupted only by a
+    /// group asked for since it began, and never while an earlier one still waits (GQ-10).
+    pub(super) fn next_forced(&mut self, lane: usize, began: u64) -> Option<Entry> {
+        self.lanes[lane]
+            .forced
+            .pop_front_if(|(number, _)| *number > began)
+            .map(|(_, entry)| entry)
+    }
+
+    /// How many forced groups a lane was asked for so far.
+    pub(super) fn forced_so_far(&self, lane: usize) -> u64 {
+        self.lanes[lane].forced_count
+    }
+
+    /// The running group of a lane is finished.
+    pub(super) fn lane_is_idle(&mut self, lane: usize) {
+        self.lanes[lane].running = None;
+    }
+
+    /// Removes the groups that a timer queued; the timers that waited for them are free (TIM-20).
+    pub(super) fn remove_queued_by(&mut self, timer: TimerId) {
+        let signals: Vec<TimerId> = self
+            .lanes
+            .iter_mut()
+            .flat_map(|lane| lane.queue.remove_of_timer(timer))
+            .collect();
+        for timer in signals {
+            self.signal_timer(timer);
+        }
+    }
+
+    /// Empties all queues (GQ-20).
+    pub(super) fn empty_queues(&mut self) {
+        for lane in &mut self.lanes {
+            lane.queue.clear();
+            lane.forced.clear();
+            lane.running = None;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Memory: the values of single parameters (DataMiner's SLProtocol).
+//!
+//! A set stores the value and tells the outside; whether it also raises a change event is answered here, raising it is
+//! the caller's matter, since the event's steps are frames of a chain.
+//!
+//! Rules: CHG-4 to CHG-8, CHG-16, PAR-100 to PAR-108.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Engine;
+use crate::engine::change::Fires;
+use crate::engine::convert::to_kind;
+use crate::engine::effect::{Effect, LogLevel, Origin, ParameterChange, Seen};
+use crate::engine::saved::Record;
+use crate::model::id::ParamId;
+use crate::model::param::Param;
+use crate::model::value::{Value, ValueKind};
+
+/// The values of single parameters. What is not in the map is uninitialised.
+#[derive(Debug, Default)]
+pub(super) struct Params {
+    values: BTreeMap<ParamId, Value>,
+}
+
+impl Params {
+    /// The value as it is.
+    pub(super) fn get(&self, id: ParamId) -> &Value {
+        self.values.get(&id).unwrap_or(&Value::Uninitialised)
+    }
+
+    /// Replaces the value without telling anybody.
+    pub(super) fn put(&mut self, id: ParamId, value: Value) {
+        if value.is_initialised() {
+            self.values.insert(id, value);
+        } else {
+            self.values.remove(&id);
+        }
+    }
+}
+
+/// What a set came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// Stored, and a change event is due.
+    Event,
+    /// Nothing to tell: an engine set of an equal value, or a set of null.
+    Silent,
+    /// The value does not fit the parameter's type; it kept what it had (PAR-103).
+    Refused,
+}
+
+impl Engine {
+    /// Sets a single parameter and says whether a change event is due: a set of a write always raises one, of a read as
+    /// `fires` says (CHG-4 to CHG-6).
+    pub(super) fn store(&mut self, param: &Param, value: &Value, by: Origin, fires: Fires) -> Stored {
+        if !value.is_initialised() {
+            return Stored::Silent;
+        }
+        let Some(value) = to_kind(&param.interprete, value) else {
+            let name = &param.name;
+            let id = param.id;
+            let shown = if param.is_secret() {
+                "***".to_owned()
+            } else {
+                excerpt(&value.to_text())
+            };
+            self.log(
+                LogLevel::Error,
+                format!("parameter {name} ({id}) is a number and cannot take \"{shown}\" ({by})"),
+            );
+            return Stored::Refused;
+        };
+        let differs = *self.params.get(param.id) != value;
+        if !differs && !param.is_write() && fires == Fires::OnChange {
+            return Stored::Silent;
+        }
+        self.put(param.id, value, by, differs);
+        Stored::Event
+    }
+
+    /// Stores a value and tells the outside.
+    pub(super) fn put(&mut self, id: ParamId, value: Value, by: Origin, differs: bool) {
+        self.params.put(id, value.clone());
+        self.effects.push(Effect::Parameter(ParameterChange {
+            id,
+            value,
+            by,
+            differs,
+            seen: Seen::Everywhere,
+        }));
+    }
+
+    /// Empties memory; the shown value follows by `seen` (PAR-105, PAR-106).
+    pub(super) fn forget(&mut self, id: ParamId, by: Origin, seen: Seen) {
+        let differs = self.params.get(id).is_initialised();
+        self.params.put(id, Value::Uninitialised);
+        self.effects.push(Effect::Parameter(ParameterChange {
+            id,
+            value: Value::Uninitialised,
+            by,
+            differs,
+            seen,
+        }));
+    }
+
+    /// Shows a value that memory does not hold, or holds already: `clear on display`, `SendToDisplay`.
+    pub(super) fn show(&mut self, id: ParamId, value: Value, by: Origin) {
+        let change = ParameterChange {
+            id,
+            value,
+            by,
+            differs: true,
+            seen: Seen::ShownOnly,
+        };
+        self.effects.push(Effect::Parameter(change));
+    }
+
+    /// Saves the current value, when the parameter is to be saved (SAV-1).
+    pub(super) fn save_param(&mut self, param: &Param) {
+        if param.save && param.is_standalone() {
+            let record = Record::Param {
+                id: param.id,
+                value: self.params.get(param.id).clone(),
+                secret: param.is_secret(),
+            };
+            self.effects.push(Effect::Save(record));
+        }
+    }
+
+    /// The value as a QAction reads it: 0 or `""` for an uninitialised one (PAR-101).
+    pub(super) fn read(&self, param: &Param) -> Value {
+        match (self.params.get(param.id), param.interprete.kind) {
+            (Value::Uninitialised, ValueKind::Number) => Value::Number(0.0),
+            (Value::Uninitialised, ValueKind::Text) => Value::text(""),
+            (value, _) => value.clone(),
+        }
+    }
+}
+
+/// The first characters of a value, for a log line.
+fn excerpt(text: &str) -> String {
+    const SHOWN: usize = 80;
+    if text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    text.chars().take(SHOWN).chain(['…']).collect()
+}

@@ -1,0 +1,300 @@
+//! QActions at work: which ones an event runs, and one run as a frame that the engine polls.
+//!
+//! Rules: QA-1 to QA-4, QA-9, QA-10, QA-13 to QA-21, QA-26, MDL-8, PAR-111.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, Waker};
+use std::vec::IntoIter;
+
+use crate::engine::Engine;
+use crate::engine::call::{Outcome, Sets};
+use crate::engine::chain::{Context, Frame, Gating, Next, QACTION_LIMIT};
+use crate::engine::change::RowOfChange;
+use crate::engine::effect::{LogLevel, Step};
+use crate::engine::port::{Answer, Call, Port};
+use crate::engine::qaction::{QActionFuture, RunFacts, TimerResult};
+use crate::engine::sl_protocol::SlProtocol;
+use crate::model::id::{GroupId, ParamId, QActionId};
+use crate::model::qaction::QActionDef;
+use crate::model::value::Value;
+
+/// Why QActions run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cause {
+    /// A change event of a parameter or a cell.
+    Change {
+        param: ParamId,
+        row: Option<Arc<RowOfChange>>,
+    },
+    /// The action `run actions`.
+    RunActions(ParamId),
+    /// A row of a multithreaded timer: `qactionBefore`, `qactionAfter`, `qaction`.
+    Row {
+        qaction: QActionId,
+        table: ParamId,
+        key: Arc<str>,
+    },
+    /// The result of a row's request (MTT-15).
+    Result {
+        group: GroupId,
+        table: ParamId,
+        key: Arc<str>,
+        result: TimerResult,
+    },
+}
+
+/// The QActions of one event, one after the other (QA-3).
+pub(super) struct QActionsFrame {
+    cause: Cause,
+    qactions: IntoIter<QActionId>,
+    /// Whether this frame took the gate for a chain that takes it only for QActions.
+    gated: bool,
+}
+
+impl QActionsFrame {
+    /// The QActions that an event runs.
+    pub(super) fn on(engine: &Engine, cause: Cause) -> Self {
+        let protocol = &engine.protocol;
+        let ids =
+            |qactions: &mut dyn Iterator<Item = &QActionDef>| qactions.map(|qaction| qaction.id).collect::<Vec<_>>();
+        let qactions = match &cause {
+            Cause::Change { param, .. } | Cause::RunActions(param) => ids(&mut protocol.qactions_on(*param)),
+            Cause::Row { qaction, .. } => vec![*qaction],
+            Cause::Result { group, .. } => ids(&mut protocol.qactions_on_group(*group)),
+        };
+        Self {
+            cause,
+            qactions: qactions.into_iter(),
+            gated: false,
+        }
+    }
+
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
+        loop {
+            let Some(&id) = self.qactions.as_slice().first() else {
+                if self.gated {
+                    engine.release_gate(context);
+                }
+                return Next::Done;
+            };
+            if context.gating == Gating::QActions && !context.holds {
+                self.gated = true;
+                return Next::Gate;
+            }
+            self.qactions.next();
+            if let Some(next) = self.run(id, engine, context) {
+                return next;
+            }
+        }
+    }
+
+    /// Starts one QAction; none when it does not run.
+    fn run(&self, id: QActionId, engine: &mut Engine, context: &Context) -> Option<Next> {
+        let protocol = Arc::clone(&engine.protocol);
+        let definition = protocol.qaction(id)?;
+        if definition
+            .condition
+            .as_ref()
+            .is_some_and(|condition| !engine.holds(condition))
+        {
+            return None;
+        }
+        let facts = engine.facts(definition, &self.cause, context);
+        let code = engine.qactions.get(id).cloned();
+        let key = (!facts.row_key.is_empty()).then(|| Arc::clone(&facts.row_key));
+        let trigger = facts
+            .trigger_group
+            .map_or_else(|| i64::from(facts.trigger_parameter.0), |group| i64::from(group.0));
+        engine.trace(Step::QAction {
+            id,
+            trigger,
+            key,
+            missing: code.is_none(),
+        });
+        let Some(code) = code else {
+            if engine.missing_qactions.insert(id) {
+                engine.log(
+                    LogLevel::Warning,
+                    format!("QAction {id} has no Rust implementation: its events do nothing"),
+                );
+            }
+            return None;
+        };
+        if context.qactions >= QACTION_LIMIT {
+            engine.log(
+                LogLevel::Error,
+                format!(
+                    "QAction {id} would be the {}th nested one: an endless loop was stopped",
+                    QACTION_LIMIT + 1
+                ),
+            );
+            return None;
+        }
+        let (face, port) = SlProtocol::new(facts);
+        let run: QActionFuture<'static> = Box::pin(async move { code.run(&face).await });
+        let frame = Frame::QAction(Box::new(QActionFrame {
+            id,
+            run,
+            port,
+            sets: None,
+            call: None,
+            waits_to_start: definition.queued,
+        }));
+        if definition.queued {
+            engine.start_chain(context.gate, Gating::Detached, Arc::clone(&context.user), frame);
+            return None;
+        }
+        Some(Next::Call(frame))
+    }
+}
+
+/// One run of a QAction.
+pub(super) struct QActionFrame {
+    id: QActionId,
+    run: QActionFuture<'static>,
+    port: Port,
+    /// The rest of a `SetParameters` that is being carried out.
+    sets: Option<Sets>,
+    /// A call that waits for the gate.
+    call: Option<Call>,
+    /// A queued run does not begin while another QAction runs at its gate (QA-16).
+    waits_to_start: bool,
+}
+
+impl QActionFrame {
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
+        if std::mem::take(&mut self.waits_to_start) {
+            return Next::Gate;
+        }
+        loop {
+            if let Some(call) = self.call.take() {
+                if let Some(next) = self.carry_out(call, engine, context) {
+                    return next;
+                }
+                continue;
+            }
+            if let Some(sets) = &mut self.sets {
+                match sets.next(engine, self.id) {
+                    Some(change) => return Next::Call(Frame::Change(change)),
+                    None => self.port.lock().answer = self.sets.take().map(Sets::results),
+                }
+                continue;
+            }
+            if context.gating == Gating::Detached && context.holds {
+                engine.release_gate(context);
+            }
+            match self.poll() {
+                Ok(Poll::Pending) => {}
+                Ok(Poll::Ready(result)) => {
+                    if let Err(error) = result {
+                        engine.log(LogLevel::Error, format!("QAction {} failed: {error}", self.id));
+                    }
+                    return Next::Done;
+                }
+                Err(panic) => {
+                    engine.log(LogLevel::Error, format!("QAction {} panicked: {panic}", self.id));
+                    return Next::Done;
+                }
+            }
+            let Some(call) = self.port.lock().call.take() else {
+                engine.log(
+                    LogLevel::Error,
+                    format!(
+                        "QAction {} awaits something else than its SlProtocol: it was given up",
+                        self.id
+                    ),
+                );
+                return Next::Done;
+            };
+            let gated = context.gating == Gating::Detached && call.causes_more();
+            self.call = Some(call);
+            if gated {
+                return Next::Gate;
+            }
+        }
+    }
+
+    /// Polls the code once. A panic is caught: it ends the run, not the element (QA-19).
+    fn poll(&mut self) -> Result<Poll<crate::engine::qaction::QActionResult>, String> {
+        let mut context = TaskContext::from_waker(Waker::noop());
+        catch_unwind(AssertUnwindSafe(|| self.run.as_mut().poll(&mut context))).map_err(|panic| {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            text.or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default()
+        })
+    }
+
+    /// Carries a call out. None: the answer lies in the port, poll again.
+    fn carry_out(&mut self, call: Call, engine: &mut Engine, context: &mut Context) -> Option<Next> {
+        match engine.carry_out(call, self.id, context) {
+            Outcome::Answer(answer) => {
+                self.port.lock().answer = Some(answer);
+                None
+            }
+            Outcome::Then(frame, answer) => {
+                self.port.lock().answer = Some(answer);
+                Some(Next::Call(frame))
+            }
+            Outcome::Sets(sets) => {
+                self.sets = Some(sets);
+                None
+            }
+            Outcome::Sleep(span) => {
+                self.port.lock().answer = Some(Answer::Done);
+                Some(Next::Sleep(engine.now + span))
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// The facts of a run, captured when it starts (QA-9, QA-10).
+    fn facts(&self, definition: &QActionDef, cause: &Cause, context: &Context) -> RunFacts {
+        let (param, group) = match cause {
+            Cause::Change { param, .. } | Cause::RunActions(param) => (*param, None),
+            Cause::Row { .. } => (ParamId(0), None),
+            Cause::Result { group, .. } => (ParamId(0), Some(*group)),
+        };
+        let row = match cause {
+            Cause::Change { row: Some(row), .. } if definition.row => Some((row.table, Arc::clone(&row.key))),
+            Cause::Row { table, key, .. } | Cause::Result { table, key, .. } => Some((*table, Arc::clone(key))),
+            Cause::Change { .. } | Cause::RunActions(_) => None,
+        };
+        let (new_row, old_row) = match cause {
+            Cause::Change { row: Some(row), .. } if definition.row => (row.new_row.clone(), row.old_row.clone()),
+            Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } | Cause::Result { .. } => {
+                (Vec::new(), None)
+            }
+        };
+        let entry_point = definition.triggers.iter().find(|(trigger, _)| *trigger == param);
+        RunFacts {
+            qaction: definition.id,
+            entry_point: entry_point.map(|(_, entry)| entry.clone()).unwrap_or_default(),
+            trigger_parameter: param,
+            trigger_group: group,
+            element_id: self.settings.id.0,
+            element_name: self.settings.name.as_str().into(),
+            protocol_name: self.protocol.name().into(),
+            protocol_version: self.protocol.version().into(),
+            user: Arc::clone(&context.user),
+            row_table: row.as_ref().map(|(table, _)| *table),
+            row_key: row.map(|(_, key)| key).unwrap_or_default(),
+            new_row,
+            old_row,
+            input: definition.input.iter().map(|&id| self.input(id)).collect(),
+            result: match cause {
+                Cause::Result { result, .. } => result.clone(),
+                Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } => TimerResult::NotPolled,
+            },
+            unix_ms: self.unix_ms(),
+        }
+    }
+
+    fn input(&self, id: ParamId) -> Value {
+        self.protocol
+            .param(id)
+            .map(|param| self.read(param))
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,357 @@
+//! A session at work: its exchanges one after the other, with retries and redirects; then what their responses cause.
+//!
+//! ```text
+//! exchange → send → (gate open) → answer ─ error, retries left ─→ send again
+//!                                   ├─ redirect ─→ send there
+//!                                   ├─ response → store all → events: status, headers, content
+//!                                   └─ final error: nothing is stored
+//!            failed? → communication triggers, session timeout triggers → next exchange
+//! ```
+//!
+//! Rules: HTTP-3, HTTP-4, HTTP-30 to HTTP-41, HTTP-50 to HTTP-55, HTTP-70, HTTP-71, TMO-2 to TMO-4, TMO-12, TMO-13.
+
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::chain::{Context, Frame, Next};
+use crate::engine::change::{ChangesFrame, Fires};
+use crate::engine::effect::{Effect, Origin, Outcome, Step};
+use crate::engine::exchange::{
+    CertificateCheck, ExchangeError, ExchangeErrorKind, Request, RequestId, Response, TransportId,
+};
+use crate::engine::params::Stored;
+use crate::engine::redirect::{Redirect, redirect};
+use crate::engine::render::{RenderedExchange, RenderedSession, absolute_url, headers};
+use crate::engine::trigger::{Item, TriggersFrame};
+use crate::model::connection::ConnectionKind;
+use crate::model::id::{ConnectionId, ExchangeId, ParamId, SessionId};
+use crate::model::reactions::Fired;
+use crate::model::session::ResponseDef;
+use crate::model::value::Value;
+
+/// One run of a session.
+pub(super) struct SessionFrame {
+    rendered: RenderedSession,
+    connection: ConnectionId,
+    transport: Option<TransportId>,
+    /// The exchange at work.
+    at: usize,
+    attempts: u32,
+    hops: u32,
+    /// The request of the last attempt.
+    request: Option<Request>,
+    any_failed: bool,
+    stage: Stage,
+}
+
+enum Stage {
+    Begin,
+    /// Send the exchange's request for the first time.
+    Exchange,
+    /// An answer is awaited.
+    Awaited,
+    /// The events of the response were raised; the exchange failed for this reason, or did not.
+    Stored(Option<String>),
+    /// The communication triggers ran; the session timeout triggers are next.
+    Reported,
+}
+
+impl SessionFrame {
+    pub(super) const fn new(rendered: RenderedSession, connection: ConnectionId) -> Self {
+        Self {
+            rendered,
+            connection,
+            transport: None,
+            at: 0,
+            attempts: 0,
+            hops: 0,
+            request: None,
+            any_failed: false,
+            stage: Stage::Begin,
+        }
+    }
+
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
+        match &mut self.stage {
+            Stage::Begin => {
+                engine.trace(Step::SessionBegin(self.rendered.session));
+                self.stage = Stage::Exchange;
+                Next::Again
+            }
+            Stage::Exchange => self.begin_exchange(engine),
+            Stage::Awaited => match context.answer.take() {
+                Some(answer) => self.answered(answer, engine),
+                // A chain that waits for an answer is only ever woken by it.
+                None => Next::Done,
+            },
+            Stage::Stored(None) => {
+                self.at += 1;
+                self.stage = Stage::Exchange;
+                Next::Again
+            }
+            Stage::Stored(Some(report)) => {
+                let triggers = engine.protocol.triggers_on_communication(report);
+                self.stage = Stage::Reported;
+                run_triggers(triggers, Item::Session(self.rendered.session))
+            }
+            Stage::Reported => {
+                self.at += 1;
+                self.stage = Stage::Exchange;
+                let session = self.rendered.session;
+                run_triggers(
+                    engine.protocol.triggers_on(Fired::SessionTimeout(session)),
+                    Item::Session(session),
+                )
+            }
+        }
+    }
+
+    /// Sends the next exchange's request, or ends the session.
+    fn begin_exchange(&mut self, engine: &mut Engine) -> Next {
+        let Some(exchange) = self.rendered.exchanges.get(self.at) else {
+            self.end(engine);
+            return Next::Done;
+        };
+        self.attempts = 0;
+        self.hops = 0;
+        let kind = engine.connection(self.connection).map(|settings| settings.kind);
+        if kind != Some(ConnectionKind::Http) {
+            return self.no_transport(engine);
+        }
+        let request = self.make_request(exchange, engine);
+        self.send(request, engine)
+    }
+
+    /// A session on a connection that cannot carry it (VRT-3).
+    fn no_transport(&mut self, engine: &mut Engine) -> Next {
+        let detail = format!("connection {} is not an HTTP connection", self.connection);
+        let error = ExchangeError {
+            kind: ExchangeErrorKind::CannotConnect,
+            sent: false,
+            detail,
+        };
+        self.failed_without_response(error, engine)
+    }
+
+    fn make_request(&self, exchange: &RenderedExchange, engine: &mut Engine) -> Request {
+        let settings = engine.connection(self.connection);
+        let url = settings.map_or_else(
+            || exchange.url.clone(),
+            |settings| absolute_url(&exchange.url, settings),
+        );
+        let skip = settings.is_some_and(|settings| settings.skip_certificate_verification);
+        Request {
+            session: Some(self.rendered.session),
+            exchange: Some(exchange.id),
+            connection: self.connection,
+            method: exchange.method.clone(),
+            headers: headers(&exchange.method, &url, &exchange.headers, &exchange.body),
+            url,
+            body: Arc::clone(&exchange.body),
+            timeout: exchange.timeout,
+            transport: self
+                .transport
+                .unwrap_or_else(|| engine.transport_of_session(self.rendered.session, self.connection)),
+            proxy: exchange.proxy.clone(),
+            certificate: if skip {
+                CertificateCheck::Skip
+            } else {
+                CertificateCheck::Verify
+            },
+        }
+    }
+
+    fn send(&mut self, request: Request, engine: &mut Engine) -> Next {
+        self.transport = Some(request.transport);
+        self.request = Some(request.clone());
+        self.attempts += 1;
+        self.stage = Stage::Awaited;
+        Next::Answer(engine.send(request))
+    }
+
+    fn answered(&mut self, answer: Result<Response, ExchangeError>, engine: &mut Engine) -> Next {
+        let Some(request) = self.request.take() else {
+            return Next::Done;
+        };
+        match answer {
+            Err(error) => {
+                let retries = engine
+                    .connection(self.connection)
+                    .map_or(0, |settings| settings.retries);
+                if error.kind.is_retried() && self.attempts <= u32::from(retries) {
+                    return self.send(request, engine);
+                }
+                self.failed_without_response(error, engine)
+            }
+            Ok(response) => {
+                let follow = !engine.protocol.parts().custom_redirect;
+                match redirect(&request, &response, self.hops, follow) {
+                    Redirect::Follow(next) => {
+                        self.hops += 1;
+                        self.attempts = 0;
+                        self.send(*next, engine)
+                    }
+                    Redirect::Refused(error) => self.failed_without_response(error, engine),
+                    Redirect::None => self.received(&response, engine),
+                }
+            }
+        }
+    }
+
+    /// All values are stored, then their events are raised: status line, headers, content (HTTP-36 to HTTP-40).
+    fn received(&mut self, response: &Response, engine: &mut Engine) -> Next {
+        let protocol = Arc::clone(&engine.protocol);
+        let by = Origin::Session(self.rendered.session);
+        let id = self.rendered.exchanges[self.at].id;
+        let definition = protocol.session(self.rendered.session);
+        let exchange = definition.and_then(|session| session.exchanges.iter().find(|exchange| exchange.id == id));
+        let values = exchange
+            .map(|exchange| values(&exchange.response, response))
+            .unwrap_or_default();
+        let mut events = Vec::new();
+        for (param, value) in values {
+            let Some(param) = protocol.param(param) else { continue };
+            if engine.store(param, &value, by, Fires::OnChange) == Stored::Event {
+                events.push((param.id, None));
+            }
+        }
+        let failure = if (200..300).contains(&response.status) {
+            engine.connection_responds(self.connection);
+            None
+        } else {
+            Some(response.status_line())
+        };
+        if let Some(status) = &failure {
+            self.fail(status, engine);
+        }
+        self.stage = Stage::Stored(failure);
+        if events.is_empty() {
+            Next::Again
+        } else {
+            Next::Call(Frame::Changes(ChangesFrame::new(events, by)))
+        }
+    }
+
+    fn failed_without_response(&mut self, error: ExchangeError, engine: &mut Engine) -> Next {
+        engine.log_exchange_error(self.rendered.session, self.connection, &error);
+        let report = error.report();
+        self.fail(&format!("{report} {}", error.detail), engine);
+        self.stage = Stage::Stored(Some(report));
+        Next::Again
+    }
+
+    /// Marks the connection as not responding, unless the definition says to ignore it (TMO-4, TMO-10, TMO-11).
+    fn fail(&mut self, reason: &str, engine: &mut Engine) {
+        self.any_failed = true;
+        let ignored = self
+            .rendered
+            .exchanges
+            .get(self.at)
+            .is_some_and(|exchange| exchange.ignore_timeout);
+        let no_timeouts = &engine.protocol.parts().no_timeouts;
+        if !ignored && !no_timeouts.iter().any(|text| reason.starts_with(text.as_str())) {
+            engine.connection_fails(self.connection, reason);
+        }
+    }
+
+    fn end(&self, engine: &mut Engine) {
+        let keep_alive = engine
+            .protocol
+            .session(self.rendered.session)
+            .is_some_and(|session| session.keep_alive);
+        if let Some(transport) = self.transport.filter(|_| !keep_alive) {
+            engine.effects.push(Effect::Close(transport));
+        }
+        let outcome = if self.any_failed {
+            Outcome::Timeout
+        } else {
+            Outcome::Succeeded
+        };
+        engine.trace(Step::SessionEnd(self.rendered.session, outcome));
+    }
+}
+
+fn run_triggers(triggers: Vec<crate::model::id::TriggerId>, item: Item) -> Next {
+    if triggers.is_empty() {
+        Next::Again
+    } else {
+        Next::Call(Frame::Triggers(TriggersFrame::new(triggers, item)))
+    }
+}
+
+/// What a response gives to which parameter, in the order of events. A header that is absent gives nothing (HTTP-32);
+/// one that is repeated is joined (HTTP-31).
+fn values(definition: &ResponseDef, response: &Response) -> Vec<(ParamId, Value)> {
+    let mut values = Vec::new();
+    if let Some(param) = definition.status {
+        values.push((param, Value::from(response.status_line())));
+    }
+    for (name, param) in &definition.headers {
+        let lines = response
+            .headers
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let lines: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
+        if !lines.is_empty() {
+            values.push((*param, Value::from(lines.join("\r\n"))));
+        }
+    }
+    if let Some(param) = definition.content {
+        values.push((param, Value::Text(response.text())));
+    }
+    values
+}
+
+/// What a request under way belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    session: Option<SessionId>,
+    exchange: Option<ExchangeId>,
+    connection: ConnectionId,
+}
+
+impl Engine {
+    /// Asks for a request to be sent.
+    pub(super) fn send(&mut self, request: Request) -> RequestId {
+        let id = RequestId(self.next_request);
+        self.next_request += 1;
+        let Request {
+            session,
+            exchange,
+            connection,
+            ..
+        } = request;
+        self.asked.insert(
+            id,
+            Asked {
+                session,
+                exchange,
+                connection,
+            },
+        );
+        self.effects.push(Effect::Send(id, request));
+        id
+    }
+
+    /// Traces what came back, when it comes back: its processing may have to wait for the gate (MDL-5).
+    pub(super) fn trace_answer(&mut self, id: RequestId, answer: &Result<Response, ExchangeError>) {
+        let Some(Asked {
+            session,
+            exchange,
+            connection,
+        }) = self.asked.remove(&id)
+        else {
+            return;
+        };
+        let answer = match answer {
+            Ok(response) => Ok((response.status, response.body.len())),
+            Err(error) => Err(error.clone()),
+        };
+        self.trace(Step::Response {
+            session,
+            exchange,
+            connection,
+            answer,
+        });
+    }
+}

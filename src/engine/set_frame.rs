@@ -1,0 +1,135 @@
+//! A set from outside, from its turn at the gate to its reply.
+//!
+//! The reply comes after everything that the set caused, but not after the groups that it queued (MDL-3, CHG-24).
+//!
+//! Rules: MDL-3, CHG-24, TBL-101, TBL-102, TBL-104, DSP-90, DSP-91.
+
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::chain::{Context, Frame, Next};
+use crate::engine::change::{ChangeFrame, Fires, RowOfChange};
+use crate::engine::effect::{Effect, Origin};
+use crate::engine::event::{SetId, SetRequest};
+use crate::engine::params::Stored;
+use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
+use crate::model::id::ParamId;
+use crate::model::param::Param;
+use crate::model::value::Value;
+
+/// One set.
+pub(super) struct SetFrame {
+    request: SetRequest,
+    /// What is left: nothing was done yet, or everything but the end.
+    done: Option<Ending>,
+}
+
+/// How a set ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// With its reply.
+    Reply,
+    /// The value of a column's write is forgotten first (TBL-102).
+    ForgetThenReply(ParamId),
+}
+
+impl SetFrame {
+    pub(super) const fn new(request: SetRequest) -> Self {
+        Self { request, done: None }
+    }
+
+    /// Who sets.
+    pub(super) fn user(&self) -> Arc<str> {
+        Arc::clone(&self.request.user)
+    }
+
+    /// The set that waits for a reply.
+    pub(super) const fn id(&self) -> SetId {
+        self.request.id
+    }
+
+    pub(super) fn step(&mut self, engine: &mut Engine, _: &Context) -> Next {
+        match self.done {
+            None => match self.set(engine) {
+                Ok(change) => Next::Call(Frame::Change(change)),
+                Err(refused) => {
+                    engine.effects.push(Effect::Reply(self.request.id, Err(refused)));
+                    Next::Done
+                }
+            },
+            Some(ending) => {
+                if let Ending::ForgetThenReply(write) = ending {
+                    engine.params.put(write, Value::Uninitialised);
+                }
+                engine.effects.push(Effect::Reply(self.request.id, Ok(())));
+                Next::Done
+            }
+        }
+    }
+
+    /// Checks the set and stores its value in the write.
+    fn set(&mut self, engine: &mut Engine) -> Result<ChangeFrame, SetRefused> {
+        let protocol = Arc::clone(&engine.protocol);
+        let write = resolve_target(&protocol, self.request.param, self.request.key.as_deref())?;
+        let row = match &self.request.key {
+            Some(key) => Some(engine.row_of_set(write, key)?),
+            None => None,
+        };
+        let facts = FactsOfSet {
+            engine,
+            key: self.request.key.as_deref(),
+        };
+        let value = check(&protocol, write, &self.request.value, &facts)?;
+        if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
+            let detail = format!("{} ({}) takes a number", write.name, write.id);
+            return Err(SetRefused {
+                reason: RefusedReason::Format,
+                detail,
+            });
+        }
+        let Some(row) = row else {
+            self.done = Some(Ending::Reply);
+            return Ok(ChangeFrame::new(write.id, Origin::User));
+        };
+        self.done = Some(Ending::ForgetThenReply(write.id));
+        Ok(ChangeFrame::of_cell(write.id, row, Origin::User))
+    }
+}
+
+impl Engine {
+    /// The row that a set of a cell names; it must exist (TBL-104).
+    fn row_of_set(&self, write: &Param, key: &Arc<str>) -> Result<Arc<RowOfChange>, SetRefused> {
+        let missing = || SetRefused {
+            reason: RefusedReason::RowMissing,
+            detail: format!("the table of {} ({}) has no row \"{key}\"", write.name, write.id),
+        };
+        let column = write.column_of.ok_or_else(missing)?;
+        self.tables
+            .get(&column.table)
+            .filter(|table| table.contains(key))
+            .ok_or_else(missing)?;
+        let new_row = Vec::new();
+        Ok(Arc::new(RowOfChange {
+            table: column.table,
+            key: Arc::clone(key),
+            new_row,
+            old_row: None,
+        }))
+    }
+}
+
+/// What the check of a set asks: memory, and the row that is set.
+struct FactsOfSet<'a> {
+    engine: &'a Engine,
+    key: Option<&'a str>,
+}
+
+impl SetFacts for FactsOfSet<'_> {
+    fn value(&self, id: ParamId) -> Value {
+        let column = self.engine.protocol.param(id).and_then(|param| param.column_of);
+        let cell = column
+            .zip(self.key)
+            .and_then(|(column, key)| self.engine.tables.get(&column.table)?.get_cell(key, column.idx).ok());
+        cell.unwrap_or_else(|| self.engine.params.get(id)).clone()
+    }
+}

@@ -1,0 +1,124 @@
+//! Which connections respond, and whether the element is in timeout because one has not for too long.
+//!
+//! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, LOG-4.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Engine;
+use crate::engine::effect::{Effect, LogLevel, Step, TimeoutChange, TracedState};
+use crate::engine::exchange::ExchangeError;
+use crate::model::id::{ConnectionId, QActionId, SessionId};
+use crate::model::moment::{Moment, Span};
+
+/// What is known of the connections.
+#[derive(Debug, Default)]
+pub(super) struct Timeouts {
+    failing: BTreeMap<ConnectionId, Failing>,
+    /// Whether the element is in timeout.
+    in_timeout: bool,
+}
+
+/// A connection that has not responded since.
+#[derive(Debug)]
+struct Failing {
+    since: Moment,
+    reason: String,
+}
+
+impl Timeouts {
+    /// The moment at which the element would enter timeout.
+    pub(super) fn next_wakeup(&self, after: Option<Span>) -> Option<Moment> {
+        if self.in_timeout {
+            return None;
+        }
+        let first = self.failing.values().map(|failing| failing.since).min()?;
+        after.map(|span| first + span)
+    }
+}
+
+impl Engine {
+    /// An exchange succeeded (TMO-3).
+    pub(super) fn connection_responds(&mut self, connection: ConnectionId) {
+        self.timeouts.failing.remove(&connection);
+        self.judge_timeout();
+    }
+
+    /// An exchange failed; the clock starts at the first failure after a success (TMO-4, TMO-8).
+    pub(super) fn connection_fails(&mut self, connection: ConnectionId, reason: &str) {
+        let counts = self
+            .connection(connection)
+            .is_none_or(|settings| settings.element_timeout.is_some());
+        if !counts {
+            return;
+        }
+        let since = self.now;
+        let failing = self.timeouts.failing.entry(connection).or_insert(Failing {
+            since,
+            reason: String::new(),
+        });
+        reason.clone_into(&mut failing.reason);
+        self.judge_timeout();
+    }
+
+    /// A QAction says whether a connection responds (TMO-17).
+    pub(super) fn set_communication_state(&mut self, connection: ConnectionId, responding: bool, by: QActionId) {
+        if responding {
+            self.connection_responds(connection);
+        } else {
+            self.connection_fails(
+                connection,
+                &format!("QAction {by} reports that connection {connection} does not respond"),
+            );
+        }
+    }
+
+    /// How long without success until timeout: the main connection's value counts for all (TMO-7).
+    pub(super) fn element_timeout(&self) -> Option<Span> {
+        self.settings
+            .connections
+            .first()
+            .map_or(Some(Span::seconds(30)), |main| main.element_timeout)
+    }
+
+    /// Enters or leaves the timeout state (TMO-5, TMO-9).
+    pub(super) fn judge_timeout(&mut self) {
+        let after = self.element_timeout().unwrap_or(Span::seconds(30));
+        let late = self
+            .timeouts
+            .failing
+            .values()
+            .find(|failing| failing.since + after <= self.now);
+        let reason = late.map(|failing| failing.reason.clone());
+        if reason.is_some() == self.timeouts.in_timeout {
+            return;
+        }
+        self.timeouts.in_timeout = reason.is_some();
+        let (level, text, state) = match &reason {
+            Some(reason) => (
+                LogLevel::Warning,
+                format!("the element is in timeout: {reason}"),
+                TracedState::Timeout,
+            ),
+            None => (
+                LogLevel::Info,
+                "the element responds again".to_owned(),
+                TracedState::Active,
+            ),
+        };
+        self.log(level, text);
+        let timeout = reason.is_some();
+        self.effects.push(Effect::Timeout(TimeoutChange {
+            timeout,
+            reason: reason.unwrap_or_default(),
+        }));
+        self.trace(Step::State(state));
+    }
+
+    /// A line for a final transport error (LOG-4).
+    pub(super) fn log_exchange_error(&mut self, session: SessionId, connection: ConnectionId, error: &ExchangeError) {
+        self.log(
+            LogLevel::Warning,
+            format!("session {session} on connection {connection}: {error}"),
+        );
+    }
+}

@@ -1,0 +1,236 @@
+//! Timers: when they tick, and what a tick does.
+//!
+//! One tick: condition, before-timer triggers, then each group: poll-class groups are queued, the others run at once on
+//! the timer's own thread. A timer ticks again when its period is over and its last group is finished.
+//!
+//! Rules: TIM-1 to TIM-25, MDL-9.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::chain::{Frame, Gating, Next};
+use crate::engine::effect::{LogLevel, Step};
+use crate::engine::gate::GateId;
+use crate::engine::group::GroupFrame;
+use crate::engine::trigger::{Item, TriggersFrame};
+use crate::engine::{Engine, Life};
+use crate::model::id::TimerId;
+use crate::model::moment::{Moment, Span};
+use crate::model::reactions::Fired;
+use crate::model::timer::{Initial, Timer, TimerTime};
+
+/// How often the condition of a timer is looked at while it is false (TIM-12).
+const RECHECK: Span = Span(1000);
+
+/// The least time between two rounds of a `loop` timer, so that it yields (TIM-3).
+const LOOP_YIELD: Span = Span(1);
+
+/// The timers of an element.
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    states: BTreeMap<TimerId, TimerState>,
+}
+
+#[derive(Debug, Default)]
+struct TimerState {
+    /// Whether it ticks at all.
+    active: bool,
+    /// The next tick; none while it waits for its last group.
+    due: Option<Moment>,
+    /// When it last ticked.
+    ticked: Moment,
+    /// Tick as soon as the groups are finished (TIM-20, TIM-21).
+    at_once: bool,
+}
+
+impl Timers {
+    /// The moment of the first tick that is due.
+    pub(super) fn next_wakeup(&self) -> Option<Moment> {
+        self.states.values().filter_map(|state| state.due).min()
+    }
+
+    /// Stops all.
+    pub(super) fn give_up(&mut self) {
+        self.states.clear();
+    }
+}
+
+impl Engine {
+    /// Activates the timers (TIM-4, TIM-5).
+    pub(super) fn activate_timers(&mut self) {
+        let protocol = Arc::clone(&self.protocol);
+        for timer in &protocol.parts().timers {
+            let first = match timer.initial {
+                Initial::Immediately => Some(self.now),
+                Initial::NotStarted => None,
+                Initial::Random { from, to } => {
+                    let range = u64::from(to.saturating_sub(from)).max(1);
+                    Some(self.now + Span::seconds(u64::from(from) + self.seed % range))
+                }
+            };
+            let state = TimerState {
+                active: first.is_some(),
+                due: first,
+                ..TimerState::default()
+            };
+            self.timers.states.insert(timer.id, state);
+        }
+    }
+
+    /// Starts the tick of a timer that is due. False when none is.
+    pub(super) fn start_due_timer(&mut self) -> bool {
+        if self.life != Life::Running {
+            return false;
+        }
+        let due = self
+            .timers
+            .states
+            .iter()
+            .find(|(_, state)| state.due.is_some_and(|due| due <= self.now));
+        let Some((&id, _)) = due else { return false };
+        let protocol = Arc::clone(&self.protocol);
+        let (Some(timer), Some(state)) = (protocol.timer(id), self.timers.states.get_mut(&id)) else {
+            return false;
+        };
+        state.due = None;
+        if timer.condition.as_ref().is_some_and(|condition| !self.holds(condition)) {
+            let again = self.now + RECHECK.min(period(timer));
+            if let Some(state) = self.timers.states.get_mut(&id) {
+                state.due = Some(again);
+            }
+            return true;
+        }
+        if let Some(state) = self.timers.states.get_mut(&id) {
+            state.ticked = self.now;
+            state.at_once = false;
+        }
+        self.trace(Step::Timer(id));
+        self.start_chain(
+            GateId::MAIN,
+            Gating::QActions,
+            Arc::from(""),
+            Frame::Tick(TickFrame { timer: id, at: None }),
+        );
+        true
+    }
+
+    /// The last group of a timer is finished: it may tick again (TIM-8).
+    pub(super) fn signal_timer(&mut self, id: TimerId) {
+        let protocol = Arc::clone(&self.protocol);
+        let (Some(timer), Some(state)) = (protocol.timer(id), self.timers.states.get_mut(&id)) else {
+            return;
+        };
+        if !state.active {
+            return;
+        }
+        let regular = match timer.time {
+            TimerTime::Every(period) => state.ticked + period,
+            TimerTime::Loop => self.now + LOOP_YIELD,
+        };
+        let at_once = std::mem::take(&mut state.at_once);
+        state.due = Some(if at_once { self.now } else { regular.max(self.now) });
+    }
+
+    /// Action `start` (TIM-18).
+    pub(super) fn start_timer(&mut self, id: TimerId) {
+        let now = self.now;
+        let Some(state) = self.timers.states.get_mut(&id) else {
+            return;
+        };
+        if state.active {
+            self.log(LogLevel::Info, format!("timer {id} is started, but runs already"));
+            return;
+        }
+        state.active = true;
+        state.due = Some(now);
+    }
+
+    /// Action `stop`: queued groups stay queued (TIM-19).
+    pub(super) fn stop_timer(&mut self, id: TimerId) {
+        if let Some(state) = self.timers.states.get_mut(&id) {
+            state.active = false;
+            state.due = None;
+        }
+    }
+
+    /// Action `restart timer`: its queued groups go, the clock stays (TIM-20).
+    pub(super) fn restart_timer(&mut self, id: TimerId, reschedule: bool) {
+        self.remove_queued_by(id);
+        if reschedule {
+            self.reschedule_timer(id);
+        }
+    }
+
+    /// Action `reschedule`: tick now, or right after the groups are finished (TIM-21).
+    pub(super) fn reschedule_timer(&mut self, id: TimerId) {
+        let now = self.now;
+        let Some(state) = self.timers.states.get_mut(&id).filter(|state| state.active) else {
+            return;
+        };
+        match &mut state.due {
+            Some(due) => *due = now,
+            None => state.at_once = true,
+        }
+    }
+}
+
+fn period(timer: &Timer) -> Span {
+    match timer.time {
+        TimerTime::Every(period) => period,
+        TimerTime::Loop => LOOP_YIELD,
+    }
+}
+
+/// One tick.
+pub(super) struct TickFrame {
+    timer: TimerId,
+    /// The next group; none before the before-timer triggers.
+    at: Option<usize>,
+}
+
+impl TickFrame {
+    pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
+        let protocol = Arc::clone(&engine.protocol);
+        let Some(timer) = protocol.timer(self.timer) else {
+            return Next::Done;
+        };
+        let Some(at) = self.at else {
+            self.at = Some(0);
+            let triggers = protocol.triggers_on(Fired::BeforeTimer(timer.id));
+            return match triggers.is_empty() {
+                true => Next::Again,
+                false => Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::Timer(timer.id)))),
+            };
+        };
+        if timer.multithreaded.is_some() {
+            engine.sweep(timer);
+            engine.signal_timer(timer.id);
+            return Next::Done;
+        }
+        let Some(&id) = timer.groups.get(at) else {
+            engine.end_of_tick(timer);
+            return Next::Done;
+        };
+        self.at = Some(at + 1);
+        let poll_class = protocol.group(id).is_some_and(|group| group.kind.is_poll_class());
+        if poll_class {
+            let last = at + 1 == timer.groups.len();
+            engine.enqueue_by_timer(id, timer.id, timer.interval, last);
+            return Next::Again;
+        }
+        match engine.entry(id, Some(timer.id), Span::ZERO) {
+            Some((_, entry)) => Next::Call(Frame::Group(GroupFrame::of_timer(entry))),
+            None => Next::Again,
+        }
+    }
+}
+
+impl Engine {
+    /// All groups were queued or run. Unless the last one is queued, nothing is left to wait for (TIM-9).
+    fn end_of_tick(&mut self, timer: &Timer) {
+        let last = timer.groups.last().and_then(|&id| self.protocol.group(id));
+        if !last.is_some_and(|group| group.kind.is_poll_class()) {
+            self.signal_timer(timer.id);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Triggers that go off: their conditions, and the actions and triggers they name.
+//!
+//! Rules: TRG-8 to TRG-12, TRG-16, TRG-18, TRG-20.
+
+use std::vec::IntoIter;
+
+use crate::engine::Engine;
+use crate::engine::action::ActionFrame;
+use crate::engine::chain::{Context, Frame, Next, TRIGGER_LIMIT};
+use crate::engine::effect::Step;
+use crate::model::condition::{Condition, Expression};
+use crate::model::id::{GroupId, ParamId, SessionId, TimerId, TriggerId};
+use crate::model::trigger::{Branch, ComparedWith, TimeComparison, TriggerContent};
+use crate::model::value::{Value, ValueKind};
+
+/// The item whose event fired a trigger: what an action without `On@id` works on (ACT-4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Item {
+    Param(ParamId),
+    Group(GroupId),
+    Session(SessionId),
+    Timer(TimerId),
+    /// Nothing in particular: startup, `CheckTrigger`.
+    None,
+}
+
+impl Item {
+    /// The parameter, when it is one.
+    pub(super) const fn param(self) -> Option<ParamId> {
+        match self {
+            Self::Param(id) => Some(id),
+            Self::Group(_) | Self::Session(_) | Self::Timer(_) | Self::None => None,
+        }
+    }
+
+    /// The group, when it is one.
+    pub(super) const fn group(self) -> Option<GroupId> {
+        match self {
+            Self::Group(id) => Some(id),
+            Self::Param(_) | Self::Session(_) | Self::Timer(_) | Self::None => None,
+        }
+    }
+
+    /// The timer, when it is one.
+    pub(super) const fn timer(self) -> Option<TimerId> {
+        match self {
+            Self::Timer(id) => Some(id),
+            Self::Param(_) | Self::Group(_) | Self::Session(_) | Self::None => None,
+        }
+    }
+}
+
+/// Several triggers, one after the other.
+pub(super) struct TriggersFrame {
+    triggers: IntoIter<TriggerId>,
+    item: Item,
+}
+
+impl TriggersFrame {
+    pub(super) fn new(triggers: Vec<TriggerId>, item: Item) -> Self {
+        Self {
+            triggers: triggers.into_iter(),
+            item,
+        }
+    }
+
+    pub(super) fn step(&mut self, context: &Context) -> Next {
+        let Some(id) = self.triggers.next() else {
+            return Next::Done;
+        };
+        if context.triggers >= TRIGGER_LIMIT {
+            return Next::Abort(format!(
+                "trigger {id} would be the {}th nested one: an endless loop was stopped",
+                TRIGGER_LIMIT + 1
+            ));
+        }
+        Next::Call(Frame::Trigger(TriggerFrame {
+            id,
+            item: self.item,
+            content: None,
+        }))
+    }
+}
+
+/// One trigger that goes off.
+pub(super) struct TriggerFrame {
+    id: TriggerId,
+    item: Item,
+    /// What is left to do; none before the condition was evaluated.
+    content: Option<Content>,
+}
+
+enum Content {
+    Actions(IntoIter<crate::model::id::ActionId>),
+    Triggers(IntoIter<TriggerId>),
+}
+
+impl TriggerFrame {
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
+        let Some(content) = &mut self.content else {
+            return self.fire(engine);
+        };
+        match content {
+            Content::Actions(ids) => ids.next().map_or(Next::Done, |id| {
+                Next::Call(Frame::Action(ActionFrame::new(id, self.item)))
+            }),
+            Content::Triggers(ids) => {
+                let Some(id) = ids.next() else { return Next::Done };
+                TriggersFrame::new(vec![id], self.item).step(context)
+            }
+        }
+    }
+
+    /// Evaluates the condition and takes the entries of its outcome (TRG-11, TRG-12).
+    fn fire(&mut self, engine: &mut Engine) -> Next {
+        let protocol = std::sync::Arc::clone(&engine.protocol);
+        let Some(trigger) = protocol.trigger(self.id) else {
+            return Next::Done;
+        };
+        if let Some(comparison) = &trigger.comparison
+            && !engine.legacy_comparison_holds(comparison)
+        {
+            return Next::Done;
+        }
+        engine.trace(Step::Trigger(self.id));
+        let branch = match &trigger.condition {
+            Some(condition) if !engine.holds(condition) => Branch::Else,
+            Some(_) | None => Branch::Then,
+        };
+        self.content = Some(match &trigger.content {
+            TriggerContent::Actions(entries) => Content::Actions(on_branch(entries, branch).into_iter()),
+            TriggerContent::Triggers(entries) => Content::Triggers(on_branch(entries, branch).into_iter()),
+        });
+        Next::Again
+    }
+}
+
+fn on_branch<Id: Copy>(entries: &[(Id, Branch)], branch: Branch) -> Vec<Id> {
+    entries
+        .iter()
+        .filter(|(_, on)| *on == branch)
+        .map(|&(id, _)| id)
+        .collect()
+}
+
+impl Engine {
+    /// The comparison on `Time` (TRG-16).
+    fn legacy_comparison_holds(&self, comparison: &TimeComparison) -> bool {
+        let operand = |id| {
+            let kind = self
+                .protocol
+                .param(id)
+                .map_or(ValueKind::Text, |param| param.interprete.kind);
+            Expression::Param(id, kind)
+        };
+        let right = match &comparison.with {
+            ComparedWith::Value(Value::Number(number)) => Expression::Number(*number),
+            ComparedWith::Value(value) => Expression::Text(value.to_text().to_string()),
+            ComparedWith::Param(id) => operand(*id),
+        };
+        let compare = |case| Condition::Compare(operand(comparison.param), case, right.clone());
+        comparison.cases.iter().any(|&case| self.holds(&compare(case)))
+    }
+}

@@ -1,0 +1,232 @@
+//! First pass: which ids a definition declares, so that a reference can be checked where it stands.
+//!
+//! Rules: PAR-2, PAR-5 (parameters are one namespace, everything else has its own), VAL-2, VAL-24. An item without a
+//! usable id, and the second of two with the same, is reported here and not listed: lowering walks the lists.
+
+use std::collections::BTreeMap;
+
+use crate::model::id::{ActionId, GroupId, ParamId, QActionId, SessionId, ThreadId, TimerId, TriggerId};
+use crate::model::param::ParamKind;
+use crate::model::value::ValueKind;
+use crate::schema::codes::{self, Code};
+use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::tree::Node;
+
+/// Everything a definition declares.
+#[derive(Debug)]
+pub(crate) struct Declared<'t> {
+    /// `Params/Param`.
+    pub(crate) params: Items<'t, ParamId>,
+    /// `HTTP/Session`.
+    pub(crate) sessions: Items<'t, SessionId>,
+    /// `Groups/Group`.
+    pub(crate) groups: Items<'t, GroupId>,
+    /// `Timers/Timer`.
+    pub(crate) timers: Items<'t, TimerId>,
+    /// `Triggers/Trigger`.
+    pub(crate) triggers: Items<'t, TriggerId>,
+    /// `Actions/Action`.
+    pub(crate) actions: Items<'t, ActionId>,
+    /// `QActions/QAction`.
+    pub(crate) qactions: Items<'t, QActionId>,
+    /// `Threads/Thread` that have an id.
+    pub(crate) threads: Items<'t, ThreadId>,
+}
+
+/// The declared items of one kind.
+#[derive(Debug)]
+pub(crate) struct Items<'t, Id> {
+    ordered: Vec<(Id, Node<'t>)>,
+    nodes: BTreeMap<Id, Node<'t>>,
+}
+
+impl<'t, Id: Copy + Ord> Items<'t, Id> {
+    /// The items in document order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Id, Node<'t>)> {
+        self.ordered.iter().copied()
+    }
+
+    /// Whether an item has this id.
+    pub(crate) fn contains(&self, id: Id) -> bool {
+        self.nodes.contains_key(&id)
+    }
+
+    /// The element that declares an id.
+    pub(crate) fn node(&self, id: Id) -> Option<Node<'t>> {
+        self.nodes.get(&id).copied()
+    }
+}
+
+impl Declared<'_> {
+    /// The kind of a parameter: what its `Type` says.
+    pub(crate) fn kind(&self, id: ParamId) -> Option<ParamKind> {
+        self.params.node(id).map(param_kind)
+    }
+
+    /// Whether a parameter is a number or a text: what its `Interprete/Type` says.
+    pub(crate) fn value_kind(&self, id: ParamId) -> Option<ValueKind> {
+        self.params.node(id).map(value_kind)
+    }
+}
+
+/// `Param/Type` in words (PAR-20 to PAR-27).
+pub(crate) const PARAM_KINDS: &[(&str, ParamKind)] = &[
+    ("read", ParamKind::Read),
+    ("write", ParamKind::Write),
+    ("array", ParamKind::Array),
+    ("fixed", ParamKind::Fixed),
+    ("dummy", ParamKind::Dummy),
+    ("elementname", ParamKind::ElementName),
+    ("elementid", ParamKind::ElementId),
+    ("elementdmaid", ParamKind::ElementDmaId),
+    ("ip", ParamKind::Ip),
+    ("pollingip", ParamKind::PollingIp),
+    ("bus", ParamKind::Bus),
+    ("dataminer info", ParamKind::DataMinerInfo),
+    ("header", ParamKind::Unsupported),
+    ("trailer", ParamKind::Unsupported),
+    ("crc", ParamKind::Unsupported),
+    ("length", ParamKind::Unsupported),
+    ("group", ParamKind::Unsupported),
+    ("read bit", ParamKind::Unsupported),
+    ("write bit", ParamKind::Unsupported),
+    ("response", ParamKind::Unsupported),
+    ("matrix", ParamKind::Unsupported),
+    ("discreet info", ParamKind::Unsupported),
+];
+
+/// The kind of a parameter's element; what it cannot tell is reported by `lower::params`.
+pub(crate) fn param_kind(param: Node<'_>) -> ParamKind {
+    param
+        .field("Type")
+        .and_then(|kind| kind.lookup(PARAM_KINDS))
+        .unwrap_or(ParamKind::Unsupported)
+}
+
+/// `Interprete/Type`; a text when it is not given (PAR-60).
+pub(crate) fn value_kind(param: Node<'_>) -> ValueKind {
+    let number = param
+        .child("Interprete")
+        .and_then(|interprete| interprete.field("Type"))
+        .is_some_and(|kind| kind.is("double") || kind.is("high nibble"));
+    if number { ValueKind::Number } else { ValueKind::Text }
+}
+
+/// Reads all declarations of a protocol.
+pub(crate) fn declare<'t>(protocol: Node<'t>, diagnostics: &mut Diagnostics) -> Declared<'t> {
+    Declared {
+        params: items(protocol, "Params", "Param", &PARAM, unsigned(ParamId), diagnostics),
+        sessions: items(protocol, "HTTP", "Session", &ITEM, unsigned(SessionId), diagnostics),
+        groups: items(protocol, "Groups", "Group", &ITEM, signed(GroupId), diagnostics),
+        timers: items(protocol, "Timers", "Timer", &ITEM, unsigned(TimerId), diagnostics),
+        triggers: items(protocol, "Triggers", "Trigger", &ITEM, unsigned(TriggerId), diagnostics),
+        actions: items(protocol, "Actions", "Action", &ITEM, unsigned(ActionId), diagnostics),
+        qactions: items(
+            protocol,
+            "QActions",
+            "QAction",
+            &QACTION,
+            unsigned(QActionId),
+            diagnostics,
+        ),
+        threads: threads(protocol, diagnostics),
+    }
+}
+
+/// The codes for what may be wrong with an id.
+struct IdCodes {
+    missing: &'static Code,
+    empty: &'static Code,
+    invalid: &'static Code,
+    duplicate: &'static Code,
+}
+
+static PARAM: IdCodes = IdCodes {
+    missing: &codes::PARAM_ID_MISSING,
+    empty: &codes::PARAM_ID_EMPTY,
+    invalid: &codes::PARAM_ID_INVALID,
+    duplicate: &codes::PARAM_ID_DUPLICATE,
+};
+
+static QACTION: IdCodes = IdCodes {
+    missing: &codes::QACTION_ID_MISSING,
+    empty: &codes::QACTION_ID_EMPTY,
+    invalid: &codes::QACTION_ID_INVALID,
+    duplicate: &codes::QACTION_ID_DUPLICATE,
+};
+
+static ITEM: IdCodes = IdCodes {
+    missing: &codes::ID_MISSING,
+    empty: &codes::ID_MISSING,
+    invalid: &codes::ID_MISSING,
+    duplicate: &codes::ID_DUPLICATE,
+};
+
+fn unsigned<Id>(id: fn(u32) -> Id) -> impl Fn(&str) -> Option<Id> {
+    move |text| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse().ok()).flatten().map(id)
+    }
+}
+
+fn signed<Id>(id: fn(i32) -> Id) -> impl Fn(&str) -> Option<Id> {
+    move |text| text.parse().ok().map(id)
+}
+
+fn items<'t, Id: Copy + Ord>(
+    protocol: Node<'t>,
+    section: &str,
+    item: &str,
+    codes: &IdCodes,
+    parse: impl Fn(&str) -> Option<Id>,
+    diagnostics: &mut Diagnostics,
+) -> Items<'t, Id> {
+    let nodes = protocol.children(section).flat_map(|section| section.children(item));
+    collect(nodes, codes, parse, diagnostics)
+}
+
+fn threads<'t>(protocol: Node<'t>, diagnostics: &mut Diagnostics) -> Items<'t, ThreadId> {
+    let threads = protocol
+        .children("Threads")
+        .flat_map(|threads| threads.children("Thread"));
+    let named = threads.filter(|thread| thread.attribute("id").is_some());
+    collect(named, &ITEM, unsigned(ThreadId), diagnostics)
+}
+
+fn collect<'t, Id: Copy + Ord>(
+    nodes: impl Iterator<Item = Node<'t>>,
+    codes: &IdCodes,
+    parse: impl Fn(&str) -> Option<Id>,
+    diagnostics: &mut Diagnostics,
+) -> Items<'t, Id> {
+    let mut items = Items {
+        ordered: Vec::new(),
+        nodes: BTreeMap::new(),
+    };
+    for node in nodes {
+        let tag = node.name();
+        let Some(field) = node.attribute("id") else {
+            let message = format!("a `{tag}` without an id");
+            let hint = format!("write `<{tag} id=\"…\">` with an id that is free");
+            diagnostics.report(Diagnostic::new(codes.missing, node.name_span(), message).hint(hint));
+            continue;
+        };
+        let Some(id) = parse(field.text()).filter(|_| !field.is_empty()) else {
+            let code = if field.is_empty() { codes.empty } else { codes.invalid };
+            let message = format!("`{}` is not an id of a `{tag}`", field.text());
+            diagnostics.report(Diagnostic::new(code, field.span(), message).hint("write it in digits"));
+            continue;
+        };
+        if let Some(first) = items.nodes.get(&id).and_then(|first| first.attribute("id")) {
+            let message = format!("the id {} is taken by another `{tag}`", field.text());
+            let duplicate = Diagnostic::new(codes.duplicate, field.span(), message)
+                .second(first.span(), "the first one")
+                .hint("give one of them an id that is free");
+            diagnostics.report(duplicate);
+            continue;
+        }
+        items.ordered.push((id, node));
+        items.nodes.insert(id, node);
+    }
+    items
+}

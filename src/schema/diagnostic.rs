@@ -1,0 +1,132 @@
+//! `Diagnostic`: one finding, pointing at the text it is about, with a way out.
+
+use crate::schema::codes::Code;
+use crate::schema::source::Span;
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// What kind of finding it is.
+    pub code: &'static Code,
+    /// The text it is about.
+    pub span: Span,
+    /// What is wrong, in one short sentence.
+    pub message: String,
+    /// Another place that matters, such as the first of two equal ids.
+    pub second: Option<(Span, String)>,
+    /// What to do instead.
+    pub hint: Option<String>,
+    /// The path of the element, filled in by `load`: `Protocol/Params/Param[10]/Name`.
+    pub path: String,
+}
+
+/// What a finding means for the definition (engine-parameters.md, section 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// R: the definition is refused; there is no protocol.
+    Reject,
+    /// D: the broken part is left out.
+    Drop,
+    /// W: read as well as it can be.
+    Warn,
+    /// Nothing is wrong, but something is not run here, or is worth knowing.
+    Note,
+}
+
+/// How a finding is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something is lost.
+    Error,
+    /// Something is doubtful.
+    Warning,
+    /// For information.
+    Info,
+}
+
+impl Level {
+    /// How a finding of this level is shown.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Reject | Self::Drop => Severity::Error,
+            Self::Warn => Severity::Warning,
+            Self::Note => Severity::Info,
+        }
+    }
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+impl Diagnostic {
+    /// A finding about a span.
+    #[must_use]
+    pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            span,
+            message: message.into(),
+            second: None,
+            hint: None,
+            path: String::new(),
+        }
+    }
+
+    /// Adds the way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds a second place.
+    #[must_use]
+    pub fn second(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.second = Some((span, label.into()));
+        self
+    }
+
+    /// How it is shown.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.code.level.severity()
+    }
+}
+
+/// Collects every finding of a load.
+#[derive(Debug, Default)]
+pub(crate) struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds a finding.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Whether the definition is refused.
+    pub(crate) fn rejected(&self) -> bool {
+        self.found
+            .iter()
+            .any(|diagnostic| diagnostic.code.level == Level::Reject)
+    }
+
+    /// All findings in the order of the text.
+    pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found
+            .sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.number));
+        self.found.dedup();
+        self.found
+    }
+}

@@ -1,0 +1,216 @@
+//! Second pass: from tags to the model, one file per top-level tag; references are checked where they stand.
+//!
+//! Every function takes the [`Lowering`] and the `Protocol` node and walks the ids that `declare` listed. What cannot be
+//! read is reported and left out. An item that was declared stays in the model, if need be emptied, so that the
+//! references to it hold; only parts of items are dropped. The exceptions are actions and timers, of which nothing would
+//! be left: `prune` removes the references to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, ThreadId, TimerId, TriggerId};
+use crate::model::param::{ColumnOf, Param};
+use crate::model::protocol::Parts;
+use crate::schema::codes::{self, Code};
+use crate::schema::declare::{Declared, Items};
+use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::reader::Field;
+use crate::schema::source::Source;
+use crate::schema::tree::Node;
+
+mod connections;
+mod definition;
+
+mod array_options;
+mod column_options;
+mod columns;
+mod discreets;
+mod display;
+mod display_key;
+mod exceptions;
+mod interprete;
+mod measurement;
+mod names;
+mod options;
+mod pages;
+mod params;
+mod presentation;
+mod reserved;
+
+mod actions;
+mod condition;
+mod groups;
+mod http;
+mod qactions;
+mod threads;
+mod timer_options;
+mod timers;
+mod triggers;
+
+mod prune;
+
+/// The general parameters every element of a DataMiner System has, which no definition declares (CON-25).
+const GENERAL_PARAMS: RangeInclusive<u32> = 64_300..=69_999;
+
+/// What every lowering function needs.
+pub(crate) struct Lowering<'t> {
+    /// The text.
+    pub(crate) source: &'t Source,
+    /// The ids that exist.
+    pub(crate) declared: &'t Declared<'t>,
+    /// The connections of the element. They are lowered first.
+    pub(crate) connections: BTreeSet<ConnectionId>,
+    /// The columns and where they stand. Parameters are lowered before what names them.
+    pub(crate) columns: BTreeMap<ParamId, ColumnOf>,
+    /// The tables with their columns by idx.
+    pub(crate) tables: BTreeMap<ParamId, Vec<ParamId>>,
+    /// Where findings go.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// Lowers everything below `Protocol`.
+pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
+    let connections = connections::connections(cx, protocol);
+    cx.connections = connections.iter().map(|connection| connection.id).collect();
+    let params = params::params(cx, protocol);
+    cx.see(&params);
+    let pages = pages::pages(cx, protocol, &params);
+    let mut parts = Parts {
+        name: definition::name(cx, protocol),
+        version: definition::version(cx, protocol),
+        connections,
+        threads: threads::threads(cx, protocol),
+        params,
+        load_sequence: params::load_sequence(cx, protocol),
+        sessions: http::sessions(cx),
+        groups: groups::groups(cx, protocol),
+        timers: timers::timers(cx, protocol),
+        triggers: triggers::triggers(cx),
+        actions: actions::actions(cx),
+        qactions: qactions::qactions(cx),
+        default_page: pages::default_page(cx, protocol, &pages),
+        pages,
+        no_timeouts: definition::no_timeouts(protocol),
+        custom_redirect: definition::custom_redirect(cx, protocol),
+    };
+    prune::prune(&mut parts);
+    parts
+}
+
+impl<'t> Lowering<'t> {
+    /// Adds a finding.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.report(diagnostic);
+    }
+
+    /// Notes where the columns are, for what is lowered after the parameters.
+    fn see(&mut self, params: &[Param]) {
+        for param in params {
+            if let Some(column_of) = param.column_of {
+                self.columns.insert(param.id, column_of);
+            }
+            if let Some(table) = &param.table {
+                self.tables
+                    .insert(param.id, table.columns.iter().map(|column| column.pid).collect());
+            }
+        }
+    }
+
+    /// The line an element stands on.
+    pub(crate) fn line(&self, node: Node<'_>) -> u32 {
+        self.source.place(node.span()).line
+    }
+
+    /// The parameter a text names; reported under `code` when it is no id or nothing declares it.
+    pub(crate) fn param(&mut self, field: Field<'_>, code: &'static Code) -> Option<ParamId> {
+        let declared = self.declared;
+        let id = field.digits().map(ParamId);
+        if let Some(id) = id.filter(|id| GENERAL_PARAMS.contains(&id.0) && !declared.params.contains(*id)) {
+            let message = format!("the general parameter {id} is not kept here: what names it does without");
+            self.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message));
+            return None;
+        }
+        self.reference(field, code, "parameter", id, &declared.params)
+    }
+
+    /// The session a text names.
+    pub(crate) fn session(&mut self, field: Field<'_>, code: &'static Code) -> Option<SessionId> {
+        let declared = self.declared;
+        self.reference(
+            field,
+            code,
+            "session",
+            field.digits().map(SessionId),
+            &declared.sessions,
+        )
+    }
+
+    /// The group a text names.
+    pub(crate) fn group(&mut self, field: Field<'_>, code: &'static Code) -> Option<GroupId> {
+        let declared = self.declared;
+        let id = field.text().parse().ok().map(GroupId);
+        self.reference(field, code, "group", id, &declared.groups)
+    }
+
+    /// The timer a text names.
+    pub(crate) fn timer(&mut self, field: Field<'_>, code: &'static Code) -> Option<TimerId> {
+        let declared = self.declared;
+        self.reference(field, code, "timer", field.digits().map(TimerId), &declared.timers)
+    }
+
+    /// The trigger a text names.
+    pub(crate) fn trigger(&mut self, field: Field<'_>, code: &'static Code) -> Option<TriggerId> {
+        let declared = self.declared;
+        self.reference(
+            field,
+            code,
+            "trigger",
+            field.digits().map(TriggerId),
+            &declared.triggers,
+        )
+    }
+
+    /// The action a text names.
+    pub(crate) fn action(&mut self, field: Field<'_>, code: &'static Code) -> Option<ActionId> {
+        let declared = self.declared;
+        self.reference(field, code, "action", field.digits().map(ActionId), &declared.actions)
+    }
+
+    /// The QAction a text names.
+    pub(crate) fn qaction(&mut self, field: Field<'_>, code: &'static Code) -> Option<QActionId> {
+        let declared = self.declared;
+        self.reference(
+            field,
+            code,
+            "QAction",
+            field.digits().map(QActionId),
+            &declared.qactions,
+        )
+    }
+
+    /// The thread a text names.
+    pub(crate) fn thread(&mut self, field: Field<'_>, code: &'static Code) -> Option<ThreadId> {
+        let declared = self.declared;
+        self.reference(field, code, "thread", field.digits().map(ThreadId), &declared.threads)
+    }
+
+    fn reference<Id: Copy + Ord>(
+        &mut self,
+        field: Field<'_>,
+        code: &'static Code,
+        kind: &str,
+        id: Option<Id>,
+        items: &Items<'_, Id>,
+    ) -> Option<Id> {
+        let found = id.filter(|&id| items.contains(id));
+        if found.is_none() {
+            let message = match id {
+                Some(_) => format!("there is no {kind} {}", field.text()),
+                None => format!("`{}` is not an id of a {kind}", field.text()),
+            };
+            let hint = format!("name a {kind} that the definition declares");
+            self.report(Diagnostic::new(code, field.span(), message).hint(hint));
+        }
+        found
+    }
+}

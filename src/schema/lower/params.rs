@@ -1,0 +1,247 @@
+//! `Params`: every parameter, then what they mean together: pairs, columns, places on a page.
+//!
+//! Rules: PAR-1 to PAR-51, PAR-112, DSP-102, PRT-10, VAL-2, VAL-4, VAL-20.
+
+use std::collections::BTreeMap;
+
+use crate::model::id::{ConnectionId, ParamId};
+use crate::model::measurement::MeasurementKind;
+use crate::model::param::{Param, ParamKind};
+use crate::schema::codes;
+use crate::schema::declare::PARAM_KINDS;
+use crate::schema::diagnostic::Diagnostic;
+use crate::schema::lower::{Lowering, array_options, columns, display, interprete, measurement, names};
+use crate::schema::reader::{Field, word_list};
+use crate::schema::tree::Node;
+
+/// All parameters in document order.
+pub(super) fn params(cx: &mut Lowering<'_>, _protocol: Node<'_>) -> Vec<Param> {
+    let declared = cx.declared;
+    let mut params: Vec<Param> = declared.params.iter().map(|(id, node)| param(cx, id, node)).collect();
+    names::pair(cx, &mut params);
+    columns::assign(cx, &mut params);
+    names::check(cx, &params);
+    check_places(cx, &params);
+    params
+}
+
+/// `Params@loadSequence`: the parameters whose saved values come first (PAR-112).
+pub(super) fn load_sequence(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<ParamId> {
+    let mut sequence = Vec::new();
+    let fields = protocol
+        .children("Params")
+        .filter_map(|params| params.attribute("loadSequence"));
+    for part in fields
+        .flat_map(|field| field.parts(';'))
+        .filter(|part| !part.is_empty())
+    {
+        if let Some(id) = cx.param(part, &codes::LOAD_SEQUENCE_UNKNOWN)
+            && !sequence.contains(&id)
+        {
+            sequence.push(id);
+        }
+    }
+    sequence
+}
+
+fn param(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) -> Param {
+    check_id(cx, id, node);
+    let name = names::name(cx, node);
+    let kind = kind(cx, node);
+    let interprete = interprete::interprete(cx, node, kind);
+    let measurement = measurement::measurement(cx, node, kind, interprete.kind);
+    let display = display::display(cx, node);
+    let table = match kind {
+        ParamKind::Array => array_options::table(cx, node, id),
+        _ => {
+            check_no_table(cx, node);
+            None
+        }
+    };
+    let param = Param {
+        id,
+        description: node.filled("Description").map_or(name.as_str(), Field::text).to_owned(),
+        name,
+        kind,
+        save: node.flag("save", &mut cx.diagnostics),
+        setter: node.flag("setter", &mut cx.diagnostics),
+        partner: None,
+        interprete,
+        measurement,
+        display,
+        table,
+        column_of: None,
+        dynamic_ip: type_options(cx, node, kind),
+        level: node
+            .attribute("level")
+            .and_then(|level| level.number(0..=u32::MAX, &mut cx.diagnostics))
+            .unwrap_or(u32::MAX),
+        history_set: node.flag("historySet", &mut cx.diagnostics),
+        tooltip: node
+            .child("Information")
+            .and_then(|information| information.filled("Subtext"))
+            .map_or("", Field::text)
+            .to_owned(),
+        message: node.filled("Message").map(|message| message.text().to_owned()),
+        line: cx.line(node),
+    };
+    check_description(cx, node, &param);
+    check_time(cx, node, &param);
+    param
+}
+
+/// The ranges of ids (PAR-2 to PAR-4).
+fn check_id(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) {
+    let Some(field) = node.attribute("id") else {
+        return;
+    };
+    if field.is_untrimmed() {
+        let message = format!("there are blanks around the id {id}");
+        cx.report(Diagnostic::new(&codes::PARAM_ID_UNTRIMMED, field.span(), message).hint("remove them"));
+    }
+    let (code, owner) = match id.0 {
+        64_000..=64_299 | 80_000..=99_999 => (&codes::PARAM_ID_MODULES, "is one of DataMiner's own modules"),
+        70_000..=79_999 => (&codes::PARAM_ID_MEDIATION, "belongs to mediation layers"),
+        50_000..=60_000 => (&codes::PARAM_ID_SPECTRUM, "belongs to spectrum protocols"),
+        0..=63_999 | 1_000_000..=9_989_999 => return,
+        _ => (&codes::PARAM_ID_OUT_OF_RANGE, "is not one a definition may use"),
+    };
+    let message = format!("the id {id} {owner}");
+    let hint = "use 1 to 49999, or 1000000 to 9989999";
+    cx.report(Diagnostic::new(code, field.span(), message).hint(hint));
+}
+
+fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ParamKind {
+    let hint = || format!("use {}", word_list(PARAM_KINDS.iter().map(|(text, _)| *text)));
+    let Some(field) = node.field("Type") else {
+        let missing = Diagnostic::new(
+            &codes::PARAM_TYPE_MISSING,
+            node.name_span(),
+            "the parameter has no `Type`",
+        );
+        cx.report(missing.hint(hint()));
+        return ParamKind::Unsupported;
+    };
+    if field.is_empty() {
+        cx.report(Diagnostic::new(&codes::PARAM_TYPE_EMPTY, field.span(), "the type is empty").hint(hint()));
+        return ParamKind::Unsupported;
+    }
+    let Some(kind) = field.lookup(PARAM_KINDS) else {
+        let message = format!("`{}` is not a type of a parameter", field.text());
+        cx.report(Diagnostic::new(&codes::PARAM_TYPE_INVALID, field.span(), message).hint(hint()));
+        return ParamKind::Unsupported;
+    };
+    if field.is_untrimmed() {
+        let message = format!("there are blanks around `{}`", field.text());
+        cx.report(Diagnostic::new(&codes::PARAM_TYPE_UNTRIMMED, field.span(), message).hint("remove them"));
+    }
+    if kind == ParamKind::Unsupported {
+        let message = format!(
+            "a parameter of type `{}` holds a value, but nothing fills it here",
+            field.text()
+        );
+        cx.report(Diagnostic::new(&codes::PARAM_KIND_UNSUPPORTED, field.span(), message).hint("use `read`"));
+    }
+    kind
+}
+
+fn check_no_table(cx: &mut Lowering<'_>, node: Node<'_>) {
+    if let Some(array) = node.child("ArrayOptions") {
+        let message = "only an `array` has `ArrayOptions`; they are not used";
+        let finding = Diagnostic::new(&codes::ARRAY_OPTIONS_ON_TYPE, array.name_span(), message);
+        cx.report(finding.hint("make the parameter an `array`, or remove them"));
+    }
+}
+
+/// `Type@options`: `dynamic ip` with the connection it is for (PRT-10); the others belong to other subsystems (PAR-28).
+fn type_options(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> Option<ConnectionId> {
+    let options = node.child("Type")?.attribute("options")?;
+    let mut dynamic_ip = None;
+    for option in options.parts(';').filter(|option| !option.is_empty()) {
+        let Some(number) = option.strip_prefix("dynamic ip") else {
+            let message = format!("`{}` is not run here", option.text());
+            cx.report(Diagnostic::new(&codes::TYPE_OPTION_NOT_RUN, option.span(), message));
+            continue;
+        };
+        let id = if number.is_empty() { Some(0) } else { number.digits() };
+        let connection = id.map(ConnectionId).filter(|id| cx.connections.contains(id));
+        let fault = if kind != ParamKind::Read {
+            Some("only a `read` can hold the address of a connection".to_owned())
+        } else if connection.is_none() {
+            Some(format!("there is no connection `{}`", number.text()))
+        } else {
+            None
+        };
+        match fault {
+            None => dynamic_ip = connection,
+            Some(message) => {
+                let finding = Diagnostic::new(&codes::DYNAMIC_IP, option.span(), message);
+                cx.report(finding.hint("write `dynamic ip`, or `dynamic ip n` with the number of the connection"));
+            }
+        }
+    }
+    dynamic_ip
+}
+
+/// What is shown to people has a description (PAR-10).
+fn check_description(cx: &mut Lowering<'_>, node: Node<'_>, param: &Param) {
+    let shown_by_name = match param.measurement.as_ref().map(|measurement| measurement.kind) {
+        Some(
+            MeasurementKind::Button
+            | MeasurementKind::PageButton
+            | MeasurementKind::ToggleButton
+            | MeasurementKind::Title(_),
+        ) => false,
+        _ => param.display.rtdisplay && !matches!(param.kind, ParamKind::Dummy | ParamKind::Fixed),
+    };
+    if shown_by_name && node.filled("Description").is_none() {
+        let message = format!("`{}` is displayed without a description; its name is shown", param.name);
+        let finding = Diagnostic::new(&codes::DESCRIPTION_MISSING, node.name_span(), message);
+        cx.report(finding.hint("add `<Description>…</Description>`"));
+    }
+}
+
+/// A time with a range has both ends (DSP-59).
+fn check_time(cx: &mut Lowering<'_>, node: Node<'_>, param: &Param) {
+    let range = param.display.range;
+    let is_time = param
+        .measurement
+        .as_ref()
+        .is_some_and(|measurement| measurement.time.is_some());
+    if is_time && range.low.is_some() != range.high.is_some() {
+        let span = node
+            .child("Display")
+            .and_then(|display| display.child("Range"))
+            .map_or(node.name_span(), Node::name_span);
+        let finding = Diagnostic::new(&codes::TIME_RANGE, span, "the range of a time has only one end");
+        cx.report(finding.hint("give both `Low` and `High`"));
+    }
+}
+
+/// Two parameters at one place are both kept (DSP-102); a read and its write belong there together (DSP-101).
+fn check_places(cx: &mut Lowering<'_>, params: &[Param]) {
+    let mut taken: BTreeMap<(&str, u32, u32), &Param> = BTreeMap::new();
+    for param in params {
+        for position in &param.display.positions {
+            let place = (position.page.as_str(), position.row, position.column);
+            let Some(&first) = taken.get(&place) else {
+                taken.insert(place, param);
+                continue;
+            };
+            if first.id == param.id || first.partner == Some(param.id) {
+                continue;
+            }
+            let span = |id| cx.declared.params.node(id).map(Node::name_span);
+            let (Some(here), Some(there)) = (span(param.id), span(first.id)) else {
+                continue;
+            };
+            let (page, row, column) = place;
+            let message = format!(
+                "row {row}, column {column} of the page `{page}` is taken by parameter {}",
+                first.id
+            );
+            let finding = Diagnostic::new(&codes::POSITION_TAKEN, here, message);
+            cx.report(finding.second(there, "the first one").hint("move one of them"));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `Timers`: when a timer ticks and what it queues. The options of a multithreaded timer: `timer_options`.
+//!
+//! Rules: TIM-1 to TIM-5, TIM-11, TIM-12, TIM-14, TIM-24, TIM-25, MTT-1, MTT-11.
+
+use crate::model::id::{GroupId, TimerId};
+use crate::model::moment::Span;
+use crate::model::timer::{Initial, Timer, TimerTime};
+use crate::schema::codes;
+use crate::schema::diagnostic::Diagnostic;
+use crate::schema::lower::condition::{self, condition};
+use crate::schema::lower::{Lowering, timer_options};
+use crate::schema::reader::Field;
+use crate::schema::tree::Node;
+
+/// 24 days, the longest period (TIM-2).
+const LONGEST: u64 = 2_073_600_000;
+
+const CONDITION: condition::Codes = condition::Codes {
+    invalid: &codes::TIMER_CONDITION,
+    missing: &codes::TIMER_CONDITION_PARAM,
+};
+
+/// `Timers`. A timer without a usable `Time` is left out, and so is one that is meant to be multithreaded and cannot be:
+/// run as an ordinary timer it would do something else.
+pub(super) fn timers(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<Timer> {
+    let relative = are_relative(protocol);
+    let declared = cx.declared;
+    declared
+        .timers
+        .iter()
+        .filter_map(|(id, node)| timer(cx, id, node, relative))
+        .collect()
+}
+
+/// Whether the timer base scales the timers that do not say otherwise (TIM-14).
+fn are_relative(protocol: Node<'_>) -> bool {
+    let on_type = protocol.child("Type").and_then(|node| node.attribute("relativeTimers"));
+    let on_timers = protocol
+        .child("Timers")
+        .and_then(|node| node.attribute("relativeTimers"));
+    on_type.is_some_and(|field| field.is("true") || field.is("true with reset"))
+        || on_timers.is_some_and(|field| field.is("true"))
+}
+
+fn timer(cx: &mut Lowering<'_>, id: TimerId, node: Node<'_>, relative: bool) -> Option<Timer> {
+    let time = time(cx, node);
+    let mut multithreaded = timer_options::multithreaded(cx, node);
+    let (groups, group_column) = groups(cx, node, matches!(multithreaded, Ok(Some(_))));
+    if let Ok(Some(options)) = &mut multithreaded {
+        options.group_column = group_column;
+    }
+    Some(Timer {
+        id,
+        name: node
+            .filled("Name")
+            .map(|field| field.text().to_owned())
+            .unwrap_or_default(),
+        time: time?,
+        initial: initial(cx, node),
+        interval: node
+            .filled("Interval")
+            .and_then(|field| field.number(0.., &mut cx.diagnostics))
+            .map_or(Span::ZERO, Span),
+        condition: condition(cx, node, &CONDITION),
+        relative: relative && !node.flag("fixedTimer", &mut cx.diagnostics),
+        groups,
+        multithreaded: multithreaded.ok()?,
+        line: cx.line(node),
+    })
+}
+
+/// `Time`: milliseconds or `loop` (TIM-1 to TIM-3).
+fn time(cx: &mut Lowering<'_>, timer: Node<'_>) -> Option<TimerTime> {
+    let Some(field) = timer.field("Time") else {
+        let message = "a timer without `Time` is left out";
+        let hint = "write `<Time>1000</Time>` for every second, or `<Time>loop</Time>`";
+        cx.report(Diagnostic::new(&codes::TIMER_TIME_MISSING, timer.name_span(), message).hint(hint));
+        return None;
+    };
+    if field.is("loop") {
+        return Some(TimerTime::Loop);
+    }
+    let is_number = !field.is_empty() && field.text().bytes().all(|byte| byte.is_ascii_digit());
+    match field.digits() {
+        Some(milliseconds @ 1..=LONGEST) => Some(TimerTime::Every(Span(milliseconds))),
+        // Digits that are no number here are too many of them.
+        None | Some(LONGEST..) if is_number => {
+            let message = "a timer cannot wait longer than 24 days, so it waits 24 days";
+            let hint = format!("write at most {LONGEST}");
+            cx.report(Diagnostic::new(&codes::TIMER_TIME_TOO_LONG, field.span(), message).hint(hint));
+            Some(TimerTime::Every(Span(LONGEST)))
+        }
+        None | Some(_) => {
+            let code = if field.is_empty() {
+                &codes::TIMER_TIME_EMPTY
+            } else {
+                &codes::TIMER_TIME_INVALID
+            };
+            let message = format!("`{}` is no time, so the timer is left out", field.text());
+            let hint = "write a number of milliseconds, or `loop`";
+            cx.report(Diagnostic::new(code, field.span(), message).hint(hint));
+            None
+        }
+    }
+}
+
+/// `Time@initial` (TIM-4, TIM-5).
+fn initial(cx: &mut Lowering<'_>, timer: Node<'_>) -> Initial {
+    let Some(field) = timer
+        .child("Time")
+        .and_then(|time| time.attribute("initial"))
+        .filter(|field| !field.is_empty())
+    else {
+        return Initial::Immediately;
+    };
+    if let Some(range) = field.strip_prefix("random") {
+        let bounds = range.strip_prefix("=").and_then(|range| range.split_once(':'));
+        let bounds = bounds.and_then(|(from, to)| Some((from.digits::<u32>()?, to.digits::<u32>()?)));
+        if let Some((from, to)) = bounds.filter(|(from, to)| from < to) {
+            return Initial::Random { from, to };
+        }
+        let message = format!(
+            "`{}` is no range of seconds, so the first tick is at once",
+            field.text()
+        );
+        cx.report(Diagnostic::new(&codes::TIMER_INITIAL, field.span(), message).hint("write `random=0:300`"));
+        return Initial::Immediately;
+    }
+    match field.boolean(&mut cx.diagnostics) {
+        Some(false) => Initial::NotStarted,
+        Some(true) | None => Initial::Immediately,
+    }
+}
+
+/// `Content/Group`: ids, and in a multithreaded timer `col:<idx>:<group>` with the column that names the group.
+fn groups(cx: &mut Lowering<'_>, timer: Node<'_>, is_multithreaded: bool) -> (Vec<GroupId>, Option<usize>) {
+    let mut groups = Vec::new();
+    let mut column = None;
+    for node in timer.children("Content").flat_map(|content| content.children("Group")) {
+        let field = node.content();
+        let Some(from_column) = field.strip_prefix("col:") else {
+            groups.extend(cx.group(field, &codes::TIMER_GROUP));
+            continue;
+        };
+        if !is_multithreaded {
+            let message = "only a multithreaded timer takes its group from a column; the entry is left out";
+            cx.report(Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message));
+            continue;
+        }
+        match group_of_column(from_column) {
+            Some((index, default)) => {
+                column = Some(index);
+                groups.extend(cx.group(default, &codes::TIMER_GROUP));
+            }
+            None => {
+                let message = format!("`{}` names no column and group; the entry is left out", field.text());
+                let hint = "write `col:5:100`: the column that names the group, and the group where it names none";
+                cx.report(Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message).hint(hint));
+            }
+        }
+    }
+    (groups, column)
+}
+
+fn group_of_column(text: Field<'_>) -> Option<(usize, Field<'_>)> {
+    let (index, default) = text.split_once(':')?;
+    Some((index.digits()?, default))
+}

@@ -1,0 +1,298 @@
+//! From text to [`Tree`]: the reader's events, and the checks of well-formedness it leaves to its user.
+//!
+//! Refused: a DOCTYPE and every entity but the five of XML, so that nothing expands; elements nested deeper than
+//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag; a text longer than [`LONGEST`]. The first fault ends
+//! the reading, since what follows a fault of syntax cannot be trusted.
+
+use std::borrow::Cow;
+
+use quick_xml::errors::{Error, IllFormedError};
+use quick_xml::events::attributes::AttrError;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use crate::schema::codes::{self, Code};
+use crate::schema::diagnostic::Diagnostic;
+use crate::schema::source::{Source, Span};
+use crate::schema::tree::{Attribute, Element, Tree};
+use crate::schema::xml_text::{self, Fault};
+
+/// How deep elements may be nested. Definitions are about ten deep.
+const DEEPEST: usize = 256;
+
+/// How many attributes a tag may have. The richest tag of a definition has about twenty.
+const MOST_ATTRIBUTES: usize = 256;
+
+/// The longest text in bytes. The largest definitions have some ten million.
+const LONGEST: usize = 64 << 20;
+
+/// Reads a text; the fault that makes it unreadable otherwise.
+pub(super) fn parse(source: &Source) -> Result<Tree<'_>, Box<Diagnostic>> {
+    let text = source.text();
+    if text.len() > LONGEST {
+        let message = format!(
+            "the file has {} bytes, more than the {LONGEST} that are read",
+            text.len()
+        );
+        return Err(refuse(&codes::XML_TOO_LARGE, Span::new(0, 0), message));
+    }
+    if let Some((at, char)) = text.char_indices().find(|&(_, char)| !xml_text::is_legal(char)) {
+        let message = format!("the character U+{:04X} is not allowed in XML", u32::from(char));
+        return Err(ill_formed(Span::new(at, at + char.len_utf8()), message));
+    }
+    let mut parser = Parser {
+        text,
+        elements: Vec::new(),
+        open: Vec::new(),
+    };
+    parser.read()?;
+    Ok(Tree {
+        elements: parser.elements,
+    })
+}
+
+struct Parser<'s> {
+    text: &'s str,
+    elements: Vec<Element<'s>>,
+    /// The elements that are not closed yet, outermost first.
+    open: Vec<usize>,
+}
+
+impl<'s> Parser<'s> {
+    fn read(&mut self) -> Result<(), Box<Diagnostic>> {
+        let mut reader = Reader::from_str(self.text);
+        reader.config_mut().check_comments = true;
+        loop {
+            let start = offset(reader.buffer_position());
+            let event = match reader.read_event() {
+                Ok(event) => event,
+                Err(error) => return Err(self.reader_fault(&error, offset(reader.error_position()))),
+            };
+            let span = Span::new(start, offset(reader.buffer_position()));
+            match event {
+                Event::Start(tag) => self.start(&tag, span)?,
+                Event::Empty(tag) => {
+                    self.start(&tag, span)?;
+                    self.end(span);
+                }
+                Event::End(_) => self.end(span),
+                Event::Text(_) => self.text(span)?,
+                Event::CData(content) => self.content(content.xml10_content(), span)?,
+                Event::GeneralRef(reference) => {
+                    let char = xml_text::resolve(&reference).map_err(|fault| text_fault(fault, span))?;
+                    self.content(Cow::Owned(char.to_string()), span)?;
+                }
+                Event::DocType(_) => {
+                    let message = "a definition may not have a DOCTYPE";
+                    let hint = "remove the DOCTYPE and write what its entities stand for";
+                    return Err(Box::new(Diagnostic::new(&codes::XML_DOCTYPE, span, message).hint(hint)));
+                }
+                Event::Decl(_) if start > 0 => {
+                    return Err(ill_formed(span, "the XML declaration may only be at the very start"));
+                }
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+                Event::Eof => return self.finish(span),
+            }
+        }
+    }
+
+    fn start(&mut self, tag: &BytesStart<'_>, span: Span) -> Result<(), Box<Diagnostic>> {
+        let name_start = span.start + 1;
+        let name_span = Span::new(name_start, name_start + tag.name().as_ref().len());
+        let name = &self.text[name_span.start..name_span.end];
+        if !xml_text::is_name(name) {
+            return Err(ill_formed(name_span, format!("`{name}` is not a name of an element")));
+        }
+        if self.open.is_empty()
+            && let Some(root) = self.elements.first()
+        {
+            let fault = Diagnostic::new(&codes::XML_NOT_WELL_FORMED, name_span, "a second root element")
+                .second(root.name_span, "the first one")
+                .hint("keep one Protocol tag around everything");
+            return Err(Box::new(fault));
+        }
+        if self.open.len() >= DEEPEST {
+            let message = format!("elements may be nested {DEEPEST} deep");
+            return Err(refuse(&codes::XML_TOO_DEEP, name_span, message));
+        }
+        let attributes = self.attributes(tag, name_start)?;
+        let index = self.elements.len();
+        let parent = self.open.last().copied();
+        if let Some(parent) = parent {
+            self.elements[parent].children.push(index);
+        }
+        self.elements.push(Element {
+            name,
+            name_span,
+            span,
+            parent,
+            children: Vec::new(),
+            attributes,
+            text: Cow::Borrowed(""),
+            text_span: None,
+        });
+        self.open.push(index);
+        Ok(())
+    }
+
+    fn attributes(&self, tag: &BytesStart<'_>, content: usize) -> Result<Vec<Attribute<'s>>, Box<Diagnostic>> {
+        let mut attributes = Vec::new();
+        for attribute in tag.attributes() {
+            let attribute = attribute.map_err(|error| attribute_fault(&error, content))?;
+            let name_span = self.span_of(attribute.key.as_ref());
+            let value_span = self.span_of(&attribute.value);
+            let name = &self.text[name_span.start..name_span.end];
+            let spaced = self.text[..name_span.start].ends_with([' ', '\t', '\r', '\n']);
+            if !xml_text::is_name(name) || !spaced {
+                return Err(ill_formed(name_span, format!("`{name}` is not an attribute")));
+            }
+            if attributes.len() == MOST_ATTRIBUTES {
+                let message = format!("a tag may have {MOST_ATTRIBUTES} attributes");
+                return Err(ill_formed(name_span, message));
+            }
+            let value = xml_text::attribute_value(&self.text[value_span.start..value_span.end])
+                .map_err(|(at, fault)| text_fault(fault, Span::new(value_span.start + at, value_span.end)))?;
+            attributes.push(Attribute {
+                name,
+                name_span,
+                value,
+                value_span,
+            });
+        }
+        Ok(attributes)
+    }
+
+    /// Where a part of the text stands: the reader hands out slices of it.
+    fn span_of(&self, part: &str) -> Span {
+        let start = part.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+        Span::new(start, start + part.len())
+    }
+
+    fn end(&mut self, span: Span) {
+        if let Some(index) = self.open.pop() {
+            self.elements[index].span.end = span.end;
+        }
+    }
+
+    fn text(&mut self, span: Span) -> Result<(), Box<Diagnostic>> {
+        let text = &self.text[span.start..span.end];
+        if let Some(at) = text.find("]]>") {
+            let at = span.start + at;
+            return Err(ill_formed(Span::new(at, at + 3), "`]]>` may only end a CDATA section"));
+        }
+        if self.open.is_empty() && text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
+            return Ok(());
+        }
+        self.content(xml_text::line_ends(text), span)
+    }
+
+    /// Adds a text, a CDATA section or a character to the innermost open element.
+    fn content(&mut self, text: Cow<'_, str>, span: Span) -> Result<(), Box<Diagnostic>> {
+        let Some(&index) = self.open.last() else {
+            return Err(ill_formed(span, "text outside the root element"));
+        };
+        let element = &mut self.elements[index];
+        match element.text_span {
+            None => {
+                // A text that stands in the source as it is, is not copied.
+                element.text = match text {
+                    Cow::Borrowed(plain) if self.text[span.start..span.end] == *plain => {
+                        Cow::Borrowed(&self.text[span.start..span.end])
+                    }
+                    Cow::Borrowed(_) | Cow::Owned(_) => Cow::Owned(text.into_owned()),
+                };
+                element.text_span = Some(span);
+            }
+            Some(first) => {
+                element.text.to_mut().push_str(&text);
+                element.text_span = Some(Span::new(first.start, span.end));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&self, end: Span) -> Result<(), Box<Diagnostic>> {
+        if let Some(&open) = self.open.last() {
+            let element = &self.elements[open];
+            let message = format!("the file ends, but `{}` is not closed", element.name);
+            let hint = format!("write `</{}>`, or get the whole file", element.name);
+            let fault = Diagnostic::new(&codes::XML_NOT_WELL_FORMED, element.name_span, message).hint(hint);
+            return Err(Box::new(fault));
+        }
+        if self.elements.is_empty() {
+            return Err(ill_formed(end, "the file has no element"));
+        }
+        Ok(())
+    }
+
+    /// A fault the reader found.
+    fn reader_fault(&self, error: &Error, at: usize) -> Box<Diagnostic> {
+        let at = at.min(self.text.len());
+        let line = self.text[at..].lines().next().unwrap_or_default();
+        let fault = Diagnostic::new(
+            &codes::XML_NOT_WELL_FORMED,
+            Span::new(at, at + line.len()),
+            error
+                .to_string()
+                .trim_start_matches("ill-formed document: ")
+                .trim_start_matches("syntax error: "),
+        );
+        let mismatched = matches!(error, Error::IllFormed(IllFormedError::MismatchedEndTag { .. }));
+        match self.open.last().map(|&open| &self.elements[open]) {
+            Some(element) if mismatched => {
+                let hint = format!("close `{}` first", element.name);
+                Box::new(fault.second(element.name_span, "opened here").hint(hint))
+            }
+            Some(_) | None => Box::new(fault),
+        }
+    }
+}
+
+fn offset(position: u64) -> usize {
+    usize::try_from(position).expect("the text fits into memory")
+}
+
+fn refuse(code: &'static Code, span: Span, message: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(code, span, message))
+}
+
+fn ill_formed(span: Span, message: impl Into<String>) -> Box<Diagnostic> {
+    refuse(&codes::XML_NOT_WELL_FORMED, span, message.into())
+}
+
+fn text_fault(fault: Fault, span: Span) -> Box<Diagnostic> {
+    match fault {
+        Fault::Entity(name) => {
+            let message = format!("the entity `&{name};` is not known");
+            let hint = "XML itself knows &amp; &lt; &gt; &quot; and &apos;; write a bare `&` as `&amp;`";
+            Box::new(Diagnostic::new(&codes::XML_ENTITY, span, message).hint(hint))
+        }
+        Fault::Character(name) => ill_formed(span, format!("`&{name};` is not a character of XML")),
+        Fault::Ampersand => {
+            Box::new(Diagnostic::new(&codes::XML_NOT_WELL_FORMED, span, "a bare `&`").hint("write it as `&amp;`"))
+        }
+        Fault::LessThan => Box::new(
+            Diagnostic::new(&codes::XML_NOT_WELL_FORMED, span, "a bare `<` in an attribute").hint("write it as `&lt;`"),
+        ),
+    }
+}
+
+/// The reader counts from the start of the tag's content.
+fn attribute_fault(error: &AttrError, content: usize) -> Box<Diagnostic> {
+    let (at, message) = match *error {
+        AttrError::ExpectedEq(at) => (at, "`=` and a value are missing after the attribute"),
+        AttrError::ExpectedValue(at) => (at, "a value is missing after `=`"),
+        AttrError::UnquotedValue(at) => (at, "the value of an attribute stands in quotes"),
+        AttrError::ExpectedQuote(at, _) => (at, "the quote of this attribute is not closed"),
+        AttrError::Duplicated(at, first) => {
+            let (at, first) = (content + at, content + first);
+            let fault = Diagnostic::new(
+                &codes::XML_NOT_WELL_FORMED,
+                Span::new(at, at + 1),
+                "an attribute that the tag has already",
+            );
+            return Box::new(fault.second(Span::new(first, first + 1), "the first one"));
+        }
+    };
+    ill_formed(Span::new(content + at, content + at), message)
+}

@@ -1,0 +1,97 @@
+//! `Source` and `Span`: the text of a definition, and a place in it as line and column.
+
+/// A definition's text with the name it is reported under.
+#[derive(Debug, Clone)]
+pub struct Source {
+    file: String,
+    text: String,
+    /// The byte at which each line starts.
+    lines: Vec<usize>,
+}
+
+/// A range of bytes in a [`Source`]. (A length of time is `model::moment::Span`.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last one.
+    pub end: usize,
+}
+
+/// A place for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl Span {
+    /// The range from `start` up to, not including, `end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether `inner` lies within.
+    #[must_use]
+    pub const fn contains(self, inner: Self) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+}
+
+impl Source {
+    /// Takes a text as read from a file. Byte order marks at its start are no part of it: editors write one, and tools
+    /// that put files together leave several.
+    #[must_use]
+    pub fn new(file: &str, text: &str) -> Self {
+        let text = text.trim_start_matches('\u{feff}');
+        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        Self {
+            file: file.to_owned(),
+            lines: std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect(),
+            text: text.to_owned(),
+        }
+    }
+
+    /// The name of the file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The text, without byte order marks.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line and column at which a span starts. A place past the end is the end.
+    #[must_use]
+    pub fn place(&self, span: Span) -> Place {
+        let line = self.lines.partition_point(|&start| start <= span.start);
+        let start = self.lines[line.saturating_sub(1)];
+        let before = self.text.get(start..span.start).unwrap_or_default();
+        Place {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(before.chars().count()).map_or(u32::MAX, |count| count.saturating_add(1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Source, Span};
+
+    #[test]
+    fn columns_count_characters_and_byte_order_marks_do_not_count() {
+        let source = Source::new("a.xml", "\u{feff}\u{feff}<é>\r\n  <b/>\n");
+        let place = |start| source.place(Span::new(start, start + 1));
+        assert_eq!(source.text(), "<é>\r\n  <b/>\n");
+        assert_eq!(place(0), Place { line: 1, column: 1 });
+        assert_eq!(place(3), Place { line: 1, column: 3 });
+        assert_eq!(place(8), Place { line: 2, column: 3 });
+        assert_eq!(place(13), Place { line: 3, column: 1 });
+    }
+}

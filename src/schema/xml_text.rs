@@ -1,0 +1,130 @@
+//! The characters of XML 1.0: which are legal, what a name is, what a reference stands for, how an attribute's value is
+//! normalized.
+
+use std::borrow::Cow;
+
+/// What may be wrong inside a text or a value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// `&name;` of an entity nobody declared.
+    Entity(String),
+    /// `&#…;` that is no legal character.
+    Character(String),
+    /// `&` that starts no reference.
+    Ampersand,
+    /// `<` in an attribute.
+    LessThan,
+}
+
+/// Whether a character may stand in a document at all.
+pub(super) const fn is_legal(char: char) -> bool {
+    matches!(char, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Whether a text is a name of an element or an attribute.
+pub(super) fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(is_name_start)
+        && chars.all(|char| {
+            is_name_start(char)
+                || matches!(char, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+        })
+}
+
+const fn is_name_start(char: char) -> bool {
+    matches!(char,
+        ':' | '_' | 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
+        | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
+        | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
+        | '\u{10000}'..='\u{effff}')
+}
+
+/// What `&name;` stands for.
+pub(super) fn resolve(name: &str) -> Result<char, Fault> {
+    let number = match name {
+        "amp" => return Ok('&'),
+        "lt" => return Ok('<'),
+        "gt" => return Ok('>'),
+        "quot" => return Ok('"'),
+        "apos" => return Ok('\''),
+        _ => name.strip_prefix('#').ok_or_else(|| Fault::Entity(name.to_owned()))?,
+    };
+    let code = match number.strip_prefix('x') {
+        Some(hex) if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => u32::from_str_radix(hex, 16).ok(),
+        None if number.bytes().all(|byte| byte.is_ascii_digit()) => number.parse().ok(),
+        Some(_) | None => None,
+    };
+    code.and_then(char::from_u32)
+        .filter(|&char| is_legal(char))
+        .ok_or_else(|| Fault::Character(name.to_owned()))
+}
+
+/// A text with every line end as one line feed.
+pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The value of an attribute: references resolved, line ends and tabs as blanks. A fault comes with its offset.
+pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, (usize, Fault)> {
+    if !raw.contains(['&', '<', '\t', '\r', '\n']) {
+        return Ok(Cow::Borrowed(raw));
+    }
+    let mut value = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(char) = rest.chars().next() {
+        let at = raw.len() - rest.len();
+        rest = &rest[char.len_utf8()..];
+        match char {
+            '<' => return Err((at, Fault::LessThan)),
+            '&' => {
+                let (name, after) = rest.split_once(';').ok_or((at, Fault::Ampersand))?;
+                if name.is_empty() || name.contains(|char: char| char.is_whitespace() || "&<=\"'".contains(char)) {
+                    return Err((at, Fault::Ampersand));
+                }
+                value.push(resolve(name).map_err(|fault| (at, fault))?);
+                rest = after;
+            }
+            '\r' => {
+                rest = rest.strip_prefix('\n').unwrap_or(rest);
+                value.push(' ');
+            }
+            '\t' | '\n' => value.push(' '),
+            _ => value.push(char),
+        }
+    }
+    Ok(Cow::Owned(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, attribute_value, is_name, resolve};
+
+    #[test]
+    fn references_resolve_to_legal_characters_only() {
+        assert_eq!(resolve("amp"), Ok('&'));
+        assert_eq!(resolve("#65"), Ok('A'));
+        assert_eq!(resolve("#x41"), Ok('A'));
+        for illegal in ["#0", "#x1F", "#xD800", "#xFFFFFFFFF", "#", "#x", "#+65"] {
+            assert_eq!(resolve(illegal), Err(Fault::Character(illegal.to_owned())), "{illegal}");
+        }
+        assert_eq!(resolve("nbsp"), Err(Fault::Entity("nbsp".to_owned())));
+    }
+
+    #[test]
+    fn values_are_normalized_and_faults_have_their_place() {
+        assert_eq!(attribute_value("a&lt;b\r\nc\td").as_deref(), Ok("a<b c d"));
+        assert_eq!(attribute_value("a&b"), Err((1, Fault::Ampersand)));
+        assert_eq!(attribute_value("a & b;"), Err((2, Fault::Ampersand)));
+        assert_eq!(attribute_value("é<"), Err((2, Fault::LessThan)));
+    }
+
+    #[test]
+    fn names_begin_with_a_letter() {
+        assert!(["Param", "ds:Signature", "_a-1.b", "é"].into_iter().all(is_name));
+        assert!(!["", "1a", "-a", "a b", "a<", "a\"b"].into_iter().any(is_name));
+    }
+}

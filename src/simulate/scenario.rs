@@ -1,0 +1,160 @@
+//! An element on virtual time: the engine alone, with answers that arrive when they are due.
+//!
+//! No runtime and no waiting: time jumps from one thing that is due to the next. Who gives the answers (a cassette, a
+//! scripted device) is the caller's choice. The same inputs give the same trace, byte for byte.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::effect::Effect;
+use crate::engine::event::{Event, SetId, SetRequest};
+use crate::engine::exchange::{ExchangeError, Request, RequestId, Response};
+use crate::engine::qaction::QActionSet;
+use crate::engine::saved::Saved;
+use crate::engine::settings::ElementSettings;
+use crate::engine::{Engine, EngineOptions};
+use crate::model::id::ParamId;
+use crate::model::moment::{Moment, Span};
+use crate::model::protocol::Protocol;
+use crate::model::value::Value;
+
+/// What a device answers, and after how long.
+pub type Answer = (Span, Result<Response, ExchangeError>);
+
+/// Who answers requests.
+pub type Device = Box<dyn FnMut(&Request) -> Answer + Send>;
+
+/// Who sees every effect, in order: a trace, a test.
+pub type Observer = Box<dyn FnMut(Moment, &Effect) + Send>;
+
+/// An element on virtual time.
+pub struct Scenario {
+    engine: Engine,
+    device: Device,
+    observer: Observer,
+    now: Moment,
+    due: BTreeMap<(Moment, u64), Due>,
+    sequence: u64,
+}
+
+/// Something that will happen.
+enum Due {
+    Answer(RequestId, Result<Response, ExchangeError>),
+    Event(Event),
+}
+
+impl Scenario {
+    /// An element that is not started yet.
+    #[must_use]
+    pub fn new(
+        protocol: Arc<Protocol>,
+        settings: ElementSettings,
+        qactions: QActionSet,
+        device: Device,
+        observer: Observer,
+    ) -> Self {
+        let engine = Engine::new(protocol, settings, qactions, EngineOptions { trace: true, seed: 0 });
+        Self {
+            engine,
+            device,
+            observer,
+            now: Moment::START,
+            due: BTreeMap::new(),
+            sequence: 0,
+        }
+    }
+
+    /// Starts it at moment zero, with what was saved of it. The wall clock begins at `unix_ms`.
+    pub fn start(&mut self, saved: Saved, unix_ms: i64) {
+        self.happen(Event::Start { saved, unix_ms });
+    }
+
+    /// Plans a set from outside.
+    pub fn set_at(&mut self, at: Moment, param: ParamId, key: Option<Arc<str>>, value: Value) {
+        let id = SetId(self.sequence);
+        self.event_at(
+            at,
+            Event::Set(SetRequest {
+                id,
+                param,
+                key,
+                value,
+                user: Arc::from("user"),
+            }),
+        );
+    }
+
+    /// Plans an event.
+    pub fn event_at(&mut self, at: Moment, event: Event) {
+        self.plan(at, Due::Event(event));
+    }
+
+    fn plan(&mut self, at: Moment, due: Due) {
+        self.due.insert((at, self.sequence), due);
+        self.sequence += 1;
+    }
+
+    /// Lets time pass up to and including a moment.
+    pub fn run_until(&mut self, end: Moment) {
+        loop {
+            let planned = self.due.first_key_value().map(|(&(at, _), _)| at);
+            let wakeup = self.engine.next_wakeup();
+            let Some(next) = [planned, wakeup]
+                .into_iter()
+                .flatten()
+                .min()
+                .filter(|&next| next <= end)
+            else {
+                break;
+            };
+            self.now = self.now.max(next);
+            let first = self.due.first_entry().filter(|entry| entry.key().0 <= self.now);
+            match first.map(std::collections::btree_map::OccupiedEntry::remove) {
+                Some(Due::Answer(request, answer)) => self.happen(Event::Answered(request, answer)),
+                Some(Due::Event(event)) => self.happen(event),
+                None => self.happen(Event::Tick),
+            }
+        }
+        self.now = self.now.max(end);
+    }
+
+    fn happen(&mut self, event: Event) {
+        for effect in self.engine.handle(event, self.now) {
+            (self.observer)(self.now, &effect);
+            match effect {
+                Effect::Send(id, request) => {
+                    let (delay, answer) = (self.device)(&request);
+                    let timed_out = delay > request.timeout;
+                    let at = self.now + delay.min(request.timeout);
+                    let answer = if timed_out {
+                        Err(timeout(request.timeout))
+                    } else {
+                        answer
+                    };
+                    self.plan(at, Due::Answer(id, answer));
+                }
+                Effect::Cancel(id) => self
+                    .due
+                    .retain(|_, due| !matches!(due, Due::Answer(other, _) if *other == id)),
+                Effect::Save(_)
+                | Effect::Reply(..)
+                | Effect::Log(_)
+                | Effect::Parameter(_)
+                | Effect::Row(_)
+                | Effect::Close(_)
+                | Effect::Timeout(_)
+                | Effect::Trace(_) => {}
+            }
+        }
+    }
+}
+
+/// The answer that comes too late.
+fn timeout(after: Span) -> ExchangeError {
+    use crate::engine::exchange::ExchangeErrorKind;
+    ExchangeError {
+        kind: ExchangeErrorKind::Timeout,
+        sent: true,
+        detail: format!("no answer within {after}"),
+    }
+}
