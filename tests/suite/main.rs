@@ -10,5 +10,6 @@ mod cli;
 mod element;
 mod emulator;
 mod http;
+mod opsgenie;
 mod run;
 mod store;
