@@ -24,7 +24,7 @@ pub struct Connection {
     pub timeout: Span,
     /// `Retries` after the first attempt.
     pub retries: u8,
-    /// `TimeoutTimeElement` in seconds; none when the connection never counts (TMO-6).
+    /// `TimeoutTimeElement`; none when the connection never counts (TMO-6).
     pub element_timeout: Option<Span>,
     /// `SkipCertificateVerification` (PRT-19).
     pub skip_certificate_verification: bool,

@@ -181,8 +181,9 @@ fn apply(cx: &mut Lowering<'_>, settings: Node<'_>, connection: &mut Connection)
     if let Some(retries) = number(cx, settings, "Retries", 0..=10) {
         connection.retries = retries;
     }
-    if let Some(seconds) = number(cx, settings, "TimeoutTimeElement", -1..=86_400_i64) {
-        connection.element_timeout = u64::try_from(seconds).ok().map(moment::Span::seconds);
+    // In milliseconds as the other times, up to the day that an operator may choose; a negative one never counts.
+    if let Some(timeout) = number(cx, settings, "TimeoutTimeElement", -1..=86_400_000_i64) {
+        connection.element_timeout = u64::try_from(timeout).ok().map(moment::Span);
     }
     if let Some(skip) = default_of(settings, "SkipCertificateVerification") {
         connection.skip_certificate_verification = skip.boolean(&mut cx.diagnostics).unwrap_or_default();
@@ -198,4 +199,26 @@ where
 
 fn default_of<'t>(settings: Node<'t>, tag: &str) -> Option<Field<'t>> {
     settings.child(tag)?.filled("DefaultValue")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::moment::Span;
+    use crate::schema::load;
+
+    #[test]
+    fn tmo_6_the_time_limits_of_a_connection_are_in_milliseconds_and_a_negative_one_never_counts() {
+        let limits = |element: &str| {
+            let text = format!(
+                r#"<Protocol xmlns="http://www.skyline.be/protocol"><Name>A</Name><Version>1</Version>
+                <Type>http</Type><PortSettings><TimeoutTime><DefaultValue>1500</DefaultValue></TimeoutTime>
+                <TimeoutTimeElement><DefaultValue>{element}</DefaultValue></TimeoutTimeElement></PortSettings></Protocol>"#
+            );
+            let protocol = load("protocol.xml", &text).protocol.unwrap();
+            let connection = &protocol.parts().connections[0];
+            (connection.timeout, connection.element_timeout)
+        };
+        assert_eq!(limits("30000"), (Span(1_500), Some(Span::seconds(30))));
+        assert_eq!(limits("-1"), (Span(1_500), None));
+    }
 }
