@@ -8,6 +8,8 @@ mod platform;
 mod running;
 mod scripted;
 
+mod durable;
 mod job;
+mod killed;
 mod secret;
 mod secure;

@@ -34,11 +34,11 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// The definition with the element's time limit made short, as another protocol.xml.
+    /// The definition with the shortest element timeout there is, as another protocol.xml.
     pub(super) fn impatient_definition(&self) -> PathBuf {
         let text = fs::read_to_string(DEFINITION).unwrap();
         let (before, limit) = text.split_once("<TimeoutTimeElement>").unwrap();
-        let limit = limit.replacen("30000", "300", 1);
+        let limit = limit.replacen("30000", "1000", 1);
         let path = self.file("protocol.xml");
         fs::write(&path, format!("{before}<TimeoutTimeElement>{limit}")).unwrap();
         path
@@ -71,7 +71,7 @@ impl Place {
         command
     }
 
-    /// Starts a command, and waits until its API listens.
+    /// Starts a command, and waits until its element is active.
     pub(super) async fn start(&self, mut command: Command) -> Running {
         let log = self.file("log");
         let stderr = OpenOptions::new().create(true).append(true).open(&log).unwrap();
@@ -96,11 +96,14 @@ impl Place {
             panic!("{first:?}\n{}", fs::read_to_string(&log).unwrap());
         };
         let address = address.trim_end().parse().unwrap();
-        Running {
+        let running = Running {
             child,
             api: Api { address, log },
             stdout,
-        }
+        };
+        // The API is there before the element is.
+        running.api.until_element(|element| element["state"] == "active").await;
+        running
     }
 
     /// The log of all processes so far.
