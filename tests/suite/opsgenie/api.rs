@@ -113,7 +113,7 @@ impl Api {
                 if wanted(&last) {
                     break;
                 }
-                let mut some = [0; 65_536];
+                let mut some = vec![0; 65_536];
                 assert_ne!(events.read(&mut some).await.unwrap(), 0, "the events have ended");
             }
         });

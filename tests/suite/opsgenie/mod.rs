@@ -8,8 +8,11 @@ mod platform;
 mod running;
 mod scripted;
 
+mod bad_input;
 mod durable;
 mod job;
 mod killed;
+mod odd;
+mod outage;
 mod secret;
 mod secure;

@@ -75,18 +75,6 @@ impl Site {
         journal.filter(|entry| entry.method != "GET").collect()
     }
 
-    /// Waits until so many requests that write have come.
-    pub(super) async fn until_writes(&self, count: usize) {
-        let mut again = tokio::time::interval(Duration::from_millis(2));
-        let come = async {
-            while self.writes().len() < count {
-                again.tick().await;
-            }
-        };
-        let come = tokio::time::timeout(super::api::DEADLINE, come).await;
-        assert!(come.is_ok(), "{:#?}", self.platform.journal());
-    }
-
     /// The alerts with an alias.
     pub(super) fn alerts(&self, alias: &str) -> Vec<Value> {
         let alerts = self.platform.alerts().into_iter();
