@@ -49,7 +49,7 @@ fn tell(loaded: &Loaded) {
             loaded.source.file(),
             place.line,
             place.column,
-            finding.code.level.severity().word(),
+            finding.severity().word(),
             finding.code.number,
             finding.message
         );

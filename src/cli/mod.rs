@@ -21,6 +21,7 @@ mod completions;
 mod opsgenie;
 
 mod agent;
+mod check;
 mod definition;
 mod run;
 
@@ -43,6 +44,8 @@ struct Cli {
 enum Command {
     /// Run an element from a definition, or all elements of an agent file.
     Run(run::RunArgs),
+    /// Load definitions and report what is wrong with them.
+    Check(check::CheckArgs),
     /// Run an emulated Opsgenie platform.
     Opsgenie(opsgenie::OpsgenieArgs),
     /// List the elements.
@@ -65,6 +68,7 @@ impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Run(args) => Ok(run::run(&args)),
+            Self::Check(args) => Ok(check::run(&args)),
             Self::Opsgenie(args) => Ok(opsgenie::run(args)),
             Self::Elements(args) => wait_for(elements::run(&args)),
             Self::Get(args) => wait_for(get::run(&args)),

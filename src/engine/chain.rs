@@ -19,7 +19,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::engine::Engine;
 use crate::engine::action::ActionFrame;
 use crate::engine::change::{ChangeFrame, ChangesFrame};
 use crate::engine::effect::LogLevel;
@@ -34,6 +33,7 @@ use crate::engine::set_frame::SetFrame;
 use crate::engine::start::StartupFrame;
 use crate::engine::timer::TickFrame;
 use crate::engine::trigger::{TriggerFrame, TriggersFrame};
+use crate::engine::{Engine, YIELD};
 use crate::model::moment::Moment;
 
 /// How many triggers may be nested in one chain (TRG-20).
@@ -41,6 +41,9 @@ pub(super) const TRIGGER_LIMIT: usize = 64;
 
 /// How many QActions may be nested in one chain (PAR-111).
 pub(super) const QACTION_LIMIT: usize = 256;
+
+/// Steps that a chain takes before it lets others run: a loop in a QAction must not stop the process (TRG-20).
+const STEPS_AT_ONCE: usize = 1_000_000;
 
 /// Identifies a chain while it lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -247,7 +250,15 @@ impl Engine {
             self.park(chain);
             return;
         }
+        let mut steps = 0_usize;
         while let Some(mut frame) = chain.frames.pop() {
+            steps += 1;
+            if steps > STEPS_AT_ONCE {
+                chain.frames.push(frame);
+                self.chains.asleep.insert((self.now + YIELD, chain.context.key));
+                self.park(chain);
+                return;
+            }
             match frame.step(self, &mut chain.context) {
                 Next::Done => chain.context.leave(&frame),
                 Next::Again => chain.frames.push(frame),

@@ -40,7 +40,7 @@ use crate::engine::timeout::Timeouts;
 use crate::engine::timer::Timers;
 use crate::model::condition::Condition;
 use crate::model::id::{ConnectionId, ParamId, QActionId, SessionId};
-use crate::model::moment::Moment;
+use crate::model::moment::{Moment, Span};
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
@@ -88,6 +88,13 @@ pub(crate) mod table;
 /// Sets that may wait for the gate before further ones are refused.
 const WAITING_SETS: usize = 10_000;
 
+/// Chains, ticks and groups begun in one call before others have their turn: groups that queue each other without end
+/// must not stop the process.
+const WORK_AT_ONCE: usize = 10_000;
+
+/// How long an element that has too much to do lets others run.
+const YIELD: Span = Span(1);
+
 /// One running element.
 pub struct Engine {
     protocol: Arc<Protocol>,
@@ -111,6 +118,8 @@ pub struct Engine {
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     missing_qactions: BTreeSet<QActionId>,
+    /// Whether the last call stopped before everything was done.
+    unfinished: bool,
     /// What the requests under way belong to, for the trace.
     asked: BTreeMap<RequestId, Asked>,
 }
@@ -173,6 +182,7 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             missing_qactions: BTreeSet::new(),
+            unfinished: false,
             asked: BTreeMap::new(),
             protocol,
         }
@@ -205,13 +215,19 @@ impl Engine {
             }
             Event::Stop => self.stop(),
         }
-        while self.run_next_chain() || self.start_due_timer() || self.start_lanes() || self.start_row() {}
+        let does_more = |engine: &mut Self| {
+            engine.run_next_chain() || engine.start_due_timer() || engine.start_lanes() || engine.start_row()
+        };
+        self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
         std::mem::take(&mut self.effects)
     }
 
     /// The moment at which something is due, if nothing happens before.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Moment> {
+        if self.unfinished {
+            return Some(self.now + YIELD);
+        }
         let timers = if self.life == Life::Running {
             self.timers.next_wakeup()
         } else {

@@ -167,52 +167,33 @@ impl QActionFrame {
         if std::mem::take(&mut self.waits_to_start) {
             return Next::Gate;
         }
-        loop {
-            if let Some(call) = self.call.take() {
-                if let Some(next) = self.carry_out(call, engine, context) {
-                    return next;
-                }
-                continue;
-            }
-            if let Some(sets) = &mut self.sets {
-                match sets.next(engine, self.id) {
-                    Some(change) => return Next::Call(Frame::Change(change)),
-                    None => self.port.lock().answer = self.sets.take().map(Sets::results),
-                }
-                continue;
-            }
-            if context.gating == Gating::Detached && context.holds {
-                engine.release_gate(context);
-            }
-            match self.poll() {
-                Ok(Poll::Pending) => {}
-                Ok(Poll::Ready(result)) => {
-                    if let Err(error) = result {
-                        engine.log(LogLevel::Error, format!("QAction {} failed: {error}", self.id));
-                    }
-                    return Next::Done;
-                }
-                Err(panic) => {
-                    engine.log(LogLevel::Error, format!("QAction {} panicked: {panic}", self.id));
-                    return Next::Done;
-                }
-            }
-            let Some(call) = self.port.lock().call.take() else {
-                engine.log(
-                    LogLevel::Error,
-                    format!(
-                        "QAction {} awaits something else than its SlProtocol: it was given up",
-                        self.id
-                    ),
-                );
-                return Next::Done;
-            };
-            let gated = context.gating == Gating::Detached && call.causes_more();
-            self.call = Some(call);
-            if gated {
-                return Next::Gate;
-            }
+        if let Some(call) = self.call.take() {
+            return self.carry_out(call, engine, context);
         }
+        if let Some(sets) = &mut self.sets {
+            if let Some(change) = sets.next(engine, self.id) {
+                return Next::Call(Frame::Change(change));
+            }
+            self.port.lock().answer = self.sets.take().map(Sets::results);
+        }
+        if context.gating == Gating::Detached && context.holds {
+            engine.release_gate(context);
+        }
+        let failure = match self.poll() {
+            Ok(Poll::Pending) => match self.port.lock().call.take() {
+                Some(call) => {
+                    let gated = context.gating == Gating::Detached && call.causes_more();
+                    self.call = Some(call);
+                    return if gated { Next::Gate } else { Next::Again };
+                }
+                None => "awaits something else than its SlProtocol: it was given up".to_owned(),
+            },
+            Ok(Poll::Ready(Ok(()))) => return Next::Done,
+            Ok(Poll::Ready(Err(error))) => format!("failed: {error}"),
+            Err(panic) => format!("panicked: {panic}"),
+        };
+        engine.log(LogLevel::Error, format!("QAction {} {failure}", self.id));
+        Next::Done
     }
 
     /// Polls the code once. A panic is caught: it ends the run, not the element (QA-19).
@@ -225,26 +206,19 @@ impl QActionFrame {
         })
     }
 
-    /// Carries a call out. None: the answer lies in the port, poll again.
-    fn carry_out(&mut self, call: Call, engine: &mut Engine, context: &mut Context) -> Option<Next> {
-        match engine.carry_out(call, self.id, context) {
-            Outcome::Answer(answer) => {
-                self.port.lock().answer = Some(answer);
-                None
-            }
-            Outcome::Then(frame, answer) => {
-                self.port.lock().answer = Some(answer);
-                Some(Next::Call(frame))
-            }
+    /// Carries a call out; the answer lies in the port when the code is polled again.
+    fn carry_out(&mut self, call: Call, engine: &mut Engine, context: &mut Context) -> Next {
+        let (answer, next) = match engine.carry_out(call, self.id, context) {
+            Outcome::Answer(answer) => (answer, Next::Again),
+            Outcome::Then(frame, answer) => (answer, Next::Call(frame)),
+            Outcome::Sleep(span) => (Answer::Done, Next::Sleep(engine.now + span)),
             Outcome::Sets(sets) => {
                 self.sets = Some(sets);
-                None
+                return Next::Again;
             }
-            Outcome::Sleep(span) => {
-                self.port.lock().answer = Some(Answer::Done);
-                Some(Next::Sleep(engine.now + span))
-            }
-        }
+        };
+        self.port.lock().answer = Some(answer);
+        next
     }
 }
 

@@ -130,7 +130,7 @@ impl SessionFrame {
             sent: false,
             detail,
         };
-        self.failed_without_response(error, engine)
+        self.failed_without_response(&error, engine)
     }
 
     fn make_request(&self, exchange: &RenderedExchange, engine: &mut Engine) -> Request {
@@ -181,7 +181,7 @@ impl SessionFrame {
                 if error.kind.is_retried() && self.attempts <= u32::from(retries) {
                     return self.send(request, engine);
                 }
-                self.failed_without_response(error, engine)
+                self.failed_without_response(&error, engine)
             }
             Ok(response) => {
                 let follow = !engine.protocol.parts().custom_redirect;
@@ -191,7 +191,7 @@ impl SessionFrame {
                         self.attempts = 0;
                         self.send(*next, engine)
                     }
-                    Redirect::Refused(error) => self.failed_without_response(error, engine),
+                    Redirect::Refused(error) => self.failed_without_response(&error, engine),
                     Redirect::None => self.received(&response, engine),
                 }
             }
@@ -232,8 +232,8 @@ impl SessionFrame {
         }
     }
 
-    fn failed_without_response(&mut self, error: ExchangeError, engine: &mut Engine) -> Next {
-        engine.log_exchange_error(self.rendered.session, self.connection, &error);
+    fn failed_without_response(&mut self, error: &ExchangeError, engine: &mut Engine) -> Next {
+        engine.log_exchange_error(self.rendered.session, self.connection, error);
         let report = error.report();
         self.fail(&format!("{report} {}", error.detail), engine);
         self.stage = Stage::Stored(Some(report));

@@ -36,6 +36,8 @@ codes! {
     XML_ENTITY "E003" Reject "an unknown entity";
     XML_TOO_DEEP "E004" Reject "elements are nested too deeply";
     XML_TOO_LARGE "E005" Reject "the file is too large";
+    MORE_ERRORS "E006" Reject "more findings than are listed, some of which refuse the definition";
+    MORE_FINDINGS "W007" Warn "more findings than are listed";
 
     // What holds for every tag.
     TAG_UNKNOWN "W101" Warn "an unknown tag, ignored";
@@ -91,6 +93,8 @@ codes! {
     PARAM_NAME_CHARACTERS "2.2.4" Warn "characters that do not belong in a name";
     PARAM_NAME_RESERVED "2.2.5" Reject "a parameter name that DataMiner keeps for itself";
     PARAM_NAME_DUPLICATE "2.2.6" Reject "two parameters with the same name";
+    CONTEXT_MENU_RTDISPLAY "2.2.10" Warn "a context menu that is not displayed";
+    FEEDBACK_RTDISPLAY "2.2.11" Warn "a QAction feedback that is not displayed";
     DESCRIPTION_MISSING "2.14.4" Warn "a displayed parameter without a description";
     PARAM_TYPE_MISSING "2.61.1" Reject "a parameter without a type";
     PARAM_TYPE_EMPTY "2.61.2" Reject "a parameter with an empty type";
@@ -126,7 +130,6 @@ codes! {
 
     // Display.
     RTDISPLAY_INVALID "2.7.3" Warn "an RTDisplay that is neither true nor false";
-    RTDISPLAY_EXPECTED "2.7.4" Warn "RTDisplay is needed";
     RTDISPLAY_ON_POSITION "2.57.2" Warn "a positioned parameter that is not displayed";
     RANGE_EMPTY "2.11.3" Warn "an empty range";
     RANGE_ORDER "2.11.4" Drop "a range whose low end is not below its high end";
@@ -185,7 +188,6 @@ codes! {
     COLUMN_IDX_INVALID "E250" Reject "a column without a usable idx";
     COLUMN_IDX_DUPLICATE "E251" Reject "two columns with the same idx";
     COLUMN_IDX_GAP "E252" Reject "a gap between the columns";
-    TABLE_WITHOUT_COLUMNS "E253" Drop "a table without columns";
     COLUMN_TYPE_INVALID "W254" Warn "an unknown type of a column";
     COLUMN_TYPE_NOT_RUN "W255" Warn "a column that nothing fills";
     AUTOINCREMENT_NOT_KEY "E256" Drop "an autoincrement column that is not the primary key";
@@ -217,7 +219,6 @@ codes! {
     FOREIGN_KEY_INTERPRETE "2.38.7" Drop "a foreign key that is not a text";
     FOREIGN_KEY_TYPE "2.38.9" Drop "a foreign key that is not a read";
     FOREIGN_KEY_TARGET "E266" Drop "a foreign key to something that is no table";
-    VOLATILE_TABLE "2.78.2" Warn "a volatile table with something that is saved";
     VOLATILE_COLUMN "2.78.3" Warn "a saved column in a volatile table";
     VOLATILE_TARGET "2.78.4" Warn "a foreign key to a volatile table";
     PARTIAL_INVALID "W267" Warn "a partial option that cannot be read";
@@ -331,9 +332,7 @@ codes! {
 
     // The whole protocol.
     ENDLESS_LOOP "1.24.1" Warn "something causes itself";
-    AFTER_STARTUP_CONDITION "5.7.1" Warn "the after-startup trigger has a condition";
     AFTER_STARTUP_TYPE "5.7.3" Warn "the after-startup trigger runs no actions";
-    AFTER_STARTUP_ACTION_CONDITION "5.7.2" Warn "an after-startup action has a condition";
     AFTER_STARTUP_ON "5.7.4" Warn "an after-startup action queues no group";
     AFTER_STARTUP_EXECUTE "5.7.5" Warn "an after-startup action queues its group behind others";
     AFTER_STARTUP_GROUP "5.7.6" Warn "an after-startup group is not of a poll type";

@@ -212,8 +212,11 @@ fn collect<'t, Id: Copy + Ord>(
             continue;
         };
         let Some(id) = parse(field.text()).filter(|_| !field.is_empty()) else {
-            let code = if field.is_empty() { codes.empty } else { codes.invalid };
-            let message = format!("`{}` is not an id of a `{tag}`", field.text());
+            let (code, message) = if field.is_empty() {
+                (codes.empty, format!("the id of the `{tag}` is empty"))
+            } else {
+                (codes.invalid, format!("`{}` is not an id of a `{tag}`", field.text()))
+            };
             diagnostics.report(Diagnostic::new(code, field.span(), message).hint("write it in digits"));
             continue;
         };

@@ -1,6 +1,6 @@
 //! `Diagnostic`: one finding, pointing at the text it is about, with a way out.
 
-use crate::schema::codes::Code;
+use crate::schema::codes::{self, Code};
 use crate::schema::source::Span;
 
 /// One finding.
@@ -103,30 +103,49 @@ impl Diagnostic {
     }
 }
 
-/// Collects every finding of a load.
+/// How many findings are kept: a text made of mistakes must not fill the memory with them.
+const MOST: usize = 10_000;
+
+/// Collects the findings of a load.
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {
     found: Vec<Diagnostic>,
+    rejected: bool,
+    left_out: usize,
 }
 
 impl Diagnostics {
     /// Adds a finding.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+        self.rejected |= diagnostic.code.level == Level::Reject;
+        if self.found.len() < MOST {
+            self.found.push(diagnostic);
+        } else {
+            self.left_out += 1;
+        }
     }
 
     /// Whether the definition is refused.
     pub(crate) fn rejected(&self) -> bool {
-        self.found
-            .iter()
-            .any(|diagnostic| diagnostic.code.level == Level::Reject)
+        self.rejected
     }
 
-    /// All findings in the order of the text.
+    /// The findings in the order of the text.
     pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.found
             .sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.number));
         self.found.dedup();
+        if self.left_out > 0 {
+            let message = format!("{} more findings are not listed", self.left_out);
+            // What refuses the definition may be among them, and has to be seen.
+            let code = if self.rejected {
+                &codes::MORE_ERRORS
+            } else {
+                &codes::MORE_FINDINGS
+            };
+            let more = Diagnostic::new(code, Span::new(0, 0), message).hint("correct these first");
+            self.found.push(more);
+        }
         self.found
     }
 }

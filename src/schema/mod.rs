@@ -5,6 +5,8 @@
 //! these stops at the first finding; only a text that is not XML ends the load early. What the findings mean for the
 //! definition is their level (`codes`): one that rejects leaves no protocol.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::protocol::Protocol;
@@ -31,6 +33,10 @@ mod declare;
 mod lower;
 
 mod check;
+
+pub use check::qaction_code;
+
+pub mod render;
 
 /// What a load gives.
 #[derive(Debug)]
@@ -63,7 +69,8 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
     let mut diagnostics = Diagnostics::default();
     if !root.name().eq_ignore_ascii_case("Protocol") {
         let message = format!("the root element is `{}`, not `Protocol`", root.name());
-        diagnostics.report(Diagnostic::new(&codes::PROTOCOL_MISSING, root.name_span(), message));
+        let missing = Diagnostic::new(&codes::PROTOCOL_MISSING, root.name_span(), message);
+        diagnostics.report(missing.hint("put everything into one `Protocol` tag"));
         return (None, with_paths(diagnostics, tree));
     }
     support::check(root, &mut diagnostics);

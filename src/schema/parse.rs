@@ -1,14 +1,14 @@
 //! From text to [`Tree`]: the reader's events, and the checks of well-formedness it leaves to its user.
 //!
 //! Refused: a DOCTYPE and every entity but the five of XML, so that nothing expands; elements nested deeper than
-//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag; a text longer than [`LONGEST`]. The first fault ends
+//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag or [`MOST_ELEMENTS`]; a text longer than [`LONGEST`]. The first fault ends
 //! the reading, since what follows a fault of syntax cannot be trusted.
 
 use std::borrow::Cow;
 
 use quick_xml::errors::{Error, IllFormedError};
-use quick_xml::events::attributes::AttrError;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::attributes::{AttrError, Attributes};
+use quick_xml::events::{BytesPI, BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::schema::codes::{self, Code};
@@ -23,8 +23,14 @@ const DEEPEST: usize = 256;
 /// How many attributes a tag may have. The richest tag of a definition has about twenty.
 const MOST_ATTRIBUTES: usize = 256;
 
+/// How many elements a definition may have. The largest have some hundred thousand.
+const MOST_ELEMENTS: usize = 1_000_000;
+
 /// The longest text in bytes. The largest definitions have some ten million.
 const LONGEST: usize = 64 << 20;
+
+/// The target of the instructions that are for this product.
+const TARGET: &str = "adit";
 
 /// Reads a text; the fault that makes it unreadable otherwise.
 pub(super) fn parse(source: &Source) -> Result<Tree<'_>, Box<Diagnostic>> {
@@ -77,7 +83,11 @@ impl<'s> Parser<'s> {
                 }
                 Event::End(_) => self.end(span),
                 Event::Text(_) => self.text(span)?,
-                Event::CData(content) => self.content(content.xml10_content(), span)?,
+                Event::CData(content) => {
+                    // What is inside the markers is the text, so that a part of it can be pointed at.
+                    let inside = Span::new(span.start + "<![CDATA[".len(), span.end - "]]>".len());
+                    self.content(content.xml10_content(), inside)?;
+                }
                 Event::GeneralRef(reference) => {
                     let char = xml_text::resolve(&reference).map_err(|fault| text_fault(fault, span))?;
                     self.content(Cow::Owned(char.to_string()), span)?;
@@ -90,7 +100,8 @@ impl<'s> Parser<'s> {
                 Event::Decl(_) if start > 0 => {
                     return Err(ill_formed(span, "the XML declaration may only be at the very start"));
                 }
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+                Event::PI(instruction) => self.instruction(&instruction)?,
+                Event::Decl(_) | Event::Comment(_) => {}
                 Event::Eof => return self.finish(span),
             }
         }
@@ -115,19 +126,22 @@ impl<'s> Parser<'s> {
             let message = format!("elements may be nested {DEEPEST} deep");
             return Err(refuse(&codes::XML_TOO_DEEP, name_span, message));
         }
-        let attributes = self.attributes(tag, name_start)?;
+        if self.elements.len() >= MOST_ELEMENTS {
+            let message = format!("a definition may have {MOST_ELEMENTS} elements");
+            return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
+        }
+        let attributes = self.attributes(tag.attributes(), name_start)?;
         let index = self.elements.len();
-        let parent = self.open.last().copied();
-        if let Some(parent) = parent {
+        if let Some(&parent) = self.open.last() {
             self.elements[parent].children.push(index);
         }
         self.elements.push(Element {
             name,
             name_span,
             span,
-            parent,
             children: Vec::new(),
             attributes,
+            instructions: Vec::new(),
             text: Cow::Borrowed(""),
             text_span: None,
         });
@@ -135,9 +149,22 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
-    fn attributes(&self, tag: &BytesStart<'_>, content: usize) -> Result<Vec<Attribute<'s>>, Box<Diagnostic>> {
+    /// `<?adit name="value"?>` in an element: what it says is kept. Instructions for others are none of our business.
+    fn instruction(&mut self, instruction: &BytesPI<'_>) -> Result<(), Box<Diagnostic>> {
+        if instruction.target() != TARGET {
+            return Ok(());
+        }
+        let content = self.span_of(instruction).start;
+        let said = self.attributes(instruction.attributes(), content)?;
+        if let Some(&open) = self.open.last() {
+            self.elements[open].instructions.extend(said);
+        }
+        Ok(())
+    }
+
+    fn attributes(&self, written: Attributes<'_>, content: usize) -> Result<Vec<Attribute<'s>>, Box<Diagnostic>> {
         let mut attributes = Vec::new();
-        for attribute in tag.attributes() {
+        for attribute in written {
             let attribute = attribute.map_err(|error| attribute_fault(&error, content))?;
             let name_span = self.span_of(attribute.key.as_ref());
             let value_span = self.span_of(&attribute.value);
@@ -295,4 +322,127 @@ fn attribute_fault(error: &AttrError, content: usize) -> Box<Diagnostic> {
         }
     };
     ill_formed(Span::new(content + at, content + at), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::parse;
+    use crate::schema::source::{Source, Span};
+    use crate::schema::tree::Node;
+
+    /// Every definition among the fixtures, and a few texts with what the fixtures do not have.
+    #[allow(clippy::disallowed_methods, reason = "the core reads no file, its tests do")]
+    fn texts() -> Vec<(String, String)> {
+        let mut texts: Vec<(String, String)> = [
+            "<a>1<!-- c -->2<![CDATA[<3>]]>&amp;&#52;\r\n5<?pi?></a>",
+            "<?xml version=\"1.0\"?>\n<!-- c --><a b='1\t2' c = \"&lt;&#x41;'\"><b/><b ></b ></a>\n<!-- d -->",
+            "<é à=\"ü\"><x.y-z_1/></é>",
+            "<a b=\"1\"c=\"2\"/>",
+            "<1a/>",
+            "<a><b></a></b>",
+            "<a>]]></a>",
+            "<a b/>",
+            "<a b=/>",
+            "<a b=\"/>",
+            "<a>&;</a>",
+            "<a>& </a>",
+            "<a",
+            "<a></a></a>",
+            "</a>",
+            "<![CDATA[x]]><a/>",
+            "<a/>&amp;",
+            "<a><![CDATA[x</a>",
+            "<a><!-- x</a>",
+        ]
+        .iter()
+        .enumerate()
+        .map(|(index, text)| (format!("text {index}"), (*text).to_owned()))
+        .collect();
+        for folder in ["schema", "diagnostics"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let file = entry.unwrap().path();
+                texts.push((file.display().to_string(), std::fs::read_to_string(&file).unwrap()));
+            }
+        }
+        texts
+    }
+
+    fn compare(own: Node<'_>, other: roxmltree::Node<'_, '_>) {
+        let span = |range: std::ops::Range<usize>| Span::new(range.start, range.end);
+        assert_eq!(own.name(), other.tag_name().name());
+        assert_eq!(own.span(), span(other.range()), "{}", own.name());
+        let attributes = other.attributes().map(|other| {
+            let (name, value) = (span(other.range_qname()), span(other.range_value()));
+            (other.name().to_owned(), name, other.value().to_owned(), value)
+        });
+        let own_attributes = own.attributes().iter().filter(|own| own.name != "xmlns").map(|own| {
+            let value = own.value.clone().into_owned();
+            (own.name.to_owned(), own.name_span, value, own.value_span)
+        });
+        assert_eq!(
+            own_attributes.collect::<Vec<_>>(),
+            attributes.collect::<Vec<_>>(),
+            "{}",
+            own.name()
+        );
+        let text: String = other
+            .children()
+            .filter(roxmltree::Node::is_text)
+            .filter_map(|text| text.text())
+            .collect();
+        assert_eq!(own.raw_text(), text, "{}", own.name());
+        let elements: Vec<Node<'_>> = own.elements().collect();
+        let others: Vec<roxmltree::Node<'_, '_>> = other.children().filter(roxmltree::Node::is_element).collect();
+        assert_eq!(elements.len(), others.len(), "{}", own.name());
+        for (own, other) in elements.into_iter().zip(others) {
+            compare(own, other);
+        }
+    }
+
+    #[test]
+    fn the_tree_is_that_of_another_parser() {
+        let mut refused = 0;
+        for (name, text) in texts() {
+            let source = Source::new(&name, &text);
+            let own = parse(&source);
+            let other = roxmltree::Document::parse(source.text());
+            match (own, other) {
+                (Ok(own), Ok(other)) => compare(own.root(), other.root_element()),
+                (Err(_), Err(_)) => refused += 1,
+                // The other parser has no bound that is as low, and takes characters that XML does not have.
+                (Err(own), Ok(_)) => {
+                    let stricter = own.code.number == "E004" || own.message.ends_with("is not a character of XML");
+                    assert!(stricter, "{name}: {}", own.message);
+                }
+                (Ok(_), Err(other)) => panic!("{name} is read, but {other}"),
+            }
+        }
+        assert!(refused > 20, "{refused}");
+    }
+
+    #[test]
+    fn instructions_for_this_product_are_kept_and_others_passed_over() {
+        let text = r#"<?adit outside="1"?><a><?other x="2"?><b><?adit host="https://x" port = '1'?>text</b></a>"#;
+        let source = Source::new("a.xml", text);
+        let tree = parse(&source).unwrap();
+        let inner = tree.root().elements().next().unwrap();
+        let host = inner.instruction("host").unwrap();
+        assert_eq!(host.text(), "https://x");
+        assert_eq!(&text[host.span().start..host.span().end], "https://x");
+        assert_eq!(inner.instruction("port").unwrap().text(), "1");
+        assert!(tree.root().instruction("x").is_none());
+        assert!(tree.root().instruction("outside").is_none());
+    }
+
+    #[test]
+    fn err_an_instruction_without_quotes_is_a_fault() {
+        let source = Source::new("a.xml", "<a><?adit host=x?></a>");
+        assert_eq!(
+            parse(&source).unwrap_err().message,
+            "the value of an attribute stands in quotes"
+        );
+    }
 }

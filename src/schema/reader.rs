@@ -5,7 +5,7 @@
 //! none; the other reads are silent.
 
 use std::fmt::Display;
-use std::ops::RangeBounds;
+use std::ops::{Bound, RangeBounds};
 use std::str::FromStr;
 
 use crate::schema::codes;
@@ -16,18 +16,13 @@ use crate::schema::tree::Node;
 /// A text with its place: the value of an attribute, the content of an element, or a part of one of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field<'t> {
-    /// The attribute or element it belongs to.
+    /// The attribute or element it belongs to, for messages.
     name: &'t str,
     raw: &'t str,
     span: Span,
 }
 
 impl<'t> Field<'t> {
-    /// The attribute or element it belongs to, for messages.
-    pub(crate) fn name(self) -> &'t str {
-        self.name
-    }
-
     /// The text without outer blanks.
     pub(crate) fn text(self) -> &'t str {
         self.raw.trim()
@@ -116,7 +111,8 @@ impl<'t> Field<'t> {
         let number = self.text().parse().ok().filter(|number| range.contains(number));
         if number.is_none() {
             let message = format!("`{}` of `{}` is not a number it may have", self.text(), self.name);
-            diagnostics.report(Diagnostic::new(&codes::NOT_A_NUMBER, self.span(), message));
+            let finding = Diagnostic::new(&codes::NOT_A_NUMBER, self.span(), message);
+            diagnostics.report(finding.hint(range_hint(range.start_bound(), range.end_bound())));
         }
         number
     }
@@ -126,7 +122,8 @@ impl<'t> Field<'t> {
         let value = self.lookup(&[("true", true), ("false", false)]);
         if value.is_none() {
             let message = format!("`{}` of `{}` is neither true nor false", self.text(), self.name);
-            diagnostics.report(Diagnostic::new(&codes::NOT_A_BOOLEAN, self.span(), message));
+            let finding = Diagnostic::new(&codes::NOT_A_BOOLEAN, self.span(), message);
+            diagnostics.report(finding.hint("write `true` or `false`"));
         }
         value
     }
@@ -146,6 +143,20 @@ impl<'t> Field<'t> {
             diagnostics.report(Diagnostic::new(&codes::NOT_IN_LIST, self.span(), message).hint(hint));
         }
         value
+    }
+}
+
+/// The bounds of a number in words. Those of the type itself, as of a float, say nothing.
+fn range_hint<T: Display>(low: Bound<&T>, high: Bound<&T>) -> String {
+    let text = |bound: Bound<&T>| match bound {
+        Bound::Included(bound) | Bound::Excluded(bound) => Some(bound.to_string()).filter(|text| text.len() < 20),
+        Bound::Unbounded => None,
+    };
+    match (text(low), text(high)) {
+        (Some(low), Some(high)) => format!("write a number from {low} to {high}"),
+        (Some(low), None) => format!("write a number from {low}"),
+        (None, Some(high)) => format!("write a number up to {high}"),
+        (None, None) => "write a number".to_owned(),
     }
 }
 
@@ -181,6 +192,16 @@ impl<'t> Node<'t> {
                 .iter()
                 .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
         })?;
+        Some(Field {
+            name: found.name,
+            raw: &found.value,
+            span: found.value_span,
+        })
+    }
+
+    /// What an instruction `<?adit name="value"?>` directly inside says.
+    pub(crate) fn instruction(self, name: &str) -> Option<Field<'t>> {
+        let found = self.instructions().iter().find(|said| said.name == name)?;
         Some(Field {
             name: found.name,
             raw: &found.value,

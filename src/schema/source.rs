@@ -67,6 +67,20 @@ impl Source {
         &self.text
     }
 
+    /// The text of a line, counted from 1, without its outer blanks.
+    pub(crate) fn line(&self, line: u32) -> Span {
+        let index = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+        let start = self.lines.get(index).copied().unwrap_or(self.text.len());
+        let end = self
+            .lines
+            .get(index.saturating_add(1))
+            .copied()
+            .unwrap_or(self.text.len());
+        let text = &self.text[start..end];
+        let start = start + (text.len() - text.trim_start().len());
+        Span::new(start, start + text.trim().len())
+    }
+
     /// The line and column at which a span starts. A place past the end is the end.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {
@@ -77,6 +91,25 @@ impl Source {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(before.chars().count()).map_or(u32::MAX, |count| count.saturating_add(1)),
         }
+    }
+}
+
+impl Source {
+    /// The whole lines a span touches, without the last line end, and the number of the first.
+    pub(super) fn lines_of(&self, span: Span) -> (u32, Span) {
+        let first = self.place(span).line;
+        let start = self.lines.get(first as usize - 1).copied().unwrap_or_default();
+        let end = span.end.max(span.start).min(self.text.len());
+        let end = self.text[end..].find('\n').map_or(self.text.len(), |at| end + at);
+        (first, Span::new(start, end))
+    }
+
+    /// The part of a span that is on its first line, so that a long element is pointed at and not drawn.
+    pub(super) fn first_line_of(&self, span: Span) -> Span {
+        let start = span.start.min(self.text.len());
+        let text = self.text.get(start..span.end).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        Span::new(start, start + line.len())
     }
 }
 

@@ -1,7 +1,8 @@
 //! `Tree`: the elements, attributes and texts of a definition, each with its place.
 //!
 //! All nodes lie in one list and name each other by index, so that neither walking nor dropping a tree recurses.
-//! Comments, processing instructions and the XML declaration are not kept. How a text becomes a tree: `parse`.
+//! Comments, the XML declaration and processing instructions are not kept, but for `<?adit …?>`: what a definition says to
+//! this product alone, where the schema has no tag for it. How a text becomes a tree: `parse`.
 
 use std::borrow::Cow;
 
@@ -22,9 +23,10 @@ pub(super) struct Element<'s> {
     pub(super) name_span: Span,
     /// From the opening to the closing tag.
     pub(super) span: Span,
-    pub(super) parent: Option<usize>,
     pub(super) children: Vec<usize>,
     pub(super) attributes: Vec<Attribute<'s>>,
+    /// What `<?adit name="value"?>` directly inside says.
+    pub(super) instructions: Vec<Attribute<'s>>,
     /// The texts and CDATA sections directly inside, joined.
     pub(super) text: Cow<'s, str>,
     /// From the first to the last of them; none when there is nothing between the tags.
@@ -69,7 +71,7 @@ impl<'s> Tree<'s> {
     pub(crate) fn path(&self, span: Span) -> String {
         let mut node = self.root();
         let mut path = node.name().to_owned();
-        while let Some(child) = node.elements().find(|child| child.span().contains(span)) {
+        while let Some(child) = node.child_around(span) {
             path.push('/');
             path.push_str(child.name());
             if let Some(id) = child.attributes().iter().find(|attribute| attribute.name == "id") {
@@ -101,21 +103,28 @@ impl<'t> Node<'t> {
         self.element().span
     }
 
-    /// The element this one is in.
-    pub(crate) fn parent(self) -> Option<Self> {
-        let index = self.element().parent?;
-        Some(Self { tree: self.tree, index })
-    }
-
     /// The elements directly inside, in order.
     pub(crate) fn elements(self) -> impl Iterator<Item = Self> + 't {
         let tree = self.tree;
         self.element().children.iter().map(move |&index| Self { tree, index })
     }
 
+    /// The element directly inside that contains a span. There may be millions of them, in the order of the text.
+    fn child_around(self, span: Span) -> Option<Self> {
+        let (tree, children) = (self.tree, &self.element().children);
+        let after = children.partition_point(|&index| tree.elements[index].span.start <= span.start);
+        let index = *children.get(after.checked_sub(1)?)?;
+        tree.elements[index].span.contains(span).then_some(Self { tree, index })
+    }
+
     /// The attributes in order.
     pub(crate) fn attributes(self) -> &'t [Attribute<'t>] {
         &self.element().attributes
+    }
+
+    /// What `<?adit name="value"?>` directly inside says.
+    pub(crate) fn instructions(self) -> &'t [Attribute<'t>] {
+        &self.element().instructions
     }
 
     /// The text directly inside, as written.

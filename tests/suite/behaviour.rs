@@ -18,3 +18,31 @@ fn the_same_inputs_give_the_same_bytes() {
         assert_eq!(run(text), first);
     }
 }
+
+#[test]
+fn a_group_that_queues_itself_without_end_does_not_stop_the_element() {
+    let text = include_str!("../../fixtures/endless/group_queues_itself.md");
+    let trace = run(text);
+    let last = trace.lines().last().expect("a trace");
+    let set = trace
+        .lines()
+        .find(|line| line.contains(r#""id":2,"value":"stop","by":"user""#));
+    assert!(
+        set.is_some_and(|line| line.starts_with(r#"{"at":1003"#)),
+        "the set came through: {set:?}"
+    );
+    assert!(
+        last.contains(r#""kind":"group","id":1,"phase":"end""#),
+        "the group came to rest: {last}"
+    );
+}
+
+#[test]
+fn a_qaction_that_loops_without_end_lets_others_run() {
+    let trace = run(include_str!("../../fixtures/endless/qaction_loops.md"));
+    assert!(
+        trace.contains("NotActive: Device was stopped before the set was done"),
+        "{}",
+        trace.len()
+    );
+}

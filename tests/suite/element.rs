@@ -10,14 +10,13 @@ use adit::element::view::{ElementEvent, ElementState};
 use adit::element::world::{Store, SystemClock, TraceSink, World};
 use adit::element::{Element, INBOX, SetTarget};
 use adit::engine::effect::Effect;
+use adit::engine::qaction::QActionSet;
 use adit::engine::set::{RefusedReason, SetRefused};
-use adit::model::id::{ElementId, ParamId};
-use adit::model::interprete::Interprete;
-use adit::model::measurement::Display;
-use adit::model::moment::Moment;
-use adit::model::param::{Param, ParamKind};
-use adit::model::protocol::{Parts, Protocol};
+use adit::model::id::{ElementId, ParamId, QActionId};
+use adit::model::moment::{Moment, Span};
+use adit::model::protocol::Protocol;
 use adit::model::value::Value;
+use adit::schema;
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -29,48 +28,83 @@ use crate::support::faulty_store::FaultyStore;
 const KEPT: ParamId = ParamId(1);
 /// A write that is not.
 const PLAIN: ParamId = ParamId(2);
-/// The status of the last response.
+/// The status line of the last response.
 const STATUS: ParamId = ParamId(3);
-/// When the last timer ticked, in milliseconds since the start.
-const TICKED: ParamId = ParamId(4);
 /// A write that makes a QAction panic.
-const CRASH: ParamId = ParamId(901);
+const CRASH: ParamId = ParamId(4);
 /// A write that is saved, and makes the element poll.
-const POLL: ParamId = ParamId(902);
-/// A write after which a timer ticks a second later.
-const WAKE: ParamId = ParamId(903);
+const POLL: ParamId = ParamId(5);
+/// A write that is done a second later.
+const WAIT: ParamId = ParamId(6);
 
 const SECOND: Duration = Duration::from_secs(1);
 
+const DEFINITION: &str = r#"<Protocol xmlns="http://www.skyline.be/protocol">
+    <Name>Element Test</Name>
+    <Version>1.0.0.1</Version>
+    <Type>http</Type>
+    <Params>
+        PARAMS
+    </Params>
+    <HTTP>
+        <Session id="1">
+            <Connection id="1">
+                <Request verb="GET" url="/" />
+                <Response statusCode="3" />
+            </Connection>
+        </Session>
+    </HTTP>
+    <Groups>
+        <Group id="1"><Type>poll</Type><Content><Session>1</Session></Content></Group>
+    </Groups>
+    <Triggers>
+        <Trigger id="1">
+            <On id="5">parameter</On><Time>change</Time><Type>action</Type><Content><Id>1</Id></Content>
+        </Trigger>
+    </Triggers>
+    <Actions>
+        <Action id="1"><On id="1">group</On><Type>execute</Type></Action>
+    </Actions>
+    <QActions>
+        <QAction id="1" encoding="csharp" triggers="4" />
+        <QAction id="2" encoding="csharp" triggers="6" />
+    </QActions>
+</Protocol>"#;
+
 fn protocol() -> Arc<Protocol> {
-    let param = |id: ParamId, save| Param {
-        id,
-        name: format!("param {id}"),
-        description: String::new(),
-        kind: ParamKind::Write,
-        save,
-        setter: false,
-        partner: None,
-        interprete: Interprete::text(),
-        measurement: None,
-        display: Display {
-            rtdisplay: true,
-            ..Display::default()
-        },
-        table: None,
-        column_of: None,
-        dynamic_ip: None,
-        level: 5,
-        history_set: false,
-        tooltip: String::new(),
-        message: None,
-        line: 1,
+    let param = |(id, kind, save)| {
+        format!(
+            r#"<Param id="{id}" save="{save}">
+                <Name>P{id}{kind}</Name><Description>P{id}</Description><Type>{kind}</Type>
+                <Interprete><RawType>other</RawType><LengthType>next param</LengthType><Type>string</Type></Interprete>
+                <Display><RTDisplay>true</RTDisplay></Display>
+                <Measurement><Type>string</Type></Measurement>
+            </Param>"#
+        )
     };
-    let params = [KEPT, PLAIN, STATUS, TICKED, CRASH, POLL, WAKE];
-    Arc::new(Protocol::build(Parts {
-        params: params.map(|id| param(id, id == KEPT || id == POLL)).to_vec(),
-        ..Parts::default()
-    }))
+    let params = [
+        (KEPT, "write", true),
+        (PLAIN, "write", false),
+        (STATUS, "read", false),
+        (CRASH, "write", false),
+        (POLL, "write", true),
+        (WAIT, "write", false),
+    ];
+    let definition = DEFINITION.replace("PARAMS", &params.map(param).concat());
+    let loaded = schema::load("protocol.xml", &definition);
+    Arc::new(loaded.protocol.expect("the definition loads"))
+}
+
+fn qactions() -> QActionSet {
+    let mut qactions = QActionSet::default();
+    qactions.add(QActionId(1), |_| Box::pin(async { panic!("crashed as asked") }));
+    qactions.add(QActionId(2), |protocol| {
+        Box::pin(async move {
+            protocol.sleep(Span::seconds(1)).await;
+            Ok(())
+        })
+    });
+    qactions
 }
 
 /// An element with its outside.
@@ -95,8 +129,15 @@ impl Stage {
     }
 
     fn named(name: &str, protocol: &Arc<Protocol>, store: &Arc<FaultyStore>) -> Self {
+        let mut config = ElementConfig::prefilled(ElementId(1), name, Arc::clone(protocol));
+        "device".clone_into(&mut config.settings.connections[0].host);
+        config.qactions = Arc::new(qactions);
+        Self::of(config, store)
+    }
+
+    fn of(config: ElementConfig, store: &Arc<FaultyStore>) -> Self {
         let (device, trace) = (Device::new(), Arc::default());
-        let (element, commands) = Element::new(ElementConfig::prefilled(ElementId(1), name, Arc::clone(protocol)));
+        let (element, commands) = Element::new(config);
         let written = Arc::clone(&trace);
         let world = World {
             network: Arc::new(Reaching(Arc::clone(&device))),
@@ -177,7 +218,7 @@ async fn many_sets_at_once_share_a_commit() {
         let element = stage.element.clone();
         sets.spawn(async move {
             element
-                .set(target(KEPT), Value::Number(f64::from(number)), "tester")
+                .set(target(KEPT), Value::from(number.to_string()), "tester")
                 .await
         });
     }
@@ -198,7 +239,7 @@ async fn a_request_leaves_only_after_what_came_before_it_is_durable() {
     asked.unwrap();
     assert_eq!(stage.device.seen(), ["GET http://device/"]);
     tokio::time::sleep(SECOND * 2).await;
-    assert_eq!(stage.value(STATUS), Some(204.0.into()));
+    assert_eq!(stage.value(STATUS), Some("HTTP/1.1 204 ".into()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,7 +249,7 @@ async fn err_whichever_commit_fails_what_was_acknowledged_is_there_after_the_res
         stage.store.fail_commit(failing);
         let mut acknowledged = None;
         for number in 1..=4_u32 {
-            let value = Value::Number(f64::from(number));
+            let value = Value::from(number.to_string());
             match stage.set(KEPT, value.clone()).await {
                 Ok(()) => acknowledged = Some(value),
                 Err(refused) if number as usize == failing => assert_eq!(refused.reason, RefusedReason::NotStored),
@@ -250,21 +291,65 @@ async fn err_an_element_whose_values_cannot_be_loaded_is_in_error_until_they_can
 }
 
 #[tokio::test(start_paused = true)]
-async fn err_a_panic_in_a_qaction_ends_the_element_and_no_other() {
+async fn qa_19_a_panic_in_a_qaction_is_logged_and_the_element_goes_on() {
+    let stage = Stage::active().await;
+    stage.set(CRASH, "now").await.unwrap();
+    assert_eq!(stage.state(), ElementState::Active);
+    assert!(
+        stage
+            .element
+            .log()
+            .iter()
+            .any(|line| line.text.contains("crashed as asked"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_code_that_fails_where_nothing_catches_it_ends_the_element_and_no_other() {
     let (protocol, store) = (protocol(), FaultyStore::new());
-    let stages = ["One", "Two"].map(|name| Stage::named(name, &protocol, &store));
-    for stage in &stages {
+    let mut config = ElementConfig::prefilled(ElementId(1), "One", Arc::clone(&protocol));
+    config.qactions = Arc::new(|| {
+        let mut qactions = QActionSet::default();
+        qactions.add(QActionId(2), |protocol| {
+            Box::pin(async move {
+                let _bomb = Bomb;
+                protocol.sleep(Span::seconds(1000)).await;
+                Ok(())
+            })
+        });
+        qactions
+    });
+    let (one, two) = (Stage::of(config, &store), Stage::named("Two", &protocol, &store));
+    for stage in [&one, &two] {
         stage.request(StateRequest::Activate).await;
     }
-    let [one, two] = stages;
     one.set(KEPT, "before").await.unwrap();
-    let refused = one.refusal(CRASH, "now").await;
-    assert_eq!(refused.reason, RefusedReason::NotActive);
-    insta::assert_snapshot!(refused.detail, @"the set could not be finished; One stopped: a fault in the program (please report it): crashed as asked");
-    assert_eq!((one.state(), two.state()), (ElementState::Error, ElementState::Active));
+    let waiting = one.set(WAIT, "");
+    let (refused, stopped) = tokio::join!(waiting, one.request(StateRequest::Stop));
+    assert_eq!((stopped, two.state()), (ElementState::Error, ElementState::Active));
+    insta::assert_snapshot!(refused.unwrap_err().detail, @"the set could not be finished; One stopped: a fault in the program (please report it): the bomb went off");
 
     assert_eq!(one.request(StateRequest::Activate).await, ElementState::Active);
     assert_eq!(one.value(KEPT), Some("before".into()));
+}
+
+/// Fails when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("the bomb went off");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_an_element_whose_qactions_cannot_be_made_does_not_start() {
+    let mut config = ElementConfig::prefilled(ElementId(1), "One", protocol());
+    config.qactions = Arc::new(|| panic!("no code today"));
+    let stage = Stage::of(config, &FaultyStore::new());
+    assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Error);
+    insta::assert_snapshot!(stage.error().unwrap(), @"a fault in the program (please report it): no code today");
+    insta::assert_snapshot!(stage.refusal(KEPT, "a").await.detail, @"One is in error (a fault in the program (please report it): no code today): activate it once the cause is gone");
 }
 
 #[tokio::test(start_paused = true)]
@@ -316,9 +401,9 @@ async fn elm_14_restart_brings_back_what_was_saved_and_nothing_else() {
 async fn what_is_due_happens_at_its_moment() {
     let stage = Stage::active().await;
     tokio::time::sleep(Duration::from_millis(250)).await;
-    stage.set(WAKE, "").await.unwrap();
-    tokio::time::sleep(SECOND * 60).await;
-    assert_eq!(stage.value(TICKED), Some(1250.0.into()));
+    let asked = Instant::now();
+    stage.set(WAIT, "").await.unwrap();
+    assert_eq!(asked.elapsed(), SECOND);
 }
 
 #[tokio::test(start_paused = true)]
@@ -354,9 +439,10 @@ async fn the_trace_has_every_effect_in_order_with_its_moment() {
         "0 Reply",
         "1000 Parameter",
         "1000 Save",
-        "1000 Send",
         "1000 Reply",
+        "1000 Send",
         "2000 Parameter",
+        "2000 Close",
     ];
     assert_eq!(*stage.trace.lock(), expected);
 }
@@ -399,10 +485,15 @@ async fn ten_thousand_elements_run_in_one_process() {
     let stages: Vec<Stage> = (0..10_000)
         .map(|number| Stage::named(&format!("Element {number}"), &protocol, &store))
         .collect();
+    let asked = Instant::now();
+    let mut sets = JoinSet::new();
     for stage in &stages {
-        stage.request(StateRequest::Activate).await;
-        stage.set(WAKE, "").await.unwrap();
+        let element = stage.element.clone();
+        sets.spawn(async move {
+            element.request_state(StateRequest::Activate).await;
+            element.set(target(WAIT), Value::from("a"), "tester").await
+        });
     }
-    tokio::time::sleep(SECOND * 60).await;
-    assert!(stages.iter().all(|stage| stage.value(TICKED) == Some(1000.0.into())));
+    assert!(sets.join_all().await.iter().all(Result::is_ok));
+    assert_eq!(asked.elapsed(), SECOND, "none waits for another");
 }

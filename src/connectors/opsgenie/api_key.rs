@@ -45,7 +45,12 @@ pub(super) async fn changed(protocol: &SlProtocol, shared: &Shared) -> QActionRe
         protocol.set(TEAMS_POLL_STATUS, "No API key").await;
     }
     restore_once(protocol, shared).await;
-    shared.lock().queue.flow = flow;
+    let now = protocol.unix_ms().await;
+    {
+        let mut state = shared.lock();
+        state.queue.flow = flow;
+        state.key_changed_at = now;
+    }
     pump(protocol, shared).await;
     Ok(())
 }

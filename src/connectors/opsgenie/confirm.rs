@@ -22,8 +22,9 @@ pub(super) struct Waiting {
     pub(super) operation: Operation,
     /// For how long it waits.
     pub(super) waited_ms: i64,
-    /// Whether this element has itself confirmed a create for the alias.
-    pub(super) created_here: bool,
+    /// Whether the alert was known to be open: this element has itself confirmed its create, or has sent this message
+    /// before and had no answer. Then an alert that is not there is one that was closed.
+    pub(super) was_open: bool,
 }
 
 /// The question.
@@ -95,7 +96,7 @@ fn of_status(waiting: Waiting, data: &Json) -> Next {
 fn refused(waiting: Waiting, status: &str) -> Next {
     let missing = status.eq_ignore_ascii_case("Alert does not exist");
     let ends = matches!(waiting.operation, Operation::Close | Operation::Acknowledge);
-    if missing && ends && waiting.created_here {
+    if missing && ends && waiting.was_open {
         return Next::Complete {
             result: "already closed".to_owned(),
             alert_id: None,
@@ -136,7 +137,7 @@ mod tests {
         Waiting {
             operation: Operation::Create,
             waited_ms,
-            created_here: false,
+            was_open: false,
         }
     }
 
@@ -188,14 +189,14 @@ mod tests {
     }
 
     #[test]
-    fn closing_what_is_closed_completes_only_where_this_element_created_it() {
+    fn closing_what_is_closed_completes_only_where_it_was_open() {
         let body = json!({"data": {"isSuccess": false, "status": "Alert does not exist", "processedAt": "t"}});
         let answer = response(200, &[], &body.to_string());
-        let next = |operation, created_here| {
+        let next = |operation, was_open| {
             let waiting = Waiting {
                 operation,
                 waited_ms: 0,
-                created_here,
+                was_open,
             };
             of_answer(waiting, &answer).next
         };

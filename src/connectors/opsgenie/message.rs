@@ -195,7 +195,6 @@ impl Message {
         match &verdict.next {
             Next::Confirm { request_id, result } => {
                 self.request_id.clone_from(request_id);
-                self.unanswered = 0;
                 self.enter(State::Confirming, now);
                 self.open(Stage::Confirm, now + before_question(&self.id, 0), result)
             }

@@ -36,7 +36,19 @@ struct Open {
     entry: Entry,
     /// How often its present question was asked.
     asked: u32,
-    under_way: bool,
+    /// When its request began, while it is under way.
+    begun: Option<i64>,
+}
+
+/// A message whose request is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// What the request is.
+    pub(super) stage: Stage,
+    /// How often the same question was asked before.
+    pub(super) asked: u32,
+    /// When the request began.
+    pub(super) begun: i64,
 }
 
 /// How many requests may be under way at the same time, of each kind.
@@ -117,7 +129,7 @@ impl Queue {
         let open = Open {
             entry,
             asked: 0,
-            under_way: false,
+            begun: None,
         };
         self.open.insert(Arc::clone(&key), open);
         if is_first {
@@ -142,7 +154,7 @@ impl Queue {
             let Some((_, _, key)) = self.sends.pop_first() else {
                 break;
             };
-            self.begin(&key);
+            self.begin(&key, now);
             taken.push(key);
             room -= 1;
         }
@@ -150,17 +162,21 @@ impl Queue {
             let Some((_, key)) = self.questions.pop_first() else {
                 break;
             };
-            self.begin(&key);
+            self.begin(&key, now);
             taken.push(key);
             room -= 1;
         }
         taken
     }
 
-    /// The stage of a message that is under way, and how often its question was asked before.
-    pub(super) fn under_way_as(&self, key: &str) -> Option<(Stage, u32)> {
-        let open = self.open.get(key).filter(|open| open.under_way)?;
-        Some((open.entry.stage, open.asked))
+    /// What a message that is under way asks for.
+    pub(super) fn under_way_as(&self, key: &str) -> Option<Turn> {
+        let open = self.open.get(key)?;
+        Some(Turn {
+            stage: open.entry.stage,
+            asked: open.asked,
+            begun: open.begun?,
+        })
     }
 
     /// A message that was under way goes on: the same question again, or another request.
@@ -203,8 +219,8 @@ impl Queue {
 
     /// A message was not taken on after all: it may go again.
     pub(super) fn release(&mut self, key: &str, now: i64) {
-        if let Some((stage, _)) = self.under_way_as(key) {
-            self.proceed(key, stage, now);
+        if let Some(turn) = self.under_way_as(key) {
+            self.proceed(key, turn.stage, now);
         }
     }
 
@@ -239,9 +255,9 @@ impl Queue {
         }
     }
 
-    fn begin(&mut self, key: &str) {
+    fn begin(&mut self, key: &str, now: i64) {
         let Some(open) = self.open.get_mut(key) else { return };
-        open.under_way = true;
+        open.begun = Some(now);
         *Self::counter(
             &mut self.sends_under_way,
             &mut self.questions_under_way,
@@ -250,10 +266,10 @@ impl Queue {
     }
 
     fn end(&mut self, key: &str) {
-        let Some(open) = self.open.get_mut(key).filter(|open| open.under_way) else {
+        let Some(open) = self.open.get_mut(key).filter(|open| open.begun.is_some()) else {
             return;
         };
-        open.under_way = false;
+        open.begun = None;
         *Self::counter(
             &mut self.sends_under_way,
             &mut self.questions_under_way,

@@ -20,13 +20,13 @@ use super::{confirm, look};
 pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
     let key = protocol.row_key();
     // Only rows whose turn it is make a request, whoever scheduled them.
-    let Some((stage, _)) = shared.lock().queue.under_way_as(key) else {
+    let Some(turn) = shared.lock().queue.under_way_as(key) else {
         return Ok(());
     };
     let Some((mut message, operation)) = message_of(protocol, key).await else {
         return Ok(());
     };
-    let call = match stage {
+    let call = match turn.stage {
         Stage::Send => {
             let now = protocol.unix_ms().await;
             message.sending(now);
@@ -45,23 +45,37 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
 /// QAction 72: what came of it.
 pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
     let key = protocol.row_key();
-    let Some((stage, asked)) = shared.lock().queue.under_way_as(key) else {
+    let Some(turn) = shared.lock().queue.under_way_as(key) else {
         return Ok(());
     };
+    let stage = turn.stage;
     let now = protocol.unix_ms().await;
     let Some((mut message, operation)) = message_of(protocol, key).await else {
         shared.lock().forget(key);
         pump(protocol, shared).await;
         return Ok(());
     };
-    let created_here = shared.lock().has_created(&message.target.value);
-    let Some(mut verdict) = verdict(stage, &message, operation, created_here, now, &protocol.facts().result) else {
+    let (was_open, key_changed_at) = {
+        let state = shared.lock();
+        let created_here = state.has_created(&message.target.value);
+        (created_here || message.unanswered > 0, state.key_changed_at)
+    };
+    let waiting = confirm::Waiting {
+        operation,
+        waited_ms: now - message.state_since,
+        was_open,
+    };
+    let Some(mut verdict) = verdict(stage, &message, waiting, &protocol.facts().result) else {
         shared.lock().queue.release(key, now);
         return Ok(());
     };
+    // A refusal of the key before is nothing against the one there is now.
+    if turn.begun < key_changed_at && matches!(verdict.platform, Platform::Refuses(_)) {
+        verdict.platform = Platform::Answers;
+    }
     let authorization = protocol.get_text(AUTHORIZATION).await;
     hide_key(&mut verdict, &authorization);
-    let course = message.settle(stage, &verdict, asked, now);
+    let course = message.settle(stage, &verdict, turn.asked, now);
     protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
     if course == Course::Failed {
         let orphans = shared.lock().orphans(&message);
@@ -103,19 +117,8 @@ async fn message_of(protocol: &SlProtocol, key: &str) -> Option<(Message, Operat
 }
 
 /// What an exchange means; none when there was no exchange.
-fn verdict(
-    stage: Stage,
-    message: &Message,
-    operation: Operation,
-    created_here: bool,
-    now: i64,
-    result: &TimerResult,
-) -> Option<Verdict> {
-    let waiting = confirm::Waiting {
-        operation,
-        waited_ms: now - message.state_since,
-        created_here,
-    };
+fn verdict(stage: Stage, message: &Message, waiting: confirm::Waiting, result: &TimerResult) -> Option<Verdict> {
+    let operation = waiting.operation;
     let verdict = match (stage, result) {
         (_, TimerResult::NotPolled) => return None,
         (Stage::Send, TimerResult::Response(response)) => outcome::of_answer(response),

@@ -31,6 +31,8 @@ pub(super) struct SharedState {
     pub(super) restored: bool,
     /// Whether the timer of the queue runs.
     pub(super) ticking: bool,
+    /// When the key was set, in milliseconds since 1970.
+    pub(super) key_changed_at: i64,
     /// What was shown last.
     pub(super) shown: Option<Shown>,
     /// The keys of all rows of the table.
@@ -64,6 +66,7 @@ impl SharedState {
             queue: Queue::new(Flow::NoKey),
             restored: false,
             ticking: false,
+            key_changed_at: i64::MIN,
             shown: None,
             rows: BTreeSet::new(),
             errors: BTreeSet::new(),

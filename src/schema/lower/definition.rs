@@ -80,6 +80,16 @@ pub(super) fn bytes_text(text: &str) -> Option<String> {
     (!decoded.is_empty()).then_some(decoded)
 }
 
+/// The bytes that pairs of hexadecimal digits stand for.
+pub(super) fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect();
+    let digits = digits.filter(|digits| !digits.is_empty() && digits.len().is_multiple_of(2))?;
+    Some(digits.chunks_exact(2).map(|pair| pair[0] * 16 + pair[1]).collect())
+}
+
 /// `Type@communicationOptions`: whether `customRedirect` is among them (HTTP-53). `Type@options` has none that runs.
 pub(super) fn custom_redirect(cx: &mut Lowering<'_>, protocol: Node<'_>) -> bool {
     let Some(kind) = protocol.child("Type") else {
@@ -101,6 +111,8 @@ pub(super) fn custom_redirect(cx: &mut Lowering<'_>, protocol: Node<'_>) -> bool
                 "customredirect" => custom = true,
                 // Texts are Unicode anyhow, and these two say what HTTP does by itself.
                 "unicode" | "chunkedhtml" | "closeconnectiononresponse" => {}
+                // A row of `support::not_run_yet`.
+                "redundantpolling" => {}
                 _ => {
                     let message = format!("`{}` has no effect here", option.text());
                     cx.report(Diagnostic::new(&codes::COMMUNICATION_OPTION, option.span(), message));

@@ -87,7 +87,10 @@ fn connection(cx: &mut Lowering<'_>, group: Node<'_>, connections: &BTreeSet<Con
             "there is no connection `{}`; the group uses the main connection",
             field.text()
         );
-        cx.report(Diagnostic::new(&codes::GROUP_CONNECTION, field.span(), message));
+        cx.report(
+            Diagnostic::new(&codes::GROUP_CONNECTION, field.span(), message)
+                .hint("name a connection of `Type` or one of a thread"),
+        );
         main
     })
 }
@@ -152,7 +155,7 @@ fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Vec<Group
     if !first_kind.fits(kind) {
         let word = KINDS.iter().find(|(_, row)| *row == kind).map_or("", |(word, _)| word);
         let message = format!(
-            "a group of type `{word}` does not run a `{}`; it does nothing",
+            "a group of type `{word}` does not run `{}` items; it does nothing",
             first.name()
         );
         let hint = "correct the `Type` of the group: it is `poll` when it is not given";
@@ -200,7 +203,10 @@ fn exchange(cx: &mut Lowering<'_>, session: SessionId, field: Field<'_>) -> Opti
             "session {session} has no connection `{}`; the item is left out",
             field.text()
         );
-        cx.report(Diagnostic::new(&codes::REFERENCE_UNKNOWN, field.span(), message));
+        cx.report(
+            Diagnostic::new(&codes::REFERENCE_UNKNOWN, field.span(), message)
+                .hint("name a `Connection` of that session"),
+        );
     }
     found
 }

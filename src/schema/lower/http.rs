@@ -193,7 +193,10 @@ fn headers(cx: &mut Lowering<'_>, request: Node<'_>) -> Vec<HeaderDef> {
         let Some(key) = key(cx, node) else { continue };
         if !is_token(key.text()) {
             let message = format!("`{}` cannot be the name of a header, so it is not sent", key.text());
-            cx.report(Diagnostic::new(&codes::HTTP_HEADER_NAME, key.span(), message));
+            cx.report(
+                Diagnostic::new(&codes::HTTP_HEADER_NAME, key.span(), message)
+                    .hint("a header name has no blanks, colons or quotes"),
+            );
             continue;
         }
         if key.is("Content-Length") {

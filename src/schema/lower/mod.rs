@@ -208,7 +208,7 @@ impl<'t> Lowering<'t> {
                 Some(_) => format!("there is no {kind} {}", field.text()),
                 None => format!("`{}` is not an id of a {kind}", field.text()),
             };
-            let hint = format!("name a {kind} that the definition declares");
+            let hint = "name one that the definition declares";
             self.report(Diagnostic::new(code, field.span(), message).hint(hint));
         }
         found

@@ -1,9 +1,11 @@
 //! The names of parameters, and what equal names mean: a read and its write.
 //!
-//! Rules: PAR-6, PAR-7, PAR-8, PAR-9, VAL-3, VAL-27.
+//! Rules: PAR-6, PAR-7, PAR-8, PAR-9, DSP-60, VAL-3, VAL-22, VAL-27.
 
 use std::collections::BTreeMap;
 
+use crate::model::id::ParamId;
+use crate::model::measurement::{Measurement, MeasurementKind};
 use crate::model::param::{Param, ParamKind};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
@@ -121,6 +123,19 @@ fn report_twice(cx: &mut Lowering<'_>, first: &Param, second: &Param) {
     cx.report(twice.hint("only a read and its write share a name; choose another one"));
 }
 
+/// A secret has two halves: when the read or the write is a password, neither may show the value (DSP-60).
+pub(super) fn share_secrets(params: &mut [Param]) {
+    let secrets: Vec<ParamId> = params
+        .iter()
+        .filter(|param| param.is_secret())
+        .filter_map(|param| param.partner)
+        .collect();
+    for param in params.iter_mut().filter(|param| secrets.contains(&param.id)) {
+        let shown = || Measurement::plain(MeasurementKind::Text);
+        param.measurement.get_or_insert_with(shown).password = true;
+    }
+}
+
 /// Reports names and types that promise something the definition does not keep.
 pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
     let tables: Vec<String> = params
@@ -145,6 +160,7 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
                 cx.report(menu.hint("name it `TABLE_ContextMenu` after the table's `Name`"));
             }
         }
+        check_displayed(cx, node, param);
         if param.setter && param.partner.is_none() {
             let message = format!(
                 "`setter` copies to the read named `{}`, which does not exist",
@@ -162,5 +178,22 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
             }
             element_name.get_or_insert(node.name_span());
         }
+    }
+}
+
+/// A context menu and the feedback of its QAction only reach a client when they are displayed (VAL-22).
+fn check_displayed(cx: &mut Lowering<'_>, node: Node<'_>, param: &Param) {
+    let name = param.name.to_lowercase();
+    let code = if is_context_menu(node) {
+        &codes::CONTEXT_MENU_RTDISPLAY
+    } else if name.ends_with("_qactionfeedback") {
+        &codes::FEEDBACK_RTDISPLAY
+    } else {
+        return;
+    };
+    if !param.display.rtdisplay {
+        let message = format!("`{}` does not work without being displayed", param.name);
+        let hidden = Diagnostic::new(code, node.name_span(), message);
+        cx.report(hidden.hint("give it `<RTDisplay>true</RTDisplay>`"));
     }
 }

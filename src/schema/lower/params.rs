@@ -20,6 +20,7 @@ pub(super) fn params(cx: &mut Lowering<'_>, _protocol: Node<'_>) -> Vec<Param> {
     let mut params: Vec<Param> = declared.params.iter().map(|(id, node)| param(cx, id, node)).collect();
     names::pair(cx, &mut params);
     columns::assign(cx, &mut params);
+    names::share_secrets(&mut params);
     names::check(cx, &params);
     check_places(cx, &params);
     params
@@ -112,7 +113,8 @@ fn check_id(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) {
 }
 
 fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ParamKind {
-    let hint = || format!("use {}", word_list(PARAM_KINDS.iter().map(|(text, _)| *text)));
+    let running = PARAM_KINDS.iter().filter(|(_, kind)| *kind != ParamKind::Unsupported);
+    let hint = || format!("use {}", word_list(running.clone().map(|(text, _)| *text)));
     let Some(field) = node.field("Type") else {
         let missing = Diagnostic::new(
             &codes::PARAM_TYPE_MISSING,

@@ -66,8 +66,7 @@ fn shown(cx: &mut Lowering<'_>, list: Field<'_>, columns: &[Column]) -> Vec<Para
     for item in list.parts('-').filter(|item| !item.is_empty()) {
         let pid = item.split_once('|').map_or(item, |(pid, _)| pid);
         let id = pid.digits().map(ParamId);
-        let known = id.filter(|&id| is_shown(cx, id, columns));
-        match known {
+        match id.and_then(|id| column_of(cx, id, columns)) {
             Some(id) => shown.push(id),
             None => {
                 let message = format!("`{}` is no column of this table", pid.text());
@@ -79,17 +78,15 @@ fn shown(cx: &mut Lowering<'_>, list: Field<'_>, columns: &[Column]) -> Vec<Para
     shown
 }
 
-/// A column, or the write of one: they share a name (TBL-118).
-fn is_shown(cx: &Lowering<'_>, id: ParamId, columns: &[Column]) -> bool {
-    if columns.iter().any(|column| column.pid == id) {
-        return true;
-    }
-    let name = |id| {
-        let name = cx.declared.params.node(id)?.field("Name")?;
-        Some(name.text().to_lowercase())
-    };
-    let own = name(id);
-    own.is_some() && columns.iter().any(|column| name(column.pid) == own)
+/// The column a parameter stands for: itself, or the read of the same name (TBL-118).
+fn column_of(cx: &Lowering<'_>, id: ParamId, columns: &[Column]) -> Option<ParamId> {
+    let name = |id| Some(cx.declared.params.node(id)?.field("Name")?.text().to_lowercase());
+    let own = columns.iter().find(|column| column.pid == id);
+    let column = own.or_else(|| {
+        let named = name(id)?;
+        columns.iter().find(|column| name(column.pid).as_ref() == Some(&named))
+    })?;
+    Some(column.pid)
 }
 
 fn widths(cx: &mut Lowering<'_>, list: Field<'_>) -> Vec<u32> {

@@ -74,7 +74,10 @@ impl Options {
                 options.group = true;
             } else if !is_of_no_interest(option) {
                 let message = format!("a QAction has no option `{}`; it is ignored", option.text());
-                cx.report(Diagnostic::new(&codes::NOT_IN_LIST, option.span(), message));
+                cx.report(
+                    Diagnostic::new(&codes::NOT_IN_LIST, option.span(), message)
+                        .hint("use queued, group, binary, precompile, debug or dllName=…"),
+                );
             }
         }
         options
@@ -98,11 +101,8 @@ fn triggers(cx: &mut Lowering<'_>, node: Node<'_>, of_groups: bool) -> (Vec<(Par
     let entry_points = list(node, "entryPoint");
     if !entry_points.is_empty() && entry_points.len() != ids.len() {
         let span = entry_points[0].span();
-        let message = format!(
-            "{} entry points for {} triggers: which belongs to which is not clear, so the QAction does not run",
-            entry_points.len(),
-            ids.len()
-        );
+        let (entries, triggers) = (entry_points.len(), ids.len());
+        let message = format!("{triggers} triggers and entry points for {entries} of them: the QAction does not run");
         cx.report(Diagnostic::new(&codes::QACTION_ENTRY_POINTS, span, message).hint("give one for each trigger"));
         return (Vec::new(), Vec::new());
     }

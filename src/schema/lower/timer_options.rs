@@ -10,26 +10,26 @@ use crate::model::timer::{MultiThreaded, PollingRate, PoolStatistics};
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
-use crate::schema::reader::Field;
+use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
 
-/// The options there are, in lower case. `ping` and `instance` are reported by `support` and not run (MTT-24).
+/// The options there are. `ping` is a row of `support::not_run_yet`.
 const NAMES: &[&str] = &[
     "ip",
     "each",
-    "threadpool",
-    "pollingrate",
-    "dynamicthreadpool",
-    "ignoreif",
+    "threadPool",
+    "pollingRate",
+    "dynamicThreadPool",
+    "ignoreIf",
     "qaction",
-    "qactionbefore",
-    "qactionafter",
+    "qactionBefore",
+    "qactionAfter",
     "ping",
     "instance",
 ];
 
-/// The options by name in lower case; the value is what stands behind the first colon.
-type Options<'t> = BTreeMap<String, Field<'t>>;
+/// The options by name as in [`NAMES`]; the value is what stands behind the first colon.
+type Options<'t> = BTreeMap<&'static str, Field<'t>>;
 
 /// The timer is meant to be multithreaded and cannot be; why was reported.
 #[derive(Debug)]
@@ -49,16 +49,16 @@ pub(super) fn multithreaded(cx: &mut Lowering<'_>, timer: Node<'_>) -> Result<Op
     let each = required(cx, &options, field, "each", &codes::TIMER_EACH_MISSING).and_then(|each| period(cx, each));
     let pool = pool(cx, &options, field);
     let table = source.map(|(table, _)| table);
-    let polling_rate = options.get("pollingrate").and_then(|&rate| polling_rate(cx, rate));
+    let polling_rate = options.get("pollingRate").and_then(|&rate| polling_rate(cx, rate));
     let dynamic_pool = options
-        .get("dynamicthreadpool")
+        .get("dynamicThreadPool")
         .and_then(|&pid| cx.param(pid, &codes::TIMER_DYNAMIC_POOL));
-    let ignore_if = options.get("ignoreif").and_then(|&value| ignore_if(cx, value, table));
+    let ignore_if = options.get("ignoreIf").and_then(|&value| ignore_if(cx, value, table));
     let before = options
-        .get("qactionbefore")
+        .get("qactionBefore")
         .and_then(|&id| cx.qaction(id, &codes::TIMER_OPTION_UNKNOWN_ID));
     let after = options
-        .get("qactionafter")
+        .get("qactionAfter")
         .and_then(|&id| cx.qaction(id, &codes::TIMER_OPTION_UNKNOWN_ID));
     let each_row = options.get("qaction").and_then(|&id| each_row(cx, id));
     let (table, address_column) = source.ok_or(Unusable)?;
@@ -87,18 +87,22 @@ fn split<'t>(cx: &mut Lowering<'_>, field: Field<'t>) -> Options<'t> {
         let (name, value) = part
             .split_once(':')
             .unwrap_or((part, part.part(&part.raw()[part.raw().len()..])));
-        let key = name.text().to_ascii_lowercase();
-        if !NAMES.contains(&key.as_str()) {
+        let Some(&known) = NAMES.iter().find(|known| name.is(known)) else {
             let message = format!("a timer has no option `{}`; it is ignored", name.text());
-            cx.report(Diagnostic::new(&codes::TIMER_OPTION_UNKNOWN, name.span(), message));
+            let hint = format!("use {}", word_list(NAMES.iter().copied()));
+            cx.report(Diagnostic::new(&codes::TIMER_OPTION_UNKNOWN, name.span(), message).hint(hint));
             continue;
+        };
+        if known == "instance" {
+            let message = "the option `instance` is not run here: SNMP is not supported";
+            cx.report(Diagnostic::new(&codes::NOT_RUN, name.span(), message));
         }
-        if options.contains_key(&key) {
+        if options.contains_key(known) {
             let message = format!("the option `{}` is given twice; the first one counts", name.text());
-            cx.report(Diagnostic::new(&codes::TIMER_OPTION_TWICE, name.span(), message));
+            cx.report(Diagnostic::new(&codes::TIMER_OPTION_TWICE, name.span(), message).hint("remove one of them"));
             continue;
         }
-        options.insert(key, value);
+        options.insert(known, value);
     }
     options
 }
@@ -158,10 +162,10 @@ type Pool = (u32, u32, Option<PoolStatistics>);
 
 /// `threadPool`; one row after the other when only `qaction` is given (MTT-6, MTT-23).
 fn pool<'t>(cx: &mut Lowering<'_>, options: &Options<'t>, field: Field<'t>) -> Option<Pool> {
-    if !options.contains_key("threadpool") && options.contains_key("qaction") {
+    if !options.contains_key("threadPool") && options.contains_key("qaction") {
         return Some((1, 10, None));
     }
-    let pool = required(cx, options, field, "threadpool", &codes::TIMER_POOL_MISSING)?;
+    let pool = required(cx, options, field, "threadPool", &codes::TIMER_POOL_MISSING)?;
     let parts: Vec<Field<'t>> = pool.parts(',').collect();
     let Some(size) = parts
         .first()

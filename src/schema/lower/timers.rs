@@ -81,22 +81,26 @@ fn time(cx: &mut Lowering<'_>, timer: Node<'_>) -> Option<TimerTime> {
         return Some(TimerTime::Loop);
     }
     let is_number = !field.is_empty() && field.text().bytes().all(|byte| byte.is_ascii_digit());
+    // Digits that are no number here are too many of them.
+    let too_long = is_number && field.digits::<u64>().is_none_or(|milliseconds| milliseconds > LONGEST);
     match field.digits() {
-        Some(milliseconds @ 1..=LONGEST) => Some(TimerTime::Every(Span(milliseconds))),
-        // Digits that are no number here are too many of them.
-        None | Some(LONGEST..) if is_number => {
+        _ if too_long => {
             let message = "a timer cannot wait longer than 24 days, so it waits 24 days";
             let hint = format!("write at most {LONGEST}");
             cx.report(Diagnostic::new(&codes::TIMER_TIME_TOO_LONG, field.span(), message).hint(hint));
             Some(TimerTime::Every(Span(LONGEST)))
         }
+        Some(milliseconds) if milliseconds > 0 => Some(TimerTime::Every(Span(milliseconds))),
         None | Some(_) => {
-            let code = if field.is_empty() {
-                &codes::TIMER_TIME_EMPTY
+            let (code, message) = if field.is_empty() {
+                (
+                    &codes::TIMER_TIME_EMPTY,
+                    "a timer with an empty `Time` is left out".to_owned(),
+                )
             } else {
-                &codes::TIMER_TIME_INVALID
+                let message = format!("`{}` is no time, so the timer is left out", field.text());
+                (&codes::TIMER_TIME_INVALID, message)
             };
-            let message = format!("`{}` is no time, so the timer is left out", field.text());
             let hint = "write a number of milliseconds, or `loop`";
             cx.report(Diagnostic::new(code, field.span(), message).hint(hint));
             None
@@ -144,7 +148,10 @@ fn groups(cx: &mut Lowering<'_>, timer: Node<'_>, is_multithreaded: bool) -> (Ve
         };
         if !is_multithreaded {
             let message = "only a multithreaded timer takes its group from a column; the entry is left out";
-            cx.report(Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message));
+            cx.report(
+                Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message)
+                    .hint("name the group, or give the timer `ip`, `each` and `threadPool`"),
+            );
             continue;
         }
         match group_of_column(from_column) {

@@ -13,6 +13,8 @@ struct Row {
     path: &'static str,
     /// For which values.
     when: When,
+    /// What it is, in a person's words.
+    what: &'static str,
     /// What happens meanwhile.
     then: &'static str,
 }
@@ -27,96 +29,142 @@ enum When {
     Starts(&'static str),
     /// Lists with `;` in which this is an entry, or stands before the first colon, equals sign or blank of one.
     Lists(&'static str),
+    /// Lists with `;` that have such an entry.
+    Has(fn(Field<'_>) -> bool),
 }
-
-const NO_ACTION: &str = "the action does nothing";
 
 const ROWS: &[Row] = &[
     row(
         "HTTP/Session@loginMethod",
         When::Given,
-        "requests are sent without logging in",
+        "a login",
+        "requests are sent without it",
     ),
     row(
         "Groups/Group@id",
         When::Is("-1"),
+        "the ping group",
         "the element does not enter slow poll",
     ),
     row(
         "Groups/Group@ping",
         When::Is("true"),
-        "the connection test does not run the group",
+        "the connection test",
+        "nothing runs this group for it",
     ),
     row(
         "Timers/Timer/Time@initial",
         When::Starts("random"),
-        "the first tick is at once",
+        "a random first tick",
+        "it is at once",
     ),
     row(
         "Timers/Timer/Time@dataDisplay",
         When::Given,
+        "another period for open cards",
         "`Time` holds for everybody",
     ),
     row(
         "Timers@relativeTimers",
         When::Is("true"),
-        "the timer base changes nothing",
+        "the timer base",
+        "no timer follows it",
+    ),
+    row(
+        "Type@relativeTimers",
+        When::Starts("true"),
+        "the timer base",
+        "no timer follows it",
+    ),
+    row(
+        "Timers/Timer@options",
+        When::Has(asks_for_statistics),
+        "the statistics of `threadPool`",
+        "they are not written",
     ),
     row(
         "Timers/Timer@options",
         When::Lists("pollingRate"),
+        "`pollingRate`",
         "rows start as soon as the pool has room",
     ),
     row(
         "Timers/Timer@options",
         When::Lists("dynamicThreadPool"),
-        "the size of the pool is not written",
+        "`dynamicThreadPool`",
+        "the size is not written",
     ),
     row(
         "Timers/Timer@options",
         When::Lists("ping"),
-        "the ping counts as answered",
-    ),
-    row(
-        "Type@relativeTimers",
-        When::Starts("true"),
-        "the timer base changes nothing",
+        "`ping`",
+        "it counts as answered",
     ),
     row(
         "Type@communicationOptions",
         When::Lists("redundantPolling"),
-        "groups stay on their connection",
+        "`redundantPolling`",
+        "connections do not change",
     ),
     row(
         "Params/Param/Type@options",
         When::Lists("dynamic ip"),
-        "requests go to the address of the element",
+        "`dynamic ip`",
+        "the element's own address is used",
     ),
-    row("Actions/Action/Type", When::Is("aggregate"), NO_ACTION),
-    row("Actions/Action/Type", When::Is("change length"), NO_ACTION),
-    row("Actions/Action/Type", When::Is("read file"), NO_ACTION),
-    row("Actions/Action/Type", When::Is("replace data"), NO_ACTION),
-    row("Actions/Action/Type", When::Is("swap column"), NO_ACTION),
+    row(
+        "Actions/Action/Type",
+        When::Is("aggregate"),
+        "`aggregate`",
+        "the action does nothing",
+    ),
+    row(
+        "Actions/Action/Type",
+        When::Is("change length"),
+        "`change length`",
+        "the action does nothing",
+    ),
+    row(
+        "Actions/Action/Type",
+        When::Is("read file"),
+        "`read file`",
+        "the action does nothing",
+    ),
+    row(
+        "Actions/Action/Type",
+        When::Is("replace data"),
+        "`replace data`",
+        "the action does nothing",
+    ),
+    row(
+        "Actions/Action/Type",
+        When::Is("swap column"),
+        "`swap column`",
+        "the action does nothing",
+    ),
     row(
         "QActions/QAction@options",
         When::Lists("binary"),
+        "`binary`",
         "input parameters are passed as text",
     ),
 ];
 
-const fn row(path: &'static str, when: When, then: &'static str) -> Row {
-    Row { path, when, then }
+const fn row(path: &'static str, when: When, what: &'static str, then: &'static str) -> Row {
+    Row { path, when, what, then }
 }
 
 impl When {
-    fn holds(&self, field: Field<'_>) -> bool {
+    /// The part of a text that makes the row hold.
+    fn find<'t>(&self, field: Field<'t>) -> Option<Field<'t>> {
         match self {
-            Self::Given => !field.is_empty(),
-            Self::Is(word) => field.is(word),
-            Self::Starts(start) => field.strip_prefix(start).is_some(),
-            Self::Lists(word) => field.parts(';').any(|part| {
+            Self::Given => Some(field).filter(|field| !field.is_empty()),
+            Self::Is(word) => Some(field).filter(|field| field.is(word)),
+            Self::Starts(start) => Some(field).filter(|field| field.strip_prefix(start).is_some()),
+            Self::Has(is) => field.parts(';').find(|part| is(*part)),
+            Self::Lists(word) => field.parts(';').find(|part| {
                 let rest = part.strip_prefix(word);
-                rest.is_some_and(|rest| rest.is_empty() || rest.raw().starts_with([':', '=', ' ']))
+                rest.is_some_and(|rest| rest.raw().is_empty() || rest.raw().starts_with([':', '=', ' ']))
             }),
         }
     }
@@ -125,18 +173,29 @@ impl When {
 /// Reports every place that is not run yet.
 pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
     for row in ROWS {
-        let (tags, attribute) = row
-            .path
-            .split_once('@')
-            .map_or((row.path, None), |(tags, name)| (tags, Some(name)));
+        let (tags, attribute) = match row.path.split_once('@') {
+            Some((tags, attribute)) => (tags, Some(attribute)),
+            None => (row.path, None),
+        };
         for node in nodes(protocol, tags) {
             let field = attribute.map_or(Some(node.content()), |name| node.attribute(name));
-            if let Some(field) = field.filter(|&field| row.when.holds(field)) {
-                let message = format!("`{}` is not run yet: {}", name(row), row.then);
-                diagnostics.report(Diagnostic::new(&codes::NOT_RUN_YET, field.span(), message));
+            if let Some(found) = field.and_then(|field| row.when.find(field)) {
+                let message = format!("{} is not run yet: {}", row.what, row.then);
+                diagnostics.report(
+                    Diagnostic::new(&codes::NOT_RUN_YET, found.span(), message)
+                        .hint("nothing is wrong with it, only do not count on it here"),
+                );
             }
         }
     }
+}
+
+/// `threadPool:<size>,<interval>`; an interval of -1 asks for none (MTT-6).
+fn asks_for_statistics(option: Field<'_>) -> bool {
+    let interval = option
+        .strip_prefix("threadPool:")
+        .and_then(|pool| pool.parts(',').nth(1));
+    interval.is_some_and(|interval| !interval.is_empty() && !interval.is("-1"))
 }
 
 /// The elements at a path.
@@ -146,11 +205,30 @@ fn nodes<'t>(protocol: Node<'t>, path: &str) -> Vec<Node<'t>> {
     })
 }
 
-/// What a person would call it.
-fn name(row: &Row) -> &'static str {
-    match row.when {
-        When::Is(word) if !["true", "-1"].contains(&word) => word,
-        When::Lists(word) => word,
-        When::Is(_) | When::Given | When::Starts(_) => row.path.rsplit(['@', '/']).next().unwrap_or(row.path),
+#[cfg(test)]
+mod tests {
+    use super::ROWS;
+    use crate::schema::codes;
+    use crate::schema::load;
+
+    #[test]
+    fn every_row_holds_for_its_place_in_the_fixture() {
+        let text = include_str!("../../../fixtures/diagnostics/W113_loaded_but_not_run_yet.xml");
+        let loaded = load("fixture.xml", text);
+        let found: Vec<&str> = loaded
+            .diagnostics
+            .iter()
+            .filter(|finding| finding.code == &codes::NOT_RUN_YET)
+            .map(|finding| finding.message.as_str())
+            .collect();
+        for row in ROWS {
+            assert!(
+                found.iter().any(|message| message.starts_with(row.what)),
+                "{}: {}",
+                row.path,
+                row.what
+            );
+        }
+        assert_eq!(found.len(), ROWS.len());
     }
 }

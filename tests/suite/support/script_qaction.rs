@@ -4,7 +4,7 @@
 //! set P VALUE        SetParameter; VALUE may be $P (the value of P), $key, $trigger, $status (of a timer's result)
 //! product P A B      SetParameter(P, A * B)
 //! text P             logs the value of P
-//! sleep 5s, check N, action N, clear P, empty P, fail TEXT, panic
+//! sleep 5s, check N, action N, clear P, empty P, fail TEXT, panic, forever
 //! row T key v v …    AddRow; setrow T key v - v … (- keeps); cell T key idx v; delete T key; fill T k,k v,v; keys T
 //! request M URL BODY the request of a multithreaded timer; result logs what came of it
 //! schedule TIMER key, state C true|false
@@ -142,6 +142,9 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
             let connection = ConnectionId(words[1].parse().expect("a connection"));
             protocol.communication_state(connection, words[2] == "true").await;
         }
+        "forever" => loop {
+            protocol.is_active().await;
+        },
         "fail" => return Err(QActionError(words[1..].join(" "))),
         "panic" => panic!("on purpose"),
         other => panic!("a QAction of a fixture cannot {other:?}"),

@@ -72,12 +72,13 @@ fn urgent_creates_go_first() {
 fn a_question_counts_how_often_it_was_asked() {
     let mut queue = queue(&[("1", "a")]);
     queue.take(0, LIMITS);
-    assert_eq!(queue.under_way_as("1"), Some((Stage::Send, 0)));
+    let turn = |stage, asked| Some(Turn { stage, asked, begun: 0 });
+    assert_eq!(queue.under_way_as("1"), turn(Stage::Send, 0));
     for asked in 0..3 {
         queue.proceed("1", Stage::Confirm, 0);
         assert_eq!(queue.under_way_as("1"), None);
         queue.take(0, LIMITS);
-        assert_eq!(queue.under_way_as("1"), Some((Stage::Confirm, asked)));
+        assert_eq!(queue.under_way_as("1"), turn(Stage::Confirm, asked));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{DEEPEST_BRACKET, Operand, read};
+use super::grammar::{DEEPEST_BRACKET, Operand, read};
 use crate::model::condition::{Arithmetic, Comparison, Condition, Expression};
 use crate::model::id::ParamId;
 use crate::model::value::ValueKind;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::model::condition::{Arithmetic, Comparison};
 use crate::model::id::ParamId;
 use crate::model::value::parse_number;
-use crate::schema::lower::condition::Fault;
+use crate::schema::lower::condition::grammar::Fault;
 
 /// A word of a condition.
 #[derive(Debug, Clone, PartialEq)]

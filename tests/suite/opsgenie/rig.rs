@@ -1,0 +1,464 @@
+//! An Opsgenie element on virtual time, and the emulated platform it talks to.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use adit::connectors::qactions_for;
+use adit::emulator::opsgenie::keys::DEMO_KEY;
+use adit::emulator::opsgenie::pending::Pending;
+use adit::emulator::opsgenie::seed::Seed;
+use adit::emulator::opsgenie::{Clock, Options, Platform, serve};
+use adit::engine::effect::{Effect, RowChangeKind, Step};
+use adit::engine::exchange::{ExchangeError, ExchangeErrorKind, Request, Response};
+use adit::engine::saved::{Record, Saved};
+use adit::engine::settings::ElementSettings;
+use adit::model::id::{ElementId, ParamId};
+use adit::model::moment::{Moment, Span};
+use adit::model::protocol::Protocol;
+use adit::model::value::Value;
+use adit::simulate::scenario::{Answer, Scenario};
+use adit::simulate::trace::TraceWriter;
+use parking_lot::Mutex;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// The definition.
+pub(super) const DEFINITION: &str = include_str!("../../../protocol/opsgenie/protocol.xml");
+
+/// 2026-11-22T16:00:00Z.
+const NOW: i64 = 1_795_363_200_000;
+
+/// The cells of a row by column parameter, as text.
+pub(super) type Row = BTreeMap<u32, String>;
+
+/// Message id and state of a row of Opsgenie Operations.
+pub(super) fn row_state(row: &Row) -> String {
+    format!("{} {}", row[&1001], row[&1005])
+}
+
+/// What is seen of an element from outside.
+#[derive(Default)]
+struct Seen {
+    params: BTreeMap<u32, String>,
+    /// By table, then by position.
+    rows: BTreeMap<u32, BTreeMap<u64, (String, Row)>>,
+    timeout: bool,
+    replies: usize,
+    /// What happened in which order, in words.
+    order: Vec<String>,
+    lines: Vec<String>,
+    ticks: BTreeMap<u32, usize>,
+    /// Everything stored, until the element was killed.
+    records: Vec<Record>,
+    kill_after: Option<usize>,
+    /// How many requests may still reach the platform before the element is killed.
+    kill_after_requests: Option<usize>,
+    killed: bool,
+    now: Moment,
+    /// How far the platform's clock was moved.
+    followed: Moment,
+    /// The network fails in this way.
+    broken: Option<ExchangeErrorKind>,
+    refused: usize,
+}
+
+/// An element and its platform.
+pub(super) struct Rig {
+    scenario: Scenario,
+    seen: Arc<Mutex<Seen>>,
+    platform: Platform,
+    server: Arc<Server>,
+    at: Moment,
+    /// How long the platform has run when this element started.
+    begun: u64,
+}
+
+/// The platform's server, until it is dropped.
+struct Server {
+    port: u16,
+    _runtime: Runtime,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Rig {
+    /// An element without a key, started at moment zero.
+    pub(super) fn new() -> Self {
+        let options = Options {
+            seed: Seed::parse(r#"{"teams":[{"name":"NOC"},{"name":"Ops"},{"name":"Web"}]}"#).unwrap(),
+            clock: Clock::Still(u64::try_from(NOW).unwrap()),
+            ..Options::default()
+        };
+        let platform = Platform::new(&options).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (stop, stopped) = oneshot::channel::<()>();
+        runtime.spawn(serve(listener, platform.clone(), async {
+            let _ = stopped.await;
+        }));
+        let server = Arc::new(Server {
+            port,
+            _runtime: runtime,
+            _stop: stop,
+        });
+        Self::started(platform, server, Saved::default(), 0)
+    }
+
+    /// An element whose key is the demo's.
+    pub(super) fn with_key() -> Self {
+        let mut rig = Self::new();
+        rig.set(11, DEMO_KEY);
+        rig
+    }
+
+    /// Kills the element and starts it again with what it had stored.
+    pub(super) fn restart(self) -> Self {
+        let saved = saved(&self.seen.lock().records);
+        let begun = self.begun + self.at.0;
+        Self::started(self.platform, self.server, saved, begun)
+    }
+
+    fn started(platform: Platform, server: Arc<Server>, saved: Saved, begun: u64) -> Self {
+        let protocol = Arc::new(adit::schema::load("protocol.xml", DEFINITION).protocol.unwrap());
+        let mut settings = ElementSettings::prefilled(ElementId(1), "Opsgenie", &protocol);
+        settings.connections[0].host = "http://platform.test".to_owned();
+        let seen = Arc::new(Mutex::new(Seen {
+            records: records(&saved),
+            ..Seen::default()
+        }));
+        let qactions = qactions_for(&protocol).unwrap()();
+        let device = device(Arc::clone(&seen), platform.clone(), server.port);
+        let observer = observer(Arc::clone(&seen), Arc::clone(&protocol));
+        let mut scenario = Scenario::new(protocol, settings, qactions, device, observer);
+        let start = NOW + i64::try_from(begun).unwrap();
+        scenario.start(saved, start);
+        let mut rig = Self {
+            scenario,
+            seen,
+            platform,
+            server,
+            at: Moment::START,
+            begun,
+        };
+        rig.run_for(0);
+        rig
+    }
+
+    /// Sets a parameter now.
+    pub(super) fn set(&mut self, param: u32, value: &str) {
+        let value = match value.parse::<f64>() {
+            Ok(number) if param == 25 => Value::Number(number),
+            Ok(_) | Err(_) => Value::text(value),
+        };
+        self.scenario.set_at(self.at, ParamId(param), None, value);
+        self.run_for(0);
+    }
+
+    /// Lets so many seconds pass.
+    pub(super) fn run_for(&mut self, seconds: u64) {
+        self.run_for_millis(seconds * 1_000);
+    }
+
+    /// Lets so many milliseconds pass.
+    pub(super) fn run_for_millis(&mut self, millis: u64) {
+        self.at = self.at + Span(millis);
+        self.scenario.run_until(self.at);
+        follow(&mut self.seen.lock(), &self.platform, self.at);
+    }
+
+    /// A parameter as text; empty when it has no value.
+    pub(super) fn text(&self, param: u32) -> String {
+        self.seen.lock().params.get(&param).cloned().unwrap_or_default()
+    }
+
+    /// The rows of a table in order.
+    pub(super) fn rows(&self, table: u32) -> Vec<Row> {
+        let seen = self.seen.lock();
+        let rows = seen.rows.get(&table);
+        rows.map(|rows| rows.values().map(|(_, row)| row.clone()).collect())
+            .unwrap_or_default()
+    }
+
+    /// A cell as text.
+    pub(super) fn cell(&self, table: u32, key: &str, column: u32) -> String {
+        let seen = self.seen.lock();
+        let (_, row) = seen.rows[&table].values().find(|(found, _)| found == key).unwrap();
+        row[&column].clone()
+    }
+
+    /// The states a message was in, as they were stored.
+    pub(super) fn states_of(&self, key: &str) -> Vec<String> {
+        let start = format!("save {key} ");
+        let seen = self.seen.lock();
+        let states = seen
+            .order
+            .iter()
+            .filter_map(|line| line.strip_prefix(&start))
+            .map(str::to_owned);
+        let mut states: Vec<String> = states.collect();
+        states.dedup();
+        states
+    }
+
+    /// What was stored, sent and answered, in order.
+    pub(super) fn order(&self) -> Vec<String> {
+        self.seen.lock().order.clone()
+    }
+
+    /// The lines of the trace and of the log.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.seen.lock().lines.clone()
+    }
+
+    /// How often a timer ticked.
+    pub(super) fn ticks_of_timer(&self, timer: u32) -> usize {
+        self.seen.lock().ticks.get(&timer).copied().unwrap_or_default()
+    }
+
+    /// Whether the element is in timeout.
+    pub(super) fn in_timeout(&self) -> bool {
+        self.seen.lock().timeout
+    }
+
+    /// The requests that reached the platform.
+    pub(super) fn journal(&self) -> Vec<String> {
+        let entries = self.platform.journal().into_iter();
+        entries
+            .map(|entry| format!("{} {} {}", entry.method, entry.path, entry.status.unwrap_or_default()))
+            .collect()
+    }
+
+    /// The requests of one kind that reached the platform.
+    pub(super) fn journal_of(&self, operation: &str) -> Vec<String> {
+        let entries = self.platform.journal().into_iter();
+        entries
+            .filter(|entry| entry.operation == Some(operation))
+            .map(|entry| entry.path)
+            .collect()
+    }
+
+    /// The alerts on the platform.
+    pub(super) fn alerts(&self) -> Vec<serde_json::Value> {
+        self.platform.alerts()
+    }
+
+    /// What goes wrong on the platform from now on.
+    pub(super) fn faults(&self, rules: &[&str]) {
+        self.platform
+            .set_faults(rules.iter().map(|rule| rule.parse().unwrap()).collect());
+    }
+
+    /// How long the platform takes to process a request.
+    pub(super) fn pending(&self, pending: Pending) {
+        self.platform.set_pending(pending);
+    }
+
+    /// Nothing reaches the platform.
+    pub(super) fn break_network(&self, kind: ExchangeErrorKind) {
+        self.seen.lock().broken = Some(kind);
+    }
+
+    /// The network works again.
+    pub(super) fn mend_network(&self) {
+        self.seen.lock().broken = None;
+    }
+
+    /// How many requests did not reach the platform.
+    pub(super) fn refused(&self) -> usize {
+        self.seen.lock().refused
+    }
+
+    /// From the n-th record on nothing is stored and nothing reaches the platform.
+    pub(super) fn kill_after_saves(&self, count: usize) {
+        let mut seen = self.seen.lock();
+        seen.kill_after = Some(seen.records.len() + count);
+        seen.replies = 0;
+    }
+
+    /// The n-th request reaches the platform; its answer is lost with the element.
+    pub(super) fn kill_after_requests(&self, count: usize) {
+        let mut seen = self.seen.lock();
+        seen.kill_after_requests = Some(count);
+        seen.replies = 0;
+    }
+
+    /// Whether it came to that.
+    pub(super) fn is_killed(&self) -> bool {
+        self.seen.lock().killed
+    }
+
+    /// How many sets were answered before that.
+    pub(super) fn replies(&self) -> usize {
+        self.seen.lock().replies
+    }
+}
+
+/// Sees every effect.
+fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::scenario::Observer {
+    let mut writer = TraceWriter::new(protocol);
+    Box::new(move |at, effect| {
+        let mut seen = seen.lock();
+        seen.now = at;
+        seen.lines.extend(writer.line(at, effect));
+        match effect {
+            Effect::Parameter(change) => {
+                seen.params.insert(change.id.0, change.value.to_text().to_string());
+            }
+            Effect::Row(change) => {
+                let table = seen.rows.entry(change.table.0).or_default();
+                if change.change == RowChangeKind::Removed {
+                    table.retain(|_, (key, _)| **key != *change.key);
+                } else {
+                    let (_, row) = table
+                        .entry(change.position)
+                        .or_insert_with(|| (change.key.to_string(), Row::new()));
+                    row.extend(
+                        change
+                            .cells
+                            .iter()
+                            .map(|(id, value)| (id.0, value.to_text().to_string())),
+                    );
+                }
+            }
+            Effect::Save(record) if !seen.killed => {
+                seen.records.push(record.clone());
+                if let Record::Row(row) = record
+                    && let Some((_, state, _)) = row.cells.iter().find(|(id, ..)| id.0 == 1005)
+                {
+                    seen.order.push(format!("save {} {state}", row.key));
+                }
+                seen.killed = seen.kill_after.is_some_and(|count| seen.records.len() >= count);
+            }
+            Effect::Reply(_, answer) if !seen.killed => {
+                assert_eq!(answer, &Ok(()));
+                seen.replies += 1;
+                seen.order.push("reply ok".to_owned());
+            }
+            Effect::Send(_, request) => {
+                let path = request.url.strip_prefix("http://platform.test:443").unwrap();
+                seen.order.push(format!("send {} {path}", request.method));
+            }
+            Effect::Timeout(change) => seen.timeout = change.timeout,
+            Effect::Log(entry) => seen.lines.push(format!("log {:?} {}", entry.level, entry.text)),
+            Effect::Trace(Step::Timer(id)) => *seen.ticks.entry(id.0).or_default() += 1,
+            Effect::Save(_) | Effect::Reply(..) | Effect::Cancel(_) | Effect::Close(_) | Effect::Trace(_) => {}
+        }
+    })
+}
+
+/// Passes requests on to the platform, whose clock follows the element's.
+fn device(seen: Arc<Mutex<Seen>>, platform: Platform, port: u16) -> adit::simulate::scenario::Device {
+    Box::new(move |request: &Request| -> Answer {
+        let broken = {
+            let mut seen = seen.lock();
+            let now = seen.now;
+            follow(&mut seen, &platform, now);
+            let broken = seen.broken.or(seen.killed.then_some(ExchangeErrorKind::CannotConnect));
+            seen.refused += usize::from(broken.is_some());
+            broken
+        };
+        let answer = match broken {
+            Some(kind) => Err(failure(kind, false)),
+            None => {
+                let mut seen = seen.lock();
+                if let Some(left) = &mut seen.kill_after_requests {
+                    *left = left.saturating_sub(1);
+                    seen.killed = *left == 0;
+                }
+                drop(seen);
+                exchange(request, port).ok_or_else(|| failure(ExchangeErrorKind::ConnectionError, true))
+            }
+        };
+        (Span(20), answer)
+    })
+}
+
+/// Moves the platform's clock to the element's.
+fn follow(seen: &mut Seen, platform: &Platform, now: Moment) {
+    platform.advance(std::time::Duration::from_millis((now - seen.followed).0));
+    seen.followed = now;
+}
+
+fn failure(kind: ExchangeErrorKind, sent: bool) -> ExchangeError {
+    ExchangeError {
+        kind,
+        sent,
+        detail: kind.code().1.to_owned(),
+    }
+}
+
+/// One exchange with the server; none when it closes the connection without an answer.
+fn exchange(request: &Request, port: u16) -> Option<Response> {
+    let path = request.url.strip_prefix("http://platform.test:443").unwrap();
+    let mut head = format!("{} {path} HTTP/1.1\r\n", request.method);
+    for (name, value) in &request.headers {
+        if !name.eq_ignore_ascii_case("Connection") && !name.eq_ignore_ascii_case("Accept-Encoding") {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    head.push_str("Connection: close\r\n\r\n");
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(&request.body).ok()?;
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).ok()?;
+    let split = received.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8(received[..split].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let mut status = lines.next()?.splitn(3, ' ');
+    let version = status.next()?.to_owned();
+    let code = status.next()?.parse().ok()?;
+    Some(Response {
+        version,
+        status: code,
+        reason: status.next().unwrap_or_default().to_owned(),
+        headers: lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+            .collect(),
+        body: Arc::from(&received[split + 4..]),
+    })
+}
+
+/// What a store gives back of these records.
+fn saved(records: &[Record]) -> Saved {
+    let mut params = BTreeMap::new();
+    let mut rows = BTreeMap::new();
+    for record in records {
+        match record {
+            Record::Param { id, value, .. } => {
+                params.insert(*id, value.clone());
+            }
+            Record::Row(row) => {
+                rows.insert((row.table, Arc::clone(&row.key)), row.clone());
+            }
+            Record::RowRemoved { table, key } => {
+                rows.remove(&(*table, Arc::clone(key)));
+            }
+            Record::TableCleared { table } => rows.retain(|(other, _), _| other != table),
+        }
+    }
+    let mut rows: Vec<_> = rows.into_values().collect();
+    rows.sort_by_key(|row| (row.table, row.position));
+    Saved {
+        params: params.into_iter().filter(|(_, value)| value.is_initialised()).collect(),
+        rows,
+    }
+}
+
+/// What was saved, as the records that say it.
+fn records(saved: &Saved) -> Vec<Record> {
+    let params = saved.params.iter().map(|(id, value)| Record::Param {
+        id: *id,
+        value: value.clone(),
+        secret: false,
+    });
+    params.chain(saved.rows.iter().cloned().map(Record::Row)).collect()
+}
