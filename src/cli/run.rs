@@ -2,6 +2,7 @@
 //!
 //! Whatever cannot be used (arguments, files, the store, the address) ends it with 2 before anything runs.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -55,8 +56,9 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N", requires = "protocol", value_parser = retries)]
     retries: Option<u8>,
     /// A set after the start, as by a user; may be repeated
-    #[arg(long = "set", value_name = "PARAM=VALUE", requires = "protocol")]
-    sets: Vec<PlannedSet>,
+    // Clap repeats a value that its parser refuses, and this one may be a secret: it is refused later.
+    #[arg(long = "set", value_name = "PARAM=VALUE", requires = "protocol", value_parser = planned_set)]
+    sets: Vec<Result<PlannedSet, String>>,
     /// An agent file with any number of elements
     #[arg(long, value_name = "adit.toml")]
     config: Option<PathBuf>,
@@ -141,6 +143,8 @@ impl RunArgs {
         if name.trim().is_empty() {
             bail!("the element needs a name: the definition has none, give one with --name");
         }
+        let sets = self.sets.iter().cloned().collect::<Result<Vec<_>, _>>();
+        let sets = sets.map_err(|reason| anyhow!("--set cannot be used: {reason}"))?;
         let connection = ConnectionPlan {
             host: self.host.clone(),
             port: self.port,
@@ -163,7 +167,7 @@ impl RunArgs {
                 name: Spanned::new(0..0, name.to_owned()),
                 protocol: path.to_owned(),
                 connections,
-                sets: self.sets.clone(),
+                sets,
             }],
         })
     }
@@ -216,6 +220,11 @@ fn agent_file(path: &Path) -> anyhow::Result<AgentConfig> {
 
 fn token(path: &Path) -> anyhow::Result<auth::Secret> {
     auth::Secret::from_file(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
+fn planned_set(text: &str) -> Result<Result<PlannedSet, String>, Infallible> {
+    Ok(text.parse())
 }
 
 fn retries(text: &str) -> Result<u8, String> {

@@ -11,6 +11,7 @@ mod demo;
 mod element;
 mod emulator;
 mod http;
+mod main_job;
 mod opsgenie;
 mod references;
 mod run;
