@@ -22,7 +22,7 @@ fn create(alias: &str) -> Value {
 /// An element with the key, at this port, that gives up soon on an answer.
 async fn running(place: &Place, port: u16) -> Running {
     let mut command = place.element_with_key(port);
-    command.args(["--timeout", "700ms"]);
+    command.args(["--timeout", "2s"]);
     place.start(command).await
 }
 
@@ -167,7 +167,7 @@ async fn each_fault_ends_as_it_should() {
         end_under(&["create:503@1", "status:502@1"], &alert),
         end_under(&["create:reset@1"], &alert),
         end_under(&["create:lost@1"], &alert),
-        end_under(&["create:slow=1500ms@1"], &alert),
+        end_under(&["create:slow=3s@1"], &alert),
         end_under(&["note:lost@1"], &noted),
         end_under(&["close:lost@1"], &closed),
         end_under(&["create:fail@1"], &closed),
