@@ -5,24 +5,27 @@
 //! Ctrl-C ─▶ the API ends ─▶ the elements stop ─▶ the store closes: exit 0
 //! ```
 
-use std::future::Future;
-use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::future::{self, Future};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::Agent;
-use crate::agent::plan::PlannedSet;
+use crate::agent::plan::{ElementPlan, PlannedSet};
 use crate::api::{self, ApiOptions, auth};
+use crate::cli::listen::announce;
+use crate::cli::output::complain;
+use crate::connectors;
 use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
 use crate::element::view::ElementState;
 use crate::element::world::World;
-use crate::model::id::ParamId;
+use crate::model::id::{ElementId, ParamId};
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 /// Who the planned sets are made by.
@@ -48,9 +51,33 @@ pub(super) struct Planned {
     pub(super) sets: Vec<(ParamId, PlannedSet)>,
 }
 
+impl Planned {
+    /// The element of a plan, with the QActions of its connector.
+    ///
+    /// # Errors
+    /// The definition does not have what is planned.
+    pub(super) fn new(plan: &ElementPlan, id: ElementId, protocol: &Arc<Protocol>) -> anyhow::Result<Self> {
+        let element = plan.element(id, Arc::clone(protocol));
+        let mut config = element.map_err(|reason| anyhow!(reason))?;
+        if let Some(qactions) = connectors::qactions_for(protocol) {
+            config.qactions = qactions;
+        }
+        let mut sets = Vec::new();
+        for set in &plan.sets {
+            let param = set.target(protocol).map_err(|reason| anyhow!("a set: {reason}"))?;
+            sets.push((param.id, set.clone()));
+        }
+        Ok(Self { config, sets })
+    }
+}
+
 impl Serving {
-    /// Runs until it is stopped, and ends in order.
-    pub(super) async fn until_stopped(self, stopped: impl Future<Output = ()>) -> io::Result<ExitCode> {
+    /// Runs until it is stopped, and ends in order. Once the elements have begun, `meanwhile` goes on beside them.
+    pub(super) async fn until_stopped(
+        self,
+        stopped: impl Future<Output = ()>,
+        meanwhile: impl AsyncFnOnce(&Agent),
+    ) -> anyhow::Result<ExitCode> {
         announce(self.listener.local_addr()?)?;
         let (configs, sets): (Vec<_>, Vec<_>) = self
             .elements
@@ -72,7 +99,7 @@ impl Serving {
                 complain(&format!("the API has ended: {served:?}"));
                 ExitCode::FAILURE
             }
-            code = run(&agent, &sets, stopped) => {
+            code = run(&agent, &sets, stopped, meanwhile) => {
                 ended.cancel();
                 if let Err(error) = server.await {
                     complain(&format!("the API did not end in order: {error}"));
@@ -86,17 +113,28 @@ impl Serving {
 }
 
 /// Starts the elements and makes the planned sets, then waits for the end.
-async fn run(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>], stopped: impl Future<Output = ()>) -> ExitCode {
-    let mut stopped = pin!(stopped);
+async fn run(
+    agent: &Agent,
+    sets: &[Vec<(ParamId, PlannedSet)>],
+    stopped: impl Future<Output = ()>,
+    meanwhile: impl AsyncFnOnce(&Agent),
+) -> ExitCode {
+    let refused = async {
+        match begin(agent, sets).await {
+            Ok(()) => {
+                meanwhile(agent).await;
+                future::pending().await
+            }
+            Err(refusals) => refusals,
+        }
+    };
     tokio::select! {
-        () = &mut stopped => return ExitCode::SUCCESS,
-        begun = begin(agent, sets) => if let Err(refusals) = begun {
-            refusals.iter().for_each(|refusal| complain(refusal));
-            return ExitCode::FAILURE;
-        },
+        () = stopped => ExitCode::SUCCESS,
+        refusals = refused => {
+            refusals.iter().for_each(|refusal: &String| complain(refusal));
+            ExitCode::FAILURE
+        }
     }
-    stopped.await;
-    ExitCode::SUCCESS
 }
 
 /// Starts the elements and makes the planned sets. An element that cannot start does not hold the others; when none
@@ -129,39 +167,4 @@ async fn begin(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(),
         }
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
-}
-
-/// The first line on stdout; a closed pipe is no fault.
-fn announce(address: SocketAddr) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Writes a line to stderr. When even that fails there is nowhere left to tell.
-pub(super) fn complain(text: &str) {
-    let _ = writeln!(io::stderr(), "adit: {text}");
-}
-
-/// Done at Ctrl-C, and where there is one at the signal to terminate.
-#[cfg(unix)]
-pub(super) fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Done at Ctrl-C.
-#[cfg(not(unix))]
-pub(super) fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

@@ -7,6 +7,7 @@ mod agent;
 mod api;
 mod behaviour;
 mod cli;
+mod demo;
 mod element;
 mod emulator;
 mod http;
