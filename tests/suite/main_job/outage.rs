@@ -22,7 +22,7 @@ fn create(alias: &str) -> Value {
 /// An element with the key, at this port, that gives up soon on an answer.
 async fn running(place: &Place, port: u16) -> Running {
     let mut command = place.element_with_key(port);
-    command.args(["--timeout", "700ms"]);
+    command.args(["--timeout", "2s"]);
     place.start(command).await
 }
 
@@ -167,7 +167,7 @@ async fn each_fault_ends_as_it_should() {
         end_under(&["create:503@1", "status:502@1"], &alert),
         end_under(&["create:reset@1"], &alert),
         end_under(&["create:lost@1"], &alert),
-        end_under(&["create:slow=1500ms@1"], &alert),
+        end_under(&["create:slow=3s@1"], &alert),
         end_under(&["note:lost@1"], &noted),
         end_under(&["close:lost@1"], &closed),
         end_under(&["create:fail@1"], &closed),
@@ -201,8 +201,11 @@ async fn what_the_platform_swallowed_stays_in_sight() {
     let (place, site) = (Place::new(), Site::with_faults(&["create:swallow@1"]).await);
     let running = running(&place, site.port).await;
     let api = &running.api;
-    api.send(&json!([create("a"), {"op": "addNote", "alias": "a", "note": "n"}, create("b")]))
+    // Which of two aliases comes first is open: the one to be swallowed goes alone.
+    api.send(&json!([create("a"), {"op": "addNote", "alias": "a", "note": "n"}]))
         .await;
+    api.until_operations(|_| site.writes().len() == 1).await;
+    api.send(&create("b")).await;
     // The other alias goes on, and the one behind it waits.
     until_completed(api, 1).await;
     let questions = || {
