@@ -243,6 +243,7 @@ impl SessionFrame {
     /// Marks the connection as not responding, unless the definition says to ignore it (TMO-4, TMO-10, TMO-11).
     fn fail(&mut self, reason: &str, engine: &mut Engine) {
         self.any_failed = true;
+        engine.note_failure(self.connection, reason);
         let ignored = self
             .rendered
             .exchanges
