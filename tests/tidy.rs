@@ -30,7 +30,21 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("agent", &["alarm", "connectors", "element", "model", "schema", "trend"]),
     ("simulate", &["element", "engine", "model"]),
     ("web", &[]),
-    ("api", &["agent", "alarm", "element", "model", "trend", "web"]),
+    (
+        "api",
+        // What a view and its events are made of, and why a set is refused.
+        &[
+            "agent",
+            "alarm",
+            "element",
+            "engine::effect",
+            "engine::set",
+            "engine::settings",
+            "model",
+            "trend",
+            "web",
+        ],
+    ),
     ("emulator", &[]),
     (
         "cli",

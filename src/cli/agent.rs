@@ -1,28 +1,31 @@
 //! An agent with its API, from the first line on stdout until Ctrl-C.
 //!
 //! ```text
-//! first line on stdout ─▶ API ─▶ elements start ─▶ planned sets: exit 1 when one is refused
+//! elements start: exit 1 when none can ─▶ first line on stdout ─▶ API ─▶ planned sets: exit 1 when one is refused
 //! Ctrl-C ─▶ the API ends ─▶ the elements stop ─▶ the store closes: exit 0
 //! ```
 
-use std::future::Future;
-use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::future::{self, Future};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::Agent;
-use crate::agent::plan::PlannedSet;
+use crate::agent::plan::{ElementPlan, PlannedSet};
 use crate::api::{self, ApiOptions, auth};
+use crate::cli::listen::announce;
+use crate::cli::output::complain;
+use crate::connectors;
 use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
 use crate::element::view::ElementState;
 use crate::element::world::World;
-use crate::model::id::ParamId;
+use crate::model::id::{ElementId, ParamId};
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 /// Who the planned sets are made by.
@@ -48,10 +51,33 @@ pub(super) struct Planned {
     pub(super) sets: Vec<(ParamId, PlannedSet)>,
 }
 
+impl Planned {
+    /// The element of a plan, with the QActions of its connector.
+    ///
+    /// # Errors
+    /// The definition does not have what is planned.
+    pub(super) fn new(plan: &ElementPlan, id: ElementId, protocol: &Arc<Protocol>) -> anyhow::Result<Self> {
+        let element = plan.element(id, Arc::clone(protocol));
+        let mut config = element.map_err(|reason| anyhow!(reason))?;
+        if let Some(qactions) = connectors::qactions_for(protocol) {
+            config.qactions = qactions;
+        }
+        let mut sets = Vec::new();
+        for set in &plan.sets {
+            let param = set.target(protocol).map_err(|reason| anyhow!("a set: {reason}"))?;
+            sets.push((param.id, set.clone()));
+        }
+        Ok(Self { config, sets })
+    }
+}
+
 impl Serving {
-    /// Runs until it is stopped, and ends in order.
-    pub(super) async fn until_stopped(self, stopped: impl Future<Output = ()>) -> io::Result<ExitCode> {
-        announce(self.listener.local_addr()?)?;
+    /// Runs until it is stopped, and ends in order. Once the elements have begun, `meanwhile` goes on beside them.
+    pub(super) async fn until_stopped(
+        self,
+        stopped: impl Future<Output = ()>,
+        meanwhile: impl AsyncFnOnce(&Agent),
+    ) -> anyhow::Result<ExitCode> {
         let (configs, sets): (Vec<_>, Vec<_>) = self
             .elements
             .into_iter()
@@ -60,6 +86,13 @@ impl Serving {
         let agent = Arc::new(Agent::spawn(configs, &self.world));
         // The elements keep the store open, and nobody else.
         drop(self.world);
+        // Whoever reads the first line finds the elements running. Who connects before waits: the address is taken.
+        if let Err(failures) = activate(&agent).await {
+            failures.iter().for_each(|failure| complain(failure));
+            agent.shutdown().await;
+            return Ok(ExitCode::FAILURE);
+        }
+        announce(self.listener.local_addr()?)?;
         let ended = CancellationToken::new();
         let options = ApiOptions {
             token: self.token,
@@ -72,7 +105,7 @@ impl Serving {
                 complain(&format!("the API has ended: {served:?}"));
                 ExitCode::FAILURE
             }
-            code = run(&agent, &sets, stopped) => {
+            code = run(&agent, &sets, stopped, meanwhile) => {
                 ended.cancel();
                 if let Err(error) = server.await {
                     complain(&format!("the API did not end in order: {error}"));
@@ -85,23 +118,33 @@ impl Serving {
     }
 }
 
-/// Starts the elements and makes the planned sets, then waits for the end.
-async fn run(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>], stopped: impl Future<Output = ()>) -> ExitCode {
-    let mut stopped = pin!(stopped);
+/// Makes the planned sets, then waits for the end.
+async fn run(
+    agent: &Agent,
+    sets: &[Vec<(ParamId, PlannedSet)>],
+    stopped: impl Future<Output = ()>,
+    meanwhile: impl AsyncFnOnce(&Agent),
+) -> ExitCode {
+    let refused = async {
+        match set(agent, sets).await {
+            Ok(()) => {
+                meanwhile(agent).await;
+                future::pending().await
+            }
+            Err(refusals) => refusals,
+        }
+    };
     tokio::select! {
-        () = &mut stopped => return ExitCode::SUCCESS,
-        begun = begin(agent, sets) => if let Err(refusals) = begun {
-            refusals.iter().for_each(|refusal| complain(refusal));
-            return ExitCode::FAILURE;
-        },
+        () = stopped => ExitCode::SUCCESS,
+        refusals = refused => {
+            refusals.iter().for_each(|refusal: &String| complain(refusal));
+            ExitCode::FAILURE
+        }
     }
-    stopped.await;
-    ExitCode::SUCCESS
 }
 
-/// Starts the elements and makes the planned sets. An element that cannot start does not hold the others; when none
-/// can, nothing runs.
-async fn begin(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(), Vec<String>> {
+/// Starts the elements. One that cannot start does not hold the others; when none can, nothing runs.
+async fn activate(agent: &Agent) -> Result<(), Vec<String>> {
     agent.activate().await;
     let elements = agent.elements();
     let failures: Vec<String> = elements
@@ -115,8 +158,13 @@ async fn begin(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(),
     if !elements.is_empty() && failures.len() == elements.len() {
         return Err(failures);
     }
+    Ok(())
+}
+
+/// Makes the planned sets, each element's in order.
+async fn set(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(), Vec<String>> {
     let mut refusals = Vec::new();
-    for (element, sets) in elements.iter().zip(sets) {
+    for (element, sets) in agent.elements().iter().zip(sets) {
         for (param, set) in sets {
             let target = SetTarget {
                 param: *param,
@@ -129,39 +177,4 @@ async fn begin(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(),
         }
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
-}
-
-/// The first line on stdout; a closed pipe is no fault.
-fn announce(address: SocketAddr) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Writes a line to stderr. When even that fails there is nowhere left to tell.
-pub(super) fn complain(text: &str) {
-    let _ = writeln!(io::stderr(), "adit: {text}");
-}
-
-/// Done at Ctrl-C, and where there is one at the signal to terminate.
-#[cfg(unix)]
-pub(super) fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Done at Ctrl-C.
-#[cfg(not(unix))]
-pub(super) fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

@@ -23,6 +23,8 @@ mod opsgenie;
 mod agent;
 mod check;
 mod definition;
+mod demo;
+mod listen;
 mod run;
 
 mod elements;
@@ -42,6 +44,8 @@ struct Cli {
 /// The commands: a row each.
 #[derive(Subcommand)]
 enum Command {
+    /// Show the whole story: an emulated Opsgenie platform, an element that sends messages to it, and the local API.
+    Demo(demo::DemoArgs),
     /// Run an element from a definition, or all elements of an agent file.
     Run(run::RunArgs),
     /// Load definitions and report what is wrong with them.
@@ -67,9 +71,10 @@ enum Command {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Run(args) => Ok(run::run(&args)),
+            Self::Demo(args) => wait_for(demo::run(&args)).map_err(unusable),
+            Self::Run(args) => wait_for(run::run(&args)).map_err(unusable),
             Self::Check(args) => Ok(check::run(&args)),
-            Self::Opsgenie(args) => Ok(opsgenie::run(args)),
+            Self::Opsgenie(args) => wait_for(opsgenie::run(args)).map_err(unusable),
             Self::Elements(args) => wait_for(elements::run(&args)),
             Self::Get(args) => wait_for(get::run(&args)),
             Self::Set(args) => wait_for(set::run(&args)),
@@ -79,13 +84,31 @@ impl Command {
             Self::Completions(args) => completions::run(&args, &mut Cli::command()),
         }
     }
+
+    /// Which log lines there are unless `ADIT_LOG` says otherwise.
+    const fn log_level(&self) -> LevelFilter {
+        match self {
+            // What is worth knowing is told on stdout.
+            Self::Demo(_) => LevelFilter::WARN,
+            Self::Run(_)
+            | Self::Check(_)
+            | Self::Opsgenie(_)
+            | Self::Elements(_)
+            | Self::Get(_)
+            | Self::Set(_)
+            | Self::Table(_)
+            | Self::Watch(_)
+            | Self::Alarms(_)
+            | Self::Completions(_) => LevelFilter::INFO,
+        }
+    }
 }
 
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    log_to_stderr();
+    log_to_stderr(cli.command.log_level());
     cli.command.run().unwrap_or_else(|error| failed(&error))
 }
 
@@ -107,6 +130,12 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
+/// An error of a command that serves: whatever keeps it from serving are its arguments, its files or its address.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
+fn unusable(error: anyhow::Error) -> anyhow::Error {
+    Unusable(format!("{error:#}")).into()
+}
+
 fn failed(error: &anyhow::Error) -> ExitCode {
     output::complain(&format!("{error:#}"));
     if error.is::<Unusable>() {
@@ -117,9 +146,9 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Log lines go to stderr, in colour on a terminal only; `ADIT_LOG` says which, such as `debug` or `adit=trace`.
-fn log_to_stderr() {
+fn log_to_stderr(level: LevelFilter) {
     let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
+        .with_default_directive(level.into())
         .with_env_var("ADIT_LOG")
         .from_env_lossy();
     tracing_subscriber::fmt()

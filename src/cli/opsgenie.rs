@@ -1,15 +1,14 @@
 //! `adit opsgenie`: the emulated Opsgenie platform on its own.
 
-use std::future::Future;
-use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use tokio::net::TcpListener;
 
+use crate::cli::listen::{announce, interrupted, listen};
+use crate::cli::output::print;
 use crate::emulator::opsgenie::faults::Fault;
 use crate::emulator::opsgenie::keys::DEMO_KEY;
 use crate::emulator::opsgenie::pending::Pending;
@@ -18,7 +17,7 @@ use crate::emulator::opsgenie::{Options, Platform, serve};
 
 /// The arguments of `adit opsgenie`.
 #[derive(Debug, Args)]
-pub(crate) struct OpsgenieArgs {
+pub(super) struct OpsgenieArgs {
     /// The address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8421")]
     listen: SocketAddr,
@@ -40,22 +39,7 @@ pub(crate) struct OpsgenieArgs {
 }
 
 /// Runs the platform until Ctrl-C.
-pub(crate) fn run(args: OpsgenieArgs) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start");
-    match runtime.and_then(|runtime| runtime.block_on(platform(args))) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Nothing can be done about a standard error that cannot be written.
-            let _ = writeln!(io::stderr().lock(), "error: {error:#}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-async fn platform(args: OpsgenieArgs) -> anyhow::Result<()> {
+pub(super) async fn run(args: OpsgenieArgs) -> anyhow::Result<ExitCode> {
     let seed = match &args.seed {
         None => Seed::demo(),
         Some(path) => {
@@ -73,51 +57,14 @@ async fn platform(args: OpsgenieArgs) -> anyhow::Result<()> {
         ..Options::default()
     };
     let platform = Platform::new(&options).map_err(anyhow::Error::msg)?;
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", args.listen))?;
-    let address = listener.local_addr().context("cannot listen")?;
+    let listener = listen(args.listen, "--listen").await?;
     let shutdown = interrupted()?;
-    announce(address, demo_key)?;
-    serve(listener, platform, shutdown).await;
-    Ok(())
-}
-
-/// The first lines of the output; a closed pipe is no fault.
-fn announce(address: SocketAddr, demo_key: bool) -> io::Result<()> {
-    let mut output = io::stdout().lock();
-    let mut write = || {
-        writeln!(output, "listening on http://{address}")?;
-        if demo_key {
-            writeln!(output, "key: GenieKey {DEMO_KEY}")?;
-        }
-        output.flush()
-    };
-    match write() {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+    announce(listener.local_addr()?)?;
+    if demo_key {
+        print(&format!("key: GenieKey {DEMO_KEY}\n"))?;
     }
-}
-
-/// Done at Ctrl-C, and where there is one at the signal to terminate.
-#[cfg(unix)]
-fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Done at Ctrl-C.
-#[cfg(not(unix))]
-fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
+    serve(listener, platform, shutdown).await;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn key(text: &str) -> Result<String, String> {

@@ -2,6 +2,7 @@
 //!
 //! Whatever cannot be used (arguments, files, the store, the address) ends it with 2 before anything runs.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,15 +10,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use tokio::net::TcpListener;
 use toml::Spanned;
 
 use crate::agent::config::{AgentConfig, StorePlace};
 use crate::agent::plan::{ConnectionPlan, ElementPlan, PlannedSet, allowed_retries, allowed_timeout};
 use crate::api::auth;
-use crate::cli::agent::{self, Planned, Serving};
+use crate::cli::agent::{Planned, Serving};
 use crate::cli::definition::Definitions;
-use crate::connectors;
+use crate::cli::listen::{self, interrupted};
 use crate::element::world::{Store, SystemClock, World};
 use crate::http::{HttpNetwork, HttpOptions};
 use crate::model::moment::Span;
@@ -29,7 +29,7 @@ const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST,
 
 /// The arguments of `adit run`.
 #[derive(Debug, Args)]
-pub(crate) struct RunArgs {
+pub(super) struct RunArgs {
     /// The definition of the element: a protocol.xml
     #[arg(
         value_name = "PROTOCOL",
@@ -56,8 +56,9 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", requires = "protocol", value_parser = retries)]
     retries: Option<u8>,
     /// A set after the start, as by a user; may be repeated
-    #[arg(long = "set", value_name = "PARAM=VALUE", requires = "protocol")]
-    sets: Vec<PlannedSet>,
+    // Clap repeats a value that its parser refuses, and this one may be a secret: it is refused later.
+    #[arg(long = "set", value_name = "PARAM=VALUE", requires = "protocol", value_parser = planned_set)]
+    sets: Vec<Result<PlannedSet, String>>,
     /// An agent file with any number of elements
     #[arg(long, value_name = "adit.toml")]
     config: Option<PathBuf>,
@@ -79,37 +80,20 @@ pub(crate) struct RunArgs {
     record: Option<PathBuf>,
 }
 
-/// Runs until Ctrl-C.
-pub(crate) fn run(args: &RunArgs) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start");
-    runtime
-        .and_then(|runtime| runtime.block_on(prepare(args)))
-        .unwrap_or_else(|error| {
-            agent::complain(&format!("{error:#}"));
-            ExitCode::from(2)
-        })
-}
-
 /// Prepares everything, then runs it. Errors are those of arguments, files, store and address.
-async fn prepare(args: &RunArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     if args.record.is_some() {
         bail!("--record cannot be used yet: exchanges are not recorded in this version");
     }
-    let stopped = agent::interrupted().context("signals cannot be received")?;
+    let stopped = interrupted()?;
     let file = args.config.as_deref().map(agent_file).transpose()?;
-    let listen = args
+    let address = args
         .listen
         .or(file.as_ref().and_then(|file| file.listen))
         .unwrap_or(LISTEN);
     let token = args.token_file.as_deref().map(token).transpose()?;
-    let listener = TcpListener::bind(listen).await.with_context(|| {
-        format!("cannot listen on {listen} (give another address with --listen; port 0 picks a free one)")
-    })?;
-    let address = listener.local_addr().context("cannot listen")?;
-    auth::may_listen(address, token.as_ref()).map_err(|reason| anyhow!(reason))?;
+    let listener = listen::listen(address, "--listen").await?;
+    auth::may_listen(listener.local_addr()?, token.as_ref()).map_err(|reason| anyhow!(reason))?;
 
     let mut definitions = Definitions::default();
     let file = match file {
@@ -134,7 +118,7 @@ async fn prepare(args: &RunArgs) -> anyhow::Result<ExitCode> {
         elements: planned,
         world,
     };
-    Ok(serving.until_stopped(stopped).await?)
+    serving.until_stopped(stopped, async |_| {}).await
 }
 
 /// The elements of the file, each with its planned sets.
@@ -145,18 +129,7 @@ fn plan(file: &AgentConfig, definitions: &mut Definitions) -> anyhow::Result<Vec
     let mut planned = Vec::new();
     for (element, id) in file.with_ids() {
         let protocol = definitions.load(&element.protocol)?;
-        let mut config = element
-            .element(id, Arc::clone(&protocol))
-            .map_err(|reason| anyhow!(reason))?;
-        if let Some(qactions) = connectors::qactions_for(&protocol) {
-            config.qactions = qactions;
-        }
-        let mut sets = Vec::new();
-        for set in &element.sets {
-            let param = set.target(&protocol).map_err(|reason| anyhow!("a set: {reason}"))?;
-            sets.push((param.id, set.clone()));
-        }
-        planned.push(Planned { config, sets });
+        planned.push(Planned::new(element, id, &protocol)?);
     }
     Ok(planned)
 }
@@ -170,6 +143,8 @@ impl RunArgs {
         if name.trim().is_empty() {
             bail!("the element needs a name: the definition has none, give one with --name");
         }
+        let sets = self.sets.iter().cloned().collect::<Result<Vec<_>, _>>();
+        let sets = sets.map_err(|reason| anyhow!("--set cannot be used: {reason}"))?;
         let connection = ConnectionPlan {
             host: self.host.clone(),
             port: self.port,
@@ -192,7 +167,7 @@ impl RunArgs {
                 name: Spanned::new(0..0, name.to_owned()),
                 protocol: path.to_owned(),
                 connections,
-                sets: self.sets.clone(),
+                sets,
             }],
         })
     }
@@ -245,6 +220,11 @@ fn agent_file(path: &Path) -> anyhow::Result<AgentConfig> {
 
 fn token(path: &Path) -> anyhow::Result<auth::Secret> {
     auth::Secret::from_file(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
+fn planned_set(text: &str) -> Result<Result<PlannedSet, String>, Infallible> {
+    Ok(text.parse())
 }
 
 fn retries(text: &str) -> Result<u8, String> {

@@ -1,10 +1,11 @@
 //! `adit run`, from outside: its first line, its exit codes, its messages.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
+
+use crate::support::program::Program;
 
 const DEFINITION: &str = r#"<Protocol xmlns="http://www.skyline.be/protocol">
     <Name>House</Name>
@@ -53,50 +54,24 @@ impl Place {
     }
 }
 
-/// A command that runs; killed when the test ends early.
-struct Running(Child);
-
-impl Running {
-    /// Waits for the first line, which it returns.
-    fn start(command: &mut Command) -> (Self, String) {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut first)
-            .unwrap();
-        (Self(child), first)
-    }
-
-    #[cfg(unix)]
-    fn terminate(mut self) -> Option<i32> {
-        Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[cfg(unix)]
 #[test]
 fn the_first_line_names_the_address_and_a_signal_ends_it_with_0() {
     let place = Place::new();
-    let (running, first) = Running::start(&mut place.adit(&["protocol.xml", "--store", "memory"]));
-    let port = first.strip_prefix("listening on http://127.0.0.1:").unwrap().trim_end();
+    let running = Program::start(&mut place.adit(&["protocol.xml", "--store", "memory"]));
+    let first = running.line();
+    let port = first.strip_prefix("listening on http://127.0.0.1:").unwrap();
     assert_ne!(port.parse::<u16>().unwrap(), 0);
-    assert_eq!(running.terminate(), Some(0));
+    assert_eq!(running.end("-TERM"), Some(0));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_single_element_has_a_store_of_its_own_in_the_data_folder() {
     let place = Place::new();
-    let (running, _) = Running::start(&mut place.adit(&["protocol.xml", "--name", "One/1"]));
-    assert_eq!(running.terminate(), Some(0));
+    let running = Program::start(&mut place.adit(&["protocol.xml", "--name", "One/1"]));
+    running.line();
+    assert_eq!(running.end("-TERM"), Some(0));
     assert!(place.file("data/adit/one%2F1.sqlite").is_file());
 }
 
@@ -130,7 +105,8 @@ fn err_a_definition_that_cannot_run() {
 fn err_a_store_that_another_process_has() {
     let place = Place::new();
     let arguments = ["protocol.xml", "--store", "kept.sqlite"];
-    let (_running, _) = Running::start(&mut place.adit(&arguments));
+    let running = Program::start(&mut place.adit(&arguments));
+    running.line();
     insta::assert_snapshot!(place.unusable(&arguments), @"adit: FOLDER/kept.sqlite is in use by another program, perhaps another adit: stop that one, or give another store");
 }
 

@@ -15,7 +15,8 @@ use crate::api::json::parameter::CellJson;
 use crate::api::json::value::SetJson;
 use crate::api::rest::filter::Filter;
 use crate::api::rest::rows::Table;
-use crate::api::{Api, USER, find};
+use crate::api::set::set;
+use crate::api::{Api, find};
 use crate::element::view::ShownRow;
 use crate::element::{Element, SetTarget};
 use crate::engine::set::RefusedReason;
@@ -207,7 +208,7 @@ pub(in crate::api) async fn set_cell(
         param: param.id,
         key: Some(key.as_str().into()),
     };
-    table.element.set(target, body.value.into(), USER).await?;
+    set(table.element, target, body.value.into()).await?;
     let (idx, shown) = find::column(table.protocol, table.param, &column)
         .ok()
         .or_else(|| Some((param.column_of?.idx, param)))
