@@ -106,8 +106,9 @@ fn read(file: &Path) -> Result<String, String> {
         _ => error.to_string(),
     })?;
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        format!("the file is not UTF-8 (byte {at}); save it as UTF-8")
+        let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = sound.split(|&byte| byte == b'\n').count();
+        format!("line {line} is not UTF-8; save the file as UTF-8")
     })
 }
 
@@ -188,6 +189,8 @@ mod tests {
         assert_eq!(reason("none.xml"), "there is no such file; check the path");
         assert_eq!(reason(""), "this is a folder; name the protocol.xml in it");
         fs::write(folder.path().join("utf16.xml"), b"\xff\xfe<\0P\0").unwrap();
-        assert_eq!(reason("utf16.xml"), "the file is not UTF-8 (byte 0); save it as UTF-8");
+        assert_eq!(reason("utf16.xml"), "line 1 is not UTF-8; save the file as UTF-8");
+        fs::write(folder.path().join("latin1.xml"), b"<Protocol>\n<Name>\n\xe9").unwrap();
+        assert_eq!(reason("latin1.xml"), "line 3 is not UTF-8; save the file as UTF-8");
     }
 }
