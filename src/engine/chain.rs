@@ -120,6 +120,8 @@ pub(super) enum Next {
     Sleep(Moment),
     /// Wait until then; the gate is free meanwhile.
     Pause(Moment),
+    /// Wait while the element is paused; the gate is free meanwhile (ELM-10).
+    Resumed,
     /// Wait for the answer to this request; the gate is free meanwhile (MDL-5).
     Answer(RequestId),
     /// The limit of nesting is reached: everything down to the frame that drives the chain is given up (TRG-20).
@@ -162,6 +164,8 @@ pub(super) struct Chains {
     ready: VecDeque<ChainKey>,
     asleep: BTreeSet<(Moment, ChainKey)>,
     answers: BTreeMap<RequestId, ChainKey>,
+    /// Those that go on when the element is resumed.
+    held: VecDeque<ChainKey>,
 }
 
 impl Chains {
@@ -191,6 +195,11 @@ impl Chains {
         }
     }
 
+    /// Lets those go on that a pause held up.
+    pub(super) fn resume(&mut self) {
+        self.ready.append(&mut self.held);
+    }
+
     /// The requests under way, in order.
     pub(super) fn requests(&self) -> Vec<RequestId> {
         self.answers.keys().copied().collect()
@@ -202,6 +211,7 @@ impl Chains {
         self.ready.clear();
         self.asleep.clear();
         self.answers.clear();
+        self.held.clear();
         chains.into_values().collect()
     }
 }
@@ -289,6 +299,13 @@ impl Engine {
                     chain.frames.push(frame);
                     self.release_gate(&mut chain.context);
                     self.chains.asleep.insert((until, chain.context.key));
+                    self.park(chain);
+                    return;
+                }
+                Next::Resumed => {
+                    chain.frames.push(frame);
+                    self.release_gate(&mut chain.context);
+                    self.chains.held.push_back(chain.context.key);
                     self.park(chain);
                     return;
                 }

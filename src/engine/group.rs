@@ -132,6 +132,9 @@ impl GroupFrame {
             Runner::Forced(lane, began) => Some((lane, began)),
             Runner::Timer => None,
         };
+        if engine.is_paused() && interruptible.is_some_and(|(lane, began)| engine.is_forced(lane, began)) {
+            return Next::Resumed;
+        }
         if let Some((lane, began)) = interruptible
             && let Some(entry) = engine.next_forced(lane, began)
         {

@@ -183,6 +183,14 @@ impl Engine {
             .map(|(_, entry)| entry)
     }
 
+    /// Whether such a group waits.
+    pub(super) fn is_forced(&self, lane: usize, began: u64) -> bool {
+        self.lanes[lane]
+            .forced
+            .front()
+            .is_some_and(|(number, _)| *number > began)
+    }
+
     /// How many forced groups a lane was asked for so far.
     pub(super) fn forced_so_far(&self, lane: usize) -> u64 {
         self.lanes[lane].forced_count

@@ -140,6 +140,8 @@ enum Life {
     Stopped,
     /// The after-startup triggers run; timers and lanes wait (TRG-14).
     Starting,
+    /// As `Starting`, and a pause was asked for meanwhile: it begins when the start is done.
+    StartingPaused,
     /// Everything runs.
     Running,
     /// No ticks, no queued groups (ELM-10).
@@ -201,18 +203,8 @@ impl Engine {
                 self.chains.answered(request, answer);
             }
             Event::Tick => {}
-            Event::Pause => {
-                if self.life == Life::Running {
-                    self.life = Life::Paused;
-                    self.trace(Step::State(TracedState::Paused));
-                }
-            }
-            Event::Resume => {
-                if self.life == Life::Paused {
-                    self.life = Life::Running;
-                    self.trace(Step::State(TracedState::Active));
-                }
-            }
+            Event::Pause => self.pause(),
+            Event::Resume => self.resume(),
             Event::Stop => self.stop(),
         }
         let does_more = |engine: &mut Self| {
@@ -235,7 +227,9 @@ impl Engine {
         };
         let timeout = match self.life {
             Life::Stopped => None,
-            Life::Starting | Life::Running | Life::Paused => self.timeouts.next_wakeup(self.element_timeout()),
+            Life::Starting | Life::StartingPaused | Life::Running | Life::Paused => {
+                self.timeouts.next_wakeup(self.element_timeout())
+            }
         };
         [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
     }
@@ -257,6 +251,30 @@ impl Engine {
         } else {
             let user = set.user();
             self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
+        }
+    }
+
+    /// No more ticks, requests and queued groups (ELM-10).
+    fn pause(&mut self) {
+        match self.life {
+            Life::Starting => self.life = Life::StartingPaused,
+            Life::Running => {
+                self.life = Life::Paused;
+                self.trace(Step::State(TracedState::Paused));
+            }
+            Life::Stopped | Life::StartingPaused | Life::Paused => {}
+        }
+    }
+
+    fn resume(&mut self) {
+        match self.life {
+            Life::StartingPaused => self.life = Life::Starting,
+            Life::Paused => {
+                self.life = Life::Running;
+                self.chains.resume();
+                self.trace(Step::State(TracedState::Active));
+            }
+            Life::Stopped | Life::Starting | Life::Running => {}
         }
     }
 
@@ -282,6 +300,11 @@ impl Engine {
         self.pools.clear();
         self.empty_queues();
         self.trace(Step::State(TracedState::Stopped));
+    }
+
+    /// Whether requests and queued groups have to wait (ELM-10).
+    fn is_paused(&self) -> bool {
+        self.life == Life::Paused
     }
 
     /// Whether the element runs (ELM-12).

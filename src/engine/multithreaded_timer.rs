@@ -201,6 +201,7 @@ impl RowFrame {
                 context.timer_request = None;
                 self.run(self.before.or(self.each_row), engine)
             }
+            RowStage::Request if engine.is_paused() => Next::Resumed,
             RowStage::Request => self.request(engine, context),
             RowStage::Awaited => {
                 let Some(answer) = context.answer.take() else {

@@ -1,14 +1,14 @@
 //! A session at work: its exchanges one after the other, with retries and redirects; then what their responses cause.
 //!
 //! ```text
-//! exchange → send → (gate open) → answer ─ error, retries left ─→ send again
+//! exchange → send (not while paused) → (gate open) → answer ─ error, retries left ─→ send again
 //!                                   ├─ redirect ─→ send there
 //!                                   ├─ response → store all → events: status, headers, content
 //!                                   └─ final error: nothing is stored
 //!            failed? → communication triggers, session timeout triggers → next exchange
 //! ```
 //!
-//! Rules: HTTP-3, HTTP-4, HTTP-30 to HTTP-41, HTTP-50 to HTTP-55, HTTP-70, HTTP-71, TMO-2 to TMO-4, TMO-12, TMO-13.
+//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-30 to HTTP-41, HTTP-50 to HTTP-55, HTTP-70, HTTP-71, TMO-2 to TMO-4, TMO-12, TMO-13.
 
 use std::sync::Arc;
 
@@ -48,6 +48,8 @@ enum Stage {
     Begin,
     /// Send the exchange's request for the first time.
     Exchange,
+    /// The request is ready.
+    Send,
     /// An answer is awaited.
     Awaited,
     /// The events of the response were raised; the exchange failed for this reason, or did not.
@@ -79,6 +81,8 @@ impl SessionFrame {
                 Next::Again
             }
             Stage::Exchange => self.begin_exchange(engine),
+            Stage::Send if engine.is_paused() => Next::Resumed,
+            Stage::Send => self.send(engine),
             Stage::Awaited => match context.answer.take() {
                 Some(answer) => self.answered(answer, engine),
                 // A chain that waits for an answer is only ever woken by it.
@@ -119,7 +123,7 @@ impl SessionFrame {
             return self.no_transport(engine);
         }
         let request = self.make_request(exchange, engine);
-        self.send(request, engine)
+        self.attempt(request)
     }
 
     /// A session on a connection that cannot carry it (VRT-3).
@@ -161,10 +165,18 @@ impl SessionFrame {
         }
     }
 
-    fn send(&mut self, request: Request, engine: &mut Engine) -> Next {
+    fn attempt(&mut self, request: Request) -> Next {
         self.transport = Some(request.transport);
-        self.request = Some(request.clone());
+        self.request = Some(request);
         self.attempts += 1;
+        self.stage = Stage::Send;
+        Next::Again
+    }
+
+    fn send(&mut self, engine: &mut Engine) -> Next {
+        let Some(request) = self.request.clone() else {
+            return Next::Done;
+        };
         self.stage = Stage::Awaited;
         Next::Answer(engine.send(request))
     }
@@ -179,7 +191,7 @@ impl SessionFrame {
                     .connection(self.connection)
                     .map_or(0, |settings| settings.retries);
                 if error.kind.is_retried() && self.attempts <= u32::from(retries) {
-                    return self.send(request, engine);
+                    return self.attempt(request);
                 }
                 self.failed_without_response(&error, engine)
             }
@@ -189,7 +201,7 @@ impl SessionFrame {
                     Redirect::Follow(next) => {
                         self.hops += 1;
                         self.attempts = 0;
-                        self.send(*next, engine)
+                        self.attempt(*next)
                     }
                     Redirect::Refused(error) => self.failed_without_response(&error, engine),
                     Redirect::None => self.received(&response, engine),

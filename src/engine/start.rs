@@ -24,8 +24,12 @@ pub(super) struct StartupFrame {
 impl StartupFrame {
     pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
         if std::mem::replace(&mut self.fired, true) {
+            let is_to_pause = engine.life == Life::StartingPaused;
             engine.life = Life::Running;
             engine.activate_timers();
+            if is_to_pause {
+                engine.pause();
+            }
             return Next::Done;
         }
         // Without any group the event does not exist (TRG-15).

@@ -94,7 +94,10 @@ impl Engine {
         };
         state.due = None;
         if timer.condition.as_ref().is_some_and(|condition| !self.holds(condition)) {
-            let again = self.now + RECHECK.min(period(timer));
+            let again = match timer.time {
+                TimerTime::Every(period) => self.now + RECHECK.min(period),
+                TimerTime::Loop => self.now + RECHECK,
+            };
             if let Some(state) = self.timers.states.get_mut(&id) {
                 state.due = Some(again);
             }
@@ -171,13 +174,6 @@ impl Engine {
             Some(due) => *due = now,
             None => state.at_once = true,
         }
-    }
-}
-
-fn period(timer: &Timer) -> Span {
-    match timer.time {
-        TimerTime::Every(period) => period,
-        TimerTime::Loop => LOOP_YIELD,
     }
 }
 
