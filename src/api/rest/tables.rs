@@ -34,7 +34,8 @@ const MAX_LIMIT: usize = 10_000;
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct Wanted {
     /// A text to find in any shown column; or a comparison `column op value`, where `op` is `=`, `==`, `!=`, `<`, `<=`,
-    /// `>`, `>=`, or `~` (contains). A text in quotes is always looked for as it stands. No casing counts.
+    /// `>`, `>=`, or `~` (contains). A text in quotes is always looked for as it stands. No casing counts. A column is
+    /// named by its id, its name, or its description, with or without the table's description in brackets.
     filter: Option<String>,
     /// `column` or `column:desc`. Without it, the order of the definition, else the order of the rows.
     sort: Option<String>,
