@@ -67,13 +67,15 @@ pub(super) fn platform(response: &Response) -> Platform {
     Platform::Refuses(format!("{reason} ({})", error_of(response)))
 }
 
-/// The rate limit that broke is counted over 1 or 60 seconds; the answer says which.
+/// The rate limit that broke is counted over 1 or 60 seconds; the answer says which. What stands between may say
+/// `Retry-After` instead.
 fn pause(response: &Response) -> i64 {
-    let period = response
-        .header("X-RateLimit-Period-In-Sec")
-        .and_then(|text| text.trim().parse::<i64>().ok())
-        .filter(|seconds| (1..=3_600).contains(seconds));
-    period.unwrap_or(THROTTLE_S) * 1_000
+    let seconds = |name| {
+        let seconds = response.header(name)?.trim().parse::<i64>().ok()?;
+        (1..=3_600).contains(&seconds).then_some(seconds)
+    };
+    let wanted = seconds("X-RateLimit-Period-In-Sec").or_else(|| seconds("Retry-After"));
+    wanted.unwrap_or(THROTTLE_S) * 1_000
 }
 
 #[cfg(test)]
@@ -131,6 +133,9 @@ pub(super) mod tests {
             response(429, &[("x-ratelimit-period-in-sec", "1")], ""),
             response(429, &[], ""),
             response(429, &[("X-RateLimit-Period-In-Sec", "soon")], ""),
+            response(429, &[("Retry-After", "4")], ""),
+            response(429, &[("Retry-After", "9"), ("X-RateLimit-Period-In-Sec", "1")], ""),
+            response(429, &[("Retry-After", "Sun, 22 Nov 2026 20:00:00 GMT")], ""),
             response(503, &[], ""),
         ]
         .iter()
@@ -147,6 +152,9 @@ pub(super) mod tests {
                 Platform::Answers,
                 Platform::Busy { ms: 1_000 },
                 Platform::Busy { ms: 60_000 },
+                Platform::Busy { ms: 60_000 },
+                Platform::Busy { ms: 4_000 },
+                Platform::Busy { ms: 1_000 },
                 Platform::Busy { ms: 60_000 },
                 Platform::Answers,
             ]
