@@ -18,7 +18,8 @@ pub(super) fn status_line(line: &str) -> (u16, String) {
     (code, text.to_owned())
 }
 
-/// An error in words: `422 Unprocessable Entity: message; field: text`.
+/// An error in words: `422 Unprocessable Entity: message; field: text`. A body of another shape is told as it is, so that
+/// no reason is lost; a page for browsers and an empty one say nothing.
 pub(super) fn error_text(status: &str, body: &str) -> String {
     let json: Json = serde_json::from_str(body).unwrap_or_default();
     let mut parts = Vec::new();
@@ -30,6 +31,10 @@ pub(super) fn error_text(status: &str, body: &str) -> String {
             let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
             parts.push(format!("{field}: {text}"));
         }
+    }
+    let told = body.trim();
+    if parts.is_empty() && !matches!(told, "" | "{}" | "null") && !told.starts_with('<') {
+        parts.push(told.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     if parts.is_empty() {
         return status.to_owned();
@@ -118,6 +123,20 @@ pub(super) mod tests {
             error_of(&response(422, &[], r#"{"errors":{"a":[1]}}"#)),
             "422 Unprocessable Entity: a: [1]"
         );
+    }
+
+    #[test]
+    fn an_error_of_another_shape_is_told_as_it_is() {
+        let told = |body: &str| error_of(&response(422, &[], body));
+        assert_eq!(
+            told("{\n  \"title\": \"Invalid request\"\n}"),
+            "422 Unprocessable Entity: { \"title\": \"Invalid request\" }"
+        );
+        assert_eq!(told("quota  exceeded\n"), "422 Unprocessable Entity: quota exceeded");
+        for silent in ["", " ", "{}", "null", "<html>no</html>"] {
+            assert_eq!(told(silent), "422 Unprocessable Entity", "{silent}");
+        }
+        assert_eq!(told(&"x".repeat(5_000)).chars().count(), ERROR_TEXT);
     }
 
     #[test]
