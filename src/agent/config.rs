@@ -25,7 +25,6 @@
 //! Rules: PRT-5, PRT-6.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -109,21 +108,21 @@ impl AgentConfig {
 
 /// Reads `memory`, or the path of a file.
 impl FromStr for StorePlace {
-    type Err = Infallible;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match text {
-            "memory" => Self::Memory,
-            path => Self::File(path.into()),
-        })
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "" => Err("a store is the path of a file, or memory"),
+            "memory" => Ok(Self::Memory),
+            path => Ok(Self::File(path.into())),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for StorePlace {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let Ok(place) = text.parse();
-        Ok(place)
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -247,6 +246,7 @@ mod tests {
         let cases = [
             "listne = \"x\"",
             "listen = \"here\"",
+            "store = \"\"",
             "[[element]]\nname = \"a\"",
             &element("colour = \"red\""),
             &element("set = [\"not-told-since-it-may-be-secret\"]"),
@@ -261,6 +261,7 @@ mod tests {
         insta::assert_snapshot!(refusals.join("\n"), @r"
         house/adit.toml:1:1: unknown field `listne`, expected one of `listen`, `store`, `element`
         house/adit.toml:1:10: invalid socket address syntax
+        house/adit.toml:1:9: a store is the path of a file, or memory
         house/adit.toml:1:1: missing field `protocol`
         house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `connection`, `set`
         house/adit.toml:4:7: a set is written PARAM=VALUE
