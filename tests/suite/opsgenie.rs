@@ -368,6 +368,19 @@ fn a_create_whose_answer_was_lost_is_found_on_the_platform_and_not_raised_twice(
 }
 
 #[test]
+fn a_create_without_answer_that_is_processed_late_is_not_raised_twice() {
+    let mut rig = Rig::with_key();
+    rig.run_for(1);
+    rig.pending(Pending::Millis(3_000));
+    rig.faults(&["create:lost@1"]);
+    rig.set(51, &create("1", "a"));
+    rig.run_for(10);
+    assert_eq!(rig.cell(1000, "1", RESULT), "found on the platform");
+    assert_eq!(rig.journal_of("create").len(), 1);
+    assert_eq!(rig.alerts()[0]["count"], 1);
+}
+
+#[test]
 fn a_create_that_was_cut_off_before_it_was_read_is_sent_again() {
     let mut rig = Rig::with_key();
     rig.run_for(1);

@@ -21,8 +21,11 @@ pub(super) fn call(target: &Target) -> Call {
     }
 }
 
-/// The verdict when the question was answered.
-pub(super) fn of_answer(operation: Operation, fields: &Fields, response: &Response) -> Verdict {
+/// How often a create is looked for before it is sent again: the platform may not have processed the first one yet.
+const LOOKS: u32 = 2;
+
+/// The verdict when the question was answered. `asked` counts the questions before.
+pub(super) fn of_answer(operation: Operation, fields: &Fields, asked: u32, response: &Response) -> Verdict {
     let platform = platform(response);
     let next = match (&platform, response.status) {
         (Platform::Refuses(_) | Platform::Busy { .. }, _) => Next::Back {
@@ -33,6 +36,9 @@ pub(super) fn of_answer(operation: Operation, fields: &Fields, response: &Respon
             None => Next::AskAgain {
                 result: error_of(response),
             },
+        },
+        (_, 404) if operation == Operation::Create && asked + 1 < LOOKS => Next::AskAgain {
+            result: "not found on the platform yet".to_owned(),
         },
         (_, 404) => of_alert(operation, fields, None),
         (_, status) if is_passing(status) => Next::AskAgain {
@@ -134,7 +140,7 @@ mod tests {
 
     fn looked(operation: Operation, fields: &Json, status: u16, alert: &Json) -> Next {
         let answer = response(status, &[], &json!({ "data": alert }).to_string());
-        of_answer(operation, fields.as_object().unwrap(), &answer).next
+        of_answer(operation, fields.as_object().unwrap(), LOOKS - 1, &answer).next
     }
 
     #[test]
@@ -162,6 +168,16 @@ mod tests {
         let missing = looked(Operation::Create, &json!({}), 404, &json!({}));
         let result = "not found on the platform: sent again".to_owned();
         assert_eq!(missing, Next::Resend { result });
+    }
+
+    #[test]
+    fn a_create_is_looked_for_twice_since_it_may_be_processed_in_between() {
+        let missing = response(404, &[], "{}");
+        let first = |operation| of_answer(operation, &Fields::new(), 0, &missing).next;
+        let result = "not found on the platform yet".to_owned();
+        assert_eq!(first(Operation::Create), Next::AskAgain { result });
+        assert!(matches!(first(Operation::Close), Next::Complete { .. }));
+        assert!(matches!(first(Operation::Acknowledge), Next::Resend { .. }));
     }
 
     #[test]

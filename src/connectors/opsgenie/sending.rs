@@ -12,7 +12,7 @@ use super::operation::{Call, Operation};
 use super::outcome::{self, Next, Verdict};
 use super::parameters::{AUTHORIZATION, OPSGENIE_OPERATIONS, PLATFORM};
 use super::pump::pump;
-use super::queue::Key;
+use super::queue::{Key, Turn};
 use super::shared::Shared;
 use super::{confirm, look};
 
@@ -65,7 +65,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         waited_ms: now - message.state_since,
         was_open,
     };
-    let Some(mut verdict) = verdict(stage, &message, waiting, &protocol.facts().result) else {
+    let Some(mut verdict) = verdict(turn, &message, waiting, &protocol.facts().result) else {
         shared.lock().queue.release(key, now);
         return Ok(());
     };
@@ -117,15 +117,17 @@ async fn message_of(protocol: &SlProtocol, key: &str) -> Option<(Message, Operat
 }
 
 /// What an exchange means; none when there was no exchange.
-fn verdict(stage: Stage, message: &Message, waiting: confirm::Waiting, result: &TimerResult) -> Option<Verdict> {
-    let operation = waiting.operation;
-    let verdict = match (stage, result) {
+fn verdict(turn: Turn, message: &Message, waiting: confirm::Waiting, result: &TimerResult) -> Option<Verdict> {
+    let (operation, asked) = (waiting.operation, turn.asked);
+    let verdict = match (turn.stage, result) {
         (_, TimerResult::NotPolled) => return None,
         (Stage::Send, TimerResult::Response(response)) => outcome::of_answer(response),
         (Stage::Send, TimerResult::Failed(error)) => outcome::of_failure(operation, error, message.unanswered),
         (Stage::Confirm, TimerResult::Response(response)) => confirm::of_answer(waiting, response),
         (Stage::Confirm, TimerResult::Failed(error)) => confirm::of_failure(waiting, error),
-        (Stage::Look, TimerResult::Response(response)) => look::of_answer(operation, &message.fields(), response),
+        (Stage::Look, TimerResult::Response(response)) => {
+            look::of_answer(operation, &message.fields(), asked, response)
+        }
         (Stage::Look, TimerResult::Failed(error)) => look::of_failure(error),
     };
     Some(verdict)
