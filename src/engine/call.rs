@@ -96,7 +96,7 @@ impl Engine {
             | Call::RowCount(_)
             | Call::Columns(..) => Outcome::Answer(self.look_up_rows(call)),
             Call::CheckTrigger(trigger) if self.protocol.trigger(trigger).is_some() => Outcome::Then(
-                Frame::Triggers(TriggersFrame::new(vec![trigger], Item::None)),
+                Frame::Triggers(TriggersFrame::by_name(trigger, Item::None)),
                 Answer::Done,
             ),
             Call::CheckTrigger(trigger) => {

@@ -195,7 +195,10 @@ impl TickFrame {
             let triggers = protocol.triggers_on(Fired::BeforeTimer(timer.id));
             return match triggers.is_empty() {
                 true => Next::Again,
-                false => Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::Timer(timer.id)))),
+                false => Next::Call(Frame::Triggers(TriggersFrame::of_event(
+                    triggers,
+                    Item::Timer(timer.id),
+                ))),
             };
         };
         if timer.multithreaded.is_some() {
