@@ -172,8 +172,8 @@ impl GroupFrame {
 
     /// The timers that wait for this group may go on (TIM-8).
     fn signal(&mut self, engine: &mut Engine) {
-        for timer in std::mem::take(&mut self.entry.signals) {
-            engine.signal_timer(timer);
+        for tick in std::mem::take(&mut self.entry.signals) {
+            engine.signal_timer(tick);
         }
     }
 
