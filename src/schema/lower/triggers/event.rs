@@ -130,7 +130,10 @@ pub(super) fn event(cx: &mut Lowering<'_>, trigger: Node<'_>) -> Option<TriggerO
             Some(TriggerOn::AfterStartup)
         }
         Event::ParameterTimeout => {
-            let message = format!("`{}` `{word}` does not occur here", on.text());
+            let message = format!(
+                "`{}` `{word}` does not occur here: only a trigger or a group fires it",
+                on.text()
+            );
             cx.report(Diagnostic::new(&codes::NOT_RUN, time.span(), message));
             Some(TriggerOn::ParameterTimeout)
         }
