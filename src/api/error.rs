@@ -14,6 +14,9 @@ use utoipa::{IntoResponses, ToSchema};
 
 use crate::engine::set::{RefusedReason, SetRefused};
 
+/// The longest body of a request in bytes: a message for people has a few thousand.
+pub(super) const LONGEST_BODY: usize = 2 << 20;
+
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
@@ -229,13 +232,17 @@ impl From<JsonRejection> for Problem {
             StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
             status => status,
         };
-        Self::new(Reason::BadBody(status), rejection.body_text())
+        let detail = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => format!("the body is longer than the {LONGEST_BODY} bytes that are read"),
+            _ => plain(&rejection.body_text()),
+        };
+        Self::new(Reason::BadBody(status), detail)
     }
 }
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
-        Self::new(Reason::BadQuery, rejection.body_text())
+        Self::new(Reason::BadQuery, plain(&rejection.body_text()))
     }
 }
 
@@ -243,4 +250,17 @@ impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
         Self::new(Reason::UnknownRoute, rejection.body_text())
     }
+}
+
+/// What an extractor says, without its words about itself.
+fn plain(text: &str) -> String {
+    let said = [
+        ("Failed to deserialize the JSON body into the target type: ", ""),
+        ("Failed to parse the request body as JSON: ", "the body is no JSON: "),
+        ("Failed to deserialize query string: ", ""),
+    ];
+    let said = said
+        .into_iter()
+        .find_map(|(words, instead)| Some(format!("{instead}{}", text.strip_prefix(words)?)));
+    said.unwrap_or_else(|| text.to_owned())
 }

@@ -55,6 +55,28 @@ pub(super) fn column<'a>(protocol: &'a Protocol, table: &'a Param, name: &str) -
         .ok_or_else(|| no_column(table, name))
 }
 
+/// A shown column of a table as a person calls it: by its id or name, or by its description, with or without the
+/// ` (Table)` that it ends with by convention.
+pub(super) fn column_by_any_name<'a>(
+    protocol: &'a Protocol,
+    table: &'a Param,
+    name: &str,
+) -> Result<(usize, &'a Param), Problem> {
+    let suffix = format!(" ({})", table.description);
+    let is_called = |column: &Param| {
+        let bare = column.description.strip_suffix(&suffix);
+        same_name(&column.description, name) || bare.is_some_and(|bare| same_name(bare, name))
+    };
+    column(protocol, table, name).or_else(|unknown| {
+        let columns = shown_columns(protocol, table);
+        let mut called = columns.into_iter().filter(|(_, column)| is_called(column));
+        match (called.next(), called.next()) {
+            (Some(column), None) => Ok(column),
+            (Some(_) | None, _) => Err(unknown),
+        }
+    })
+}
+
 /// The parameter that a set of a cell means: the write of the column, or a column of buttons.
 pub(super) fn column_to_set<'a>(protocol: &'a Protocol, table: &Param, name: &str) -> Result<&'a Param, Problem> {
     let id = name.parse().ok().map(ParamId);

@@ -26,6 +26,7 @@ pub mod auth;
 mod error;
 mod extract;
 mod find;
+mod set;
 
 pub use routes::openapi;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -12,7 +12,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::error::{Problem, ProblemJson, Reason};
+use crate::api::error::{LONGEST_BODY, Problem, ProblemJson, Reason};
 use crate::api::rest::{alarms, elements, pages, parameters, tables};
 use crate::api::{Api, auth, events, page};
 use crate::web;
@@ -73,6 +73,7 @@ pub(super) fn router(api: Arc<Api>) -> Router {
     router
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(middleware::map_response(not_stored))
         .layer(guard)
         .layer(TraceLayer::new_for_http())

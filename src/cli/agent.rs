@@ -1,7 +1,7 @@
 //! An agent with its API, from the first line on stdout until Ctrl-C.
 //!
 //! ```text
-//! first line on stdout ─▶ API ─▶ elements start ─▶ planned sets: exit 1 when one is refused
+//! elements start: exit 1 when none can ─▶ first line on stdout ─▶ API ─▶ planned sets: exit 1 when one is refused
 //! Ctrl-C ─▶ the API ends ─▶ the elements stop ─▶ the store closes: exit 0
 //! ```
 
@@ -78,7 +78,6 @@ impl Serving {
         stopped: impl Future<Output = ()>,
         meanwhile: impl AsyncFnOnce(&Agent),
     ) -> anyhow::Result<ExitCode> {
-        announce(self.listener.local_addr()?)?;
         let (configs, sets): (Vec<_>, Vec<_>) = self
             .elements
             .into_iter()
@@ -87,6 +86,13 @@ impl Serving {
         let agent = Arc::new(Agent::spawn(configs, &self.world));
         // The elements keep the store open, and nobody else.
         drop(self.world);
+        // Whoever reads the first line finds the elements running. Who connects before waits: the address is taken.
+        if let Err(failures) = activate(&agent).await {
+            failures.iter().for_each(|failure| complain(failure));
+            agent.shutdown().await;
+            return Ok(ExitCode::FAILURE);
+        }
+        announce(self.listener.local_addr()?)?;
         let ended = CancellationToken::new();
         let options = ApiOptions {
             token: self.token,
@@ -112,7 +118,7 @@ impl Serving {
     }
 }
 
-/// Starts the elements and makes the planned sets, then waits for the end.
+/// Makes the planned sets, then waits for the end.
 async fn run(
     agent: &Agent,
     sets: &[Vec<(ParamId, PlannedSet)>],
@@ -120,7 +126,7 @@ async fn run(
     meanwhile: impl AsyncFnOnce(&Agent),
 ) -> ExitCode {
     let refused = async {
-        match begin(agent, sets).await {
+        match set(agent, sets).await {
             Ok(()) => {
                 meanwhile(agent).await;
                 future::pending().await
@@ -137,9 +143,8 @@ async fn run(
     }
 }
 
-/// Starts the elements and makes the planned sets. An element that cannot start does not hold the others; when none
-/// can, nothing runs.
-async fn begin(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(), Vec<String>> {
+/// Starts the elements. One that cannot start does not hold the others; when none can, nothing runs.
+async fn activate(agent: &Agent) -> Result<(), Vec<String>> {
     agent.activate().await;
     let elements = agent.elements();
     let failures: Vec<String> = elements
@@ -153,8 +158,13 @@ async fn begin(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(),
     if !elements.is_empty() && failures.len() == elements.len() {
         return Err(failures);
     }
+    Ok(())
+}
+
+/// Makes the planned sets, each element's in order.
+async fn set(agent: &Agent, sets: &[Vec<(ParamId, PlannedSet)>]) -> Result<(), Vec<String>> {
     let mut refusals = Vec::new();
-    for (element, sets) in elements.iter().zip(sets) {
+    for (element, sets) in agent.elements().iter().zip(sets) {
         for (param, set) in sets {
             let target = SetTarget {
                 param: *param,

@@ -1,12 +1,12 @@
 //! `adit check`: loads definitions and reports what is wrong with them.
 
-use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::definition::read;
 use crate::schema::diagnostic::Severity;
 use crate::schema::render::{self, Paint};
 use crate::schema::{self, Loaded};
@@ -97,20 +97,6 @@ pub(crate) fn run(args: &CheckArgs) -> ExitCode {
     }
 }
 
-/// The text of a file, or why there is none and what to do about it.
-fn read(file: &Path) -> Result<String, String> {
-    let bytes = fs::read(file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
-        io::ErrorKind::IsADirectory => "this is a folder; name the protocol.xml in it".to_owned(),
-        io::ErrorKind::PermissionDenied => "the file may not be read; check its permissions".to_owned(),
-        _ => error.to_string(),
-    })?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        format!("the file is not UTF-8 (byte {at}); save it as UTF-8")
-    })
-}
-
 /// The findings of every file, and how many there are.
 fn human(loaded: &[Loaded]) -> String {
     let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -155,7 +141,7 @@ mod tests {
     use std::fs;
     use std::process::ExitCode;
 
-    use super::{CheckArgs, Deny, Format, read, run};
+    use super::{CheckArgs, Deny, Format, run};
 
     const SOUND: &str = "<Protocol><Name>P</Name><Version>1</Version><Type>virtual</Type></Protocol>";
 
@@ -181,13 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn err_a_file_that_cannot_be_read_says_why_and_what_to_do() {
+    fn err_a_file_that_cannot_be_read_is_unusable() {
         assert_eq!(check(b"<Protocol>\xff</Protocol>", None), ExitCode::from(2));
-        let folder = tempfile::tempdir().unwrap();
-        let reason = |name: &str| read(&folder.path().join(name)).unwrap_err();
-        assert_eq!(reason("none.xml"), "there is no such file; check the path");
-        assert_eq!(reason(""), "this is a folder; name the protocol.xml in it");
-        fs::write(folder.path().join("utf16.xml"), b"\xff\xfe<\0P\0").unwrap();
-        assert_eq!(reason("utf16.xml"), "the file is not UTF-8 (byte 0); save it as UTF-8");
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use crate::model::protocol::Protocol;
 use crate::schema::{self, Loaded};
@@ -26,7 +26,7 @@ impl Definitions {
             return Ok(Arc::clone(protocol));
         }
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).with_context(|| format!("{shown} cannot be read"))?;
+        let text = read(path).map_err(|reason| anyhow!("{shown} cannot be read: {reason}"))?;
         let loaded = schema::load(&shown, &text);
         tell(&loaded);
         let protocol = loaded
@@ -53,5 +53,39 @@ fn tell(loaded: &Loaded) {
             finding.code.number,
             finding.message
         );
+    }
+}
+
+/// The text of a file, or why there is none and what to do about it.
+pub(super) fn read(file: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder; name the protocol.xml in it".to_owned(),
+        io::ErrorKind::PermissionDenied => "the file may not be read; check its permissions".to_owned(),
+        _ => error.to_string(),
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = sound.split(|&byte| byte == b'\n').count();
+        format!("line {line} is not UTF-8; save the file as UTF-8")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::read;
+
+    #[test]
+    fn err_a_file_that_cannot_be_read_says_why_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = |name: &str| read(&folder.path().join(name)).unwrap_err();
+        assert_eq!(reason("none.xml"), "there is no such file; check the path");
+        assert_eq!(reason(""), "this is a folder; name the protocol.xml in it");
+        fs::write(folder.path().join("utf16.xml"), b"\xff\xfe<\0P\0").unwrap();
+        assert_eq!(reason("utf16.xml"), "line 1 is not UTF-8; save the file as UTF-8");
+        fs::write(folder.path().join("latin1.xml"), b"<Protocol>\n<Name>\n\xe9").unwrap();
+        assert_eq!(reason("latin1.xml"), "line 3 is not UTF-8; save the file as UTF-8");
     }
 }

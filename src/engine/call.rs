@@ -116,6 +116,7 @@ impl Engine {
                 self.set_communication_state(connection, responding, qaction);
                 Outcome::Answer(Answer::Done)
             }
+            Call::LastFailure(connection) => Outcome::Answer(Answer::Key(self.last_failure(connection))),
             Call::ScheduleRow(timer, key) => Outcome::Answer(Answer::Truth(self.schedule_row(timer, &key))),
             Call::Now => Outcome::Answer(Answer::Count(self.unix_ms())),
             Call::Log(level, text) => {

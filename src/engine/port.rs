@@ -50,6 +50,7 @@ pub(super) enum Call {
     RunAction(ActionId),
     SendToDisplay(ParamId),
     CommunicationState(ConnectionId, bool),
+    LastFailure(ConnectionId),
     ScheduleRow(TimerId, Arc<str>),
     TimerRequest(TimerRequest),
     Sleep(Span),
@@ -100,6 +101,7 @@ impl Call {
             | Self::ClearAllKeys(_)
             | Self::SendToDisplay(_)
             | Self::CommunicationState(..)
+            | Self::LastFailure(_)
             | Self::ScheduleRow(..)
             | Self::TimerRequest(_)
             | Self::Sleep(_)

@@ -250,6 +250,9 @@ impl SessionFrame {
     /// Marks the connection as not responding, unless the definition says to ignore it (TMO-4, TMO-10, TMO-11).
     fn fail(&mut self, report: &str, detail: &str, engine: &mut Engine) {
         self.any_failed = true;
+        let reason = format!("{report} {detail}");
+        let reason = reason.trim_end();
+        engine.note_failure(self.connection, reason);
         let ignored = self
             .rendered
             .exchanges
@@ -257,7 +260,7 @@ impl SessionFrame {
             .is_some_and(|exchange| exchange.ignore_timeout);
         let no_timeouts = &engine.protocol.parts().no_timeouts;
         if !ignored && !no_timeouts.iter().any(|text| text == report) {
-            engine.connection_fails(self.connection, format!("{report} {detail}").trim_end());
+            engine.connection_fails(self.connection, reason);
         }
     }
 

@@ -247,6 +247,15 @@ impl SlProtocol {
         self.call(Call::CommunicationState(connection, responding)).await;
     }
 
+    /// Why the last exchange on a connection failed, without secrets; none when it succeeded. More than the product gives:
+    /// there only communication triggers tell the kind of failure (TMO-16).
+    pub async fn last_failure(&self, connection: ConnectionId) -> Option<Arc<str>> {
+        match self.call(Call::LastFailure(connection)).await {
+            Answer::Key(reason) => reason,
+            _ => None,
+        }
+    }
+
     /// `NT_SCHEDULE_ROW_ON_TIMER` (229): queues a row of a multithreaded timer at once (MTT-25). Whether it was queued:
     /// not when the queue is full or the row is queued already.
     pub async fn schedule_row(&self, timer: TimerId, key: &str) -> bool {

@@ -3,6 +3,7 @@
 //! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, VRT-3, LOG-4.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::effect::{Effect, LogLevel, Step, TimeoutChange, TracedState};
@@ -17,6 +18,8 @@ const ELEMENT_TIMEOUT: Span = Span::seconds(30);
 #[derive(Debug, Default)]
 pub(super) struct Timeouts {
     failing: BTreeMap<ConnectionId, Failing>,
+    /// Why the last exchange of a connection failed, also where that does not count.
+    last: BTreeMap<ConnectionId, Arc<str>>,
     /// Whether the element is in timeout.
     in_timeout: bool,
     /// The connections of which it was told that they cannot carry a session (VRT-3).
@@ -42,8 +45,19 @@ impl Timeouts {
 }
 
 impl Engine {
+    /// Notes why an exchange failed, whether it counts or not.
+    pub(super) fn note_failure(&mut self, connection: ConnectionId, reason: &str) {
+        self.timeouts.last.insert(connection, reason.into());
+    }
+
+    /// Why the last exchange of a connection failed; none when it succeeded.
+    pub(super) fn last_failure(&self, connection: ConnectionId) -> Option<Arc<str>> {
+        self.timeouts.last.get(&connection).cloned()
+    }
+
     /// An exchange succeeded (TMO-3).
     pub(super) fn connection_responds(&mut self, connection: ConnectionId) {
+        self.timeouts.last.remove(&connection);
         self.timeouts.failing.remove(&connection);
         self.judge_timeout();
     }
@@ -70,10 +84,9 @@ impl Engine {
         if responding {
             self.connection_responds(connection);
         } else {
-            self.connection_fails(
-                connection,
-                &format!("QAction {by} reports that connection {connection} does not respond"),
-            );
+            let told = || format!("QAction {by} reports that connection {connection} does not respond").into();
+            let reason = self.last_failure(connection).unwrap_or_else(told);
+            self.connection_fails(connection, &reason);
         }
     }
 

@@ -1,5 +1,7 @@
 //! `Diagnostic`: one finding, pointing at the text it is about, with a way out.
 
+use std::borrow::Cow;
+
 use crate::schema::codes::{self, Code};
 use crate::schema::source::Span;
 
@@ -75,7 +77,7 @@ impl Diagnostic {
         Self {
             code,
             span,
-            message: message.into(),
+            message: short(message.into()),
             second: None,
             hint: None,
             path: String::new(),
@@ -85,14 +87,14 @@ impl Diagnostic {
     /// Adds the way out.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(short(hint.into()));
         self
     }
 
     /// Adds a second place.
     #[must_use]
     pub fn second(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.second = Some((span, label.into()));
+        self.second = Some((span, short(label.into())));
         self
     }
 
@@ -101,6 +103,32 @@ impl Diagnostic {
     pub const fn severity(&self) -> Severity {
         self.code.level.severity()
     }
+}
+
+/// How many bytes of a text a finding quotes.
+const QUOTED: usize = 100;
+
+/// How many bytes the sentence of a finding has at most.
+const SENTENCE: usize = 1000;
+
+/// A sentence as it can be read: what it quotes in backticks may be the whole value of an attribute.
+fn short(sentence: String) -> String {
+    if sentence.len() <= QUOTED {
+        return sentence;
+    }
+    let parts = sentence.split('`').enumerate().map(|(index, part)| {
+        let most = if index % 2 == 1 { QUOTED } else { SENTENCE };
+        cut(part, most)
+    });
+    cut(&parts.collect::<Vec<_>>().join("`"), SENTENCE).into_owned()
+}
+
+/// A text, or as much of it as may be shown.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(most)]))
 }
 
 /// How many findings are kept: a text made of mistakes must not fill the memory with them.
@@ -147,5 +175,23 @@ impl Diagnostics {
             self.found.push(more);
         }
         self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Diagnostic;
+    use crate::schema::codes;
+    use crate::schema::source::Span;
+
+    #[test]
+    fn a_finding_quotes_the_beginning_of_a_long_text() {
+        let message = |message: String| Diagnostic::new(&codes::NOT_RUN, Span::new(0, 0), message).message;
+        let long = "é".repeat(10_000);
+        let expected = format!("`{}…` is no id of `a`", "é".repeat(50));
+        assert_eq!(message(format!("`{long}` is no id of `a`")), expected);
+        assert_eq!(message(long).chars().count(), 501);
+        let exact = format!("`{}` is no id", "9".repeat(100));
+        assert_eq!(message(exact.clone()), exact);
     }
 }

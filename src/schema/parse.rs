@@ -1,8 +1,8 @@
 //! From text to [`Tree`]: the reader's events, and the checks of well-formedness it leaves to its user.
 //!
 //! Refused: a DOCTYPE and every entity but the five of XML, so that nothing expands; elements nested deeper than
-//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag or [`MOST_ELEMENTS`]; a text longer than [`LONGEST`]. The first fault ends
-//! the reading, since what follows a fault of syntax cannot be trusted.
+//! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag or [`MOST_ELEMENTS`]; a text longer than [`LONGEST`].
+//! The first fault ends the reading, since what follows a fault of syntax cannot be trusted.
 
 use std::borrow::Cow;
 
@@ -175,7 +175,7 @@ impl<'s> Parser<'s> {
             }
             if attributes.len() == MOST_ATTRIBUTES {
                 let message = format!("a tag may have {MOST_ATTRIBUTES} attributes");
-                return Err(ill_formed(name_span, message));
+                return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
             }
             let value = xml_text::attribute_value(&self.text[value_span.start..value_span.end])
                 .map_err(|(at, fault)| text_fault(fault, Span::new(value_span.start + at, value_span.end)))?;
@@ -279,12 +279,14 @@ fn offset(position: u64) -> usize {
     usize::try_from(position).expect("the text fits into memory")
 }
 
+/// What is beyond a bound.
 fn refuse(code: &'static Code, span: Span, message: String) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(code, span, message))
+    let hint = "no definition comes near this bound: get the file again from where it was made";
+    Box::new(Diagnostic::new(code, span, message).hint(hint))
 }
 
 fn ill_formed(span: Span, message: impl Into<String>) -> Box<Diagnostic> {
-    refuse(&codes::XML_NOT_WELL_FORMED, span, message.into())
+    Box::new(Diagnostic::new(&codes::XML_NOT_WELL_FORMED, span, message))
 }
 
 fn text_fault(fault: Fault, span: Span) -> Box<Diagnostic> {

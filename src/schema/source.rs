@@ -7,7 +7,15 @@ pub struct Source {
     text: String,
     /// The byte at which each line starts.
     lines: Vec<usize>,
+    /// How many characters are before each block of [`BLOCK`] bytes: a definition may be one line of ten million.
+    blocks: Vec<usize>,
 }
+
+/// How far characters are counted one by one.
+const BLOCK: usize = 1024;
+
+/// How much of a line is shown on either side of what is pointed at.
+const SHOWN: usize = 1024;
 
 /// A range of bytes in a [`Source`]. (A length of time is `model::moment::Span`.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +42,11 @@ impl Span {
         Self { start, end }
     }
 
+    /// How many bytes it has.
+    pub(super) const fn len(self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
     /// Whether `inner` lies within.
     #[must_use]
     pub const fn contains(self, inner: Self) -> bool {
@@ -51,6 +64,7 @@ impl Source {
         Self {
             file: file.to_owned(),
             lines: std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect(),
+            blocks: blocks(text.as_bytes()),
             text: text.to_owned(),
         }
     }
@@ -86,28 +100,54 @@ impl Source {
     pub fn place(&self, span: Span) -> Place {
         let line = self.lines.partition_point(|&start| start <= span.start);
         let start = self.lines[line.saturating_sub(1)];
-        let before = self.text.get(start..span.start).unwrap_or_default();
+        let before = self.characters_before(span.start) - self.characters_before(start);
         Place {
             line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(before.chars().count()).map_or(u32::MAX, |count| count.saturating_add(1)),
+            column: u32::try_from(before).map_or(u32::MAX, |count| count.saturating_add(1)),
         }
+    }
+
+    fn characters_before(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let block = at / BLOCK;
+        self.blocks[block] + characters(&self.text.as_bytes()[block * BLOCK..at])
     }
 }
 
+/// How many characters are before each block, and before the end.
+fn blocks(text: &[u8]) -> Vec<usize> {
+    let mut before = vec![0];
+    let mut count = 0;
+    for block in text.chunks(BLOCK) {
+        count += characters(block);
+        before.push(count);
+    }
+    before
+}
+
+/// How many characters start in a piece of a text.
+fn characters(piece: &[u8]) -> usize {
+    piece.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
 impl Source {
-    /// The whole lines a span touches, without the last line end, and the number of the first.
-    pub(super) fn lines_of(&self, span: Span) -> (u32, Span) {
-        let first = self.place(span).line;
-        let start = self.lines.get(first as usize - 1).copied().unwrap_or_default();
-        let end = span.end.max(span.start).min(self.text.len());
-        let end = self.text[end..].find('\n').map_or(self.text.len(), |at| end + at);
-        (first, Span::new(start, end))
+    /// The whole lines a span touches, without the last line end. Of long lines only what is near the span.
+    pub(super) fn lines_of(&self, span: Span) -> Span {
+        let place = self.place(span);
+        let line = self.lines.get(place.line as usize - 1).copied().unwrap_or_default();
+        let (start, end) = (span.start.min(self.text.len()), span.end.min(self.text.len()));
+        let end = end.max(start);
+        let far = self.text.ceil_char_boundary(end.saturating_add(SHOWN));
+        let end = self.text[end..far].find('\n').map_or(far, |at| end + at);
+        let near = self.text.floor_char_boundary(start.saturating_sub(SHOWN));
+        Span::new(line.max(near), end)
     }
 
     /// The part of a span that is on its first line, so that a long element is pointed at and not drawn.
     pub(super) fn first_line_of(&self, span: Span) -> Span {
         let start = span.start.min(self.text.len());
         let text = self.text.get(start..span.end).unwrap_or_default();
+        let text = &text[..text.floor_char_boundary(SHOWN)];
         let line = text.lines().next().unwrap_or_default();
         Span::new(start, start + line.len())
     }
@@ -115,7 +155,7 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Source, Span};
+    use super::{BLOCK, Place, SHOWN, Source, Span};
 
     #[test]
     fn columns_count_characters_and_byte_order_marks_do_not_count() {
@@ -126,5 +166,26 @@ mod tests {
         assert_eq!(place(3), Place { line: 1, column: 3 });
         assert_eq!(place(8), Place { line: 2, column: 3 });
         assert_eq!(place(13), Place { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_those_that_counting_gives() {
+        let text = "\n".to_owned() + &"aé日😀".repeat(BLOCK);
+        let source = Source::new("a.xml", &text);
+        for (count, (at, _)) in (1..).zip(text[1..].char_indices()) {
+            let place = source.place(Span::new(1 + at, 1 + at));
+            assert_eq!(place, Place { line: 2, column: count });
+        }
+        assert_eq!(source.place(Span::new(text.len(), text.len())).column, 4 * 1024 + 1);
+    }
+
+    #[test]
+    fn of_a_long_line_what_is_near_is_shown() {
+        let text = "é".repeat(BLOCK) + "<a>" + &"é".repeat(BLOCK) + "\nb";
+        let source = Source::new("a.xml", &text);
+        let shown = source.lines_of(Span::new(2 * BLOCK, 2 * BLOCK + 3));
+        assert_eq!(shown, Span::new(2 * BLOCK - SHOWN, 2 * BLOCK + 3 + SHOWN));
+        let last = source.lines_of(Span::new(text.len() - 1, text.len()));
+        assert_eq!(&text[last.start..last.end], "b");
     }
 }

@@ -6,7 +6,11 @@
 
 use std::borrow::Cow;
 
+use crate::schema::diagnostic::cut;
 use crate::schema::source::Span;
+
+/// How many bytes of an id a path shows.
+const LONGEST_ID: usize = 20;
 
 /// A well-formed document.
 #[derive(Debug)]
@@ -75,7 +79,7 @@ impl<'s> Tree<'s> {
             path.push('/');
             path.push_str(child.name());
             if let Some(id) = child.attributes().iter().find(|attribute| attribute.name == "id") {
-                path.push_str(&format!("[{}]", id.value.trim()));
+                path.push_str(&format!("[{}]", cut(id.value.trim(), LONGEST_ID)));
             }
             node = child;
         }

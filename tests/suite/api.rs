@@ -140,6 +140,14 @@ async fn what_is_no_set_is_a_bad_request() {
 }
 
 #[tokio::test]
+async fn err_a_body_that_is_too_long_is_refused_with_the_bound() {
+    let served = served().await;
+    let path = "/api/elements/1/parameters/Message";
+    let body = json!({ "value": "x".repeat(2 << 20) });
+    insta::assert_snapshot!(served.ask("PUT", path, Some(body)).await);
+}
+
+#[tokio::test]
 async fn a_table_shows_its_columns_and_rows() {
     let served = served().await;
     let paths = [
@@ -166,10 +174,14 @@ async fn tbl_140_rows_are_filtered_sorted_and_paged() {
         "filter=Tries%3C%3D2",
         "filter=Job~/",
         "filter=%22Tries%3E2%22",
+        "filter=the%20state%3Derror",
+        "filter=The%20Tries%3E2",
+        "filter=The%20Tries%20(The%20Jobs)%3E2",
         "filter=token",
         "filter=Token~tok",
         "sort=Tries",
         "sort=Tries:desc",
+        "sort=The%20Tries:desc",
         "sort=State",
         "sort=103:desc&limit=1&offset=1",
         "limit=1&offset=2",

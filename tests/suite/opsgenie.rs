@@ -81,6 +81,20 @@ fn the_teams_are_polled_at_the_start_and_at_the_interval() {
 }
 
 #[test]
+fn a_platform_that_is_down_is_asked_for_teams_again_after_a_minute() {
+    let mut rig = Rig::with_key();
+    rig.run_for(3_590);
+    rig.break_network(ExchangeErrorKind::CannotConnect);
+    rig.run_for(20);
+    assert!(rig.text(22).starts_with("Failed: Error : 12029."), "{}", rig.text(22));
+    rig.mend_network();
+    rig.run_for(40);
+    assert_eq!(rig.journal().len(), 1);
+    rig.run_for(20);
+    assert_eq!((rig.journal().len(), rig.text(22)), (2, "OK: 3 teams".into()));
+}
+
+#[test]
 fn a_poll_that_fails_leaves_the_teams_and_says_why() {
     let mut rig = Rig::with_key();
     rig.run_for(1);
@@ -95,7 +109,7 @@ fn a_poll_that_fails_leaves_the_teams_and_says_why() {
     assert_eq!(rig.rows(500).len(), 3);
     rig.break_network(ExchangeErrorKind::CannotConnect);
     rig.run_for(10);
-    assert_eq!(rig.text(22), "Failed: no answer from the platform");
+    assert!(rig.text(22).starts_with("Failed: Error : 12029."), "{}", rig.text(22));
     assert_eq!(rig.rows(500).len(), 3);
     rig.run_for(60);
     assert!(rig.in_timeout());

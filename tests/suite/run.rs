@@ -92,7 +92,7 @@ fn err_an_address_in_use() {
 fn err_a_definition_that_cannot_run() {
     let place = Place::new();
     fs::write(place.file("other.xml"), "not a definition").unwrap();
-    insta::assert_snapshot!(place.unusable(&["missing.xml", "--store", "memory"]), @"adit: missing.xml cannot be read: No such file or directory (os error 2)");
+    insta::assert_snapshot!(place.unusable(&["missing.xml", "--store", "memory"]), @"adit: missing.xml cannot be read: there is no such file; check the path");
     let told = place.unusable(&["other.xml", "--store", "memory"]);
     assert!(told.starts_with("other.xml:1:1: error "), "{told}");
     assert!(

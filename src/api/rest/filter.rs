@@ -73,7 +73,7 @@ impl<'a> Filter<'a> {
         let Some((name, operator, wanted)) = split(text) else {
             return Ok(Some(Self::Anywhere(text.to_lowercase())));
         };
-        let (idx, param) = find::column(table.protocol, table.param, name).map_err(|_| {
+        let (idx, param) = find::column_by_any_name(table.protocol, table.param, name).map_err(|_| {
             Problem::new(
                 Reason::BadQuery,
                 format!(

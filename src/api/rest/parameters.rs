@@ -13,7 +13,8 @@ use crate::api::error::{OfAName, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
 use crate::api::json::parameter::ParameterJson;
 use crate::api::json::value::SetJson;
-use crate::api::{Api, USER, find};
+use crate::api::set::set as set_value;
+use crate::api::{Api, find};
 use crate::element::SetTarget;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
@@ -114,7 +115,7 @@ pub(in crate::api) async fn set(
         param: target.id,
         key: None,
     };
-    element.set(target_id, body.value.into(), USER).await?;
+    set_value(element, target_id, body.value.into()).await?;
     // The read may be hidden where the write is not: then the write answers for itself.
     let param = find::param_to_get(protocol, &parameter).unwrap_or(target);
     Ok(Json(element.look(|view| ParameterJson::of(param, view))))

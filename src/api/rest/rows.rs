@@ -81,7 +81,7 @@ impl<'a> Table<'a> {
             Some((_, direction)) => return Err(bad(format!("{direction} is no direction: asc or desc"))),
             None => (sort, false),
         };
-        let (idx, param) = find::column(self.protocol, self.param, name.trim())
+        let (idx, param) = find::column_by_any_name(self.protocol, self.param, name.trim())
             .map_err(|_| bad(format!("{} has no shown column {name} to sort by", self.param.name)))?;
         if param.is_secret() {
             return Err(bad(format!("{} is a secret: rows cannot be sorted by it", param.name)));

@@ -15,7 +15,8 @@ use crate::api::json::parameter::CellJson;
 use crate::api::json::value::SetJson;
 use crate::api::rest::filter::Filter;
 use crate::api::rest::rows::Table;
-use crate::api::{Api, USER, find};
+use crate::api::set::set;
+use crate::api::{Api, find};
 use crate::element::view::ShownRow;
 use crate::element::{Element, SetTarget};
 use crate::engine::set::RefusedReason;
@@ -33,7 +34,8 @@ const MAX_LIMIT: usize = 10_000;
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct Wanted {
     /// A text to find in any shown column; or a comparison `column op value`, where `op` is `=`, `==`, `!=`, `<`, `<=`,
-    /// `>`, `>=`, or `~` (contains). A text in quotes is always looked for as it stands. No casing counts.
+    /// `>`, `>=`, or `~` (contains). A text in quotes is always looked for as it stands. No casing counts. A column is
+    /// named by its id, its name, or its description, with or without the table's description in brackets.
     filter: Option<String>,
     /// `column` or `column:desc`. Without it, the order of the definition, else the order of the rows.
     sort: Option<String>,
@@ -207,7 +209,7 @@ pub(in crate::api) async fn set_cell(
         param: param.id,
         key: Some(key.as_str().into()),
     };
-    table.element.set(target, body.value.into(), USER).await?;
+    set(table.element, target, body.value.into()).await?;
     let (idx, shown) = find::column(table.protocol, table.param, &column)
         .ok()
         .or_else(|| Some((param.column_of?.idx, param)))

@@ -16,6 +16,11 @@ pub(super) const TEAMS_POLL_STATUS: ParamId = ParamId(22);
 /// When the teams were last read.
 pub(super) const LAST_TEAMS_POLL: ParamId = ParamId(23);
 
+/// Seconds between two polls of the teams.
+pub(super) const TEAMS_POLL_INTERVAL: ParamId = ParamId(24);
+/// Seconds since the last poll of the teams.
+pub(super) const TEAMS_POLL_ELAPSED: ParamId = ParamId(26);
+
 /// Running, or why nothing is sent.
 pub(super) const QUEUE_STATUS: ParamId = ParamId(30);
 /// Messages neither completed nor in error.
@@ -92,6 +97,8 @@ pub(super) mod tests {
             (TEAMS_CONTENT, "TeamsContent", "read"),
             (TEAMS_POLL_STATUS, "TeamsPollStatus", "read"),
             (LAST_TEAMS_POLL, "LastTeamsPoll", "read"),
+            (TEAMS_POLL_INTERVAL, "TeamsPollInterval", "read"),
+            (TEAMS_POLL_ELAPSED, "TeamsPollElapsed", "read"),
             (QUEUE_STATUS, "QueueStatus", "read"),
             (QUEUED_MESSAGES, "QueuedMessages", "read"),
             (MESSAGES_IN_ERROR, "MessagesInError", "read"),

@@ -11,7 +11,8 @@ use super::answer::{self, error_text};
 use super::api_key::without_key;
 use super::datetime::ole_date;
 use super::parameters::{
-    AUTHORIZATION, LAST_TEAMS_POLL, OPSGENIE_TEAMS, PLATFORM, TEAMS_CONTENT, TEAMS_POLL_STATUS, TEAMS_STATUS_LINE,
+    AUTHORIZATION, LAST_TEAMS_POLL, OPSGENIE_TEAMS, PLATFORM, TEAMS_CONTENT, TEAMS_POLL_ELAPSED, TEAMS_POLL_INTERVAL,
+    TEAMS_POLL_STATUS, TEAMS_STATUS_LINE,
 };
 
 /// One team.
@@ -65,16 +66,28 @@ pub(super) async fn answered(protocol: &SlProtocol) -> QActionResult {
             protocol.set(TEAMS_POLL_STATUS, format!("Failed: {reason}")).await;
         }
     }
+    if status >= 500 {
+        poll_again_soon(protocol).await;
+    }
     Ok(())
 }
 
 /// QAction 27: the platform could not be reached.
 pub(super) async fn not_answered(protocol: &SlProtocol) -> QActionResult {
+    let reason = protocol.last_failure(PLATFORM).await;
+    let reason = reason.as_deref().unwrap_or("no answer from the platform");
     protocol.communication_state(PLATFORM, false).await;
-    protocol
-        .set(TEAMS_POLL_STATUS, "Failed: no answer from the platform")
-        .await;
+    protocol.set(TEAMS_POLL_STATUS, format!("Failed: {reason}")).await;
+    poll_again_soon(protocol).await;
     Ok(())
+}
+
+/// A platform that is down is asked again after a minute, or after the interval when that is shorter: an hour would leave
+/// the element in timeout long after the platform is back.
+async fn poll_again_soon(protocol: &SlProtocol) {
+    const SOON: f64 = 60.0;
+    let interval = protocol.get_number(TEAMS_POLL_INTERVAL).await;
+    protocol.set(TEAMS_POLL_ELAPSED, (interval - SOON).max(0.0)).await;
 }
 
 fn columns(teams: Vec<Team>) -> Vec<Vec<CellAction>> {

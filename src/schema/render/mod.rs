@@ -1,6 +1,8 @@
 //! Findings for people: the line, a caret, and the way out. `json` and `sarif` are for programs.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::schema::Loaded;
 use crate::schema::diagnostic::{Diagnostic, Severity};
@@ -11,6 +13,9 @@ mod sarif;
 
 pub use json::json;
 pub use sarif::sarif;
+
+/// How many bytes apart two places may be to be shown in one piece.
+const FAR: usize = 16 << 10;
 
 /// How findings are painted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,25 +45,47 @@ fn one(source: &Source, finding: &Diagnostic, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    // Only the lines that matter are handed over: a definition can be ten million characters long.
     let second = finding.second.as_ref();
-    let lines = second.map_or(finding.span, |(second, _)| around(finding.span, *second));
-    let (first_line, lines) = source.lines_of(lines);
-    let inside = |span: Span| span.start.saturating_sub(lines.start)..span.end.saturating_sub(lines.start);
-    let snippet = Snippet::source(&source.text()[lines.start..lines.end])
-        .path(source.file())
-        .line_start(first_line as usize)
-        .annotation(AnnotationKind::Primary.span(inside(source.first_line_of(finding.span))));
-    let second = second.map(|(span, label)| {
-        let span = inside(source.first_line_of(*span));
-        AnnotationKind::Context.span(span).label(label.as_str())
+    let together = second
+        .map(|(span, _)| around(finding.span, *span))
+        .filter(|both| both.len() <= FAR);
+    let lines = source.lines_of(together.unwrap_or(finding.span));
+    let primary = AnnotationKind::Primary.span(inside(source, lines, finding.span));
+    let second = second.map(|(span, label)| (*span, label.as_str()));
+    let near = second.filter(|_| together.is_some());
+    let near = near.map(|(span, label)| AnnotationKind::Context.span(inside(source, lines, span)).label(label));
+    let far = second.filter(|_| together.is_none());
+    let far = far.map(|(span, label)| {
+        let lines = source.lines_of(span);
+        let place = AnnotationKind::Context.span(inside(source, lines, span)).label(label);
+        snippet(source, lines).annotation(place)
     });
+    // The column that a snippet shows is that of its own text, so the place is written out where that begins late.
+    let place = source.place(finding.span);
+    let origin = Origin::path(source.file())
+        .line(place.line as usize)
+        .char_column(place.column as usize);
+    let late = source.place(lines).column > 1;
+    let path = if late { None } else { Some(source.file()) };
     let group: Group<'_> = level
         .primary_title(finding.message.as_str())
         .id(finding.code.number)
-        .element(snippet.annotations(second))
+        .elements(late.then_some(origin))
+        .element(snippet(source, lines).path(path).annotation(primary).annotations(near))
+        .elements(far)
         .elements(finding.hint.as_ref().map(|hint| Level::HELP.message(hint.as_str())));
     format!("{}\n\n", renderer.render(&[group]))
+}
+
+/// A part of the text. Only what matters is handed over: a definition can be ten million characters long.
+fn snippet(source: &Source, lines: Span) -> Snippet<'_, Annotation<'_>> {
+    Snippet::source(&source.text()[lines.start..lines.end]).line_start(source.place(lines).line as usize)
+}
+
+/// A place as a range of a part of the text.
+fn inside(source: &Source, lines: Span, place: Span) -> Range<usize> {
+    let place = source.first_line_of(place);
+    place.start.saturating_sub(lines.start)..place.end.saturating_sub(lines.start)
 }
 
 /// The least span that holds both.

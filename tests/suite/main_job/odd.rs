@@ -22,7 +22,7 @@ async fn end_after(first: Reply, is_found: bool) -> String {
     let server = Scripted::new(move |asked| script.reply(asked, &creates)).await;
     let place = Place::new();
     let mut command = place.element_with_key(server.port);
-    command.args(["--timeout", "700ms"]);
+    command.args(["--timeout", "2s"]);
     let running = place.start(command).await;
     running
         .api

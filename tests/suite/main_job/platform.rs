@@ -1,7 +1,5 @@
 //! The emulated platform on a port that stays the same while it goes down and comes up again.
 
-use std::time::Duration;
-
 use adit::emulator::opsgenie::journal::JournalEntry;
 use adit::emulator::opsgenie::pending::Pending;
 use adit::emulator::opsgenie::seed::Seed;

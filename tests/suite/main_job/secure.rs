@@ -77,7 +77,7 @@ async fn assert_refused(name: &str, arguments: &[&str], reason: &str) {
         .await;
     assert!(status.contains(reason), "{status}");
     api.until_shown("TeamsPollStatus", |status| {
-        status == "Failed: no answer from the platform"
+        status.starts_with("Failed: ") && status.contains(reason)
     })
     .await;
     let element = api.until_element(|element| element["timeout"] == true).await;

@@ -261,6 +261,8 @@ fn params() -> Vec<Param> {
         low: Some(0.0),
         high: Some(1.0),
     };
+    let mut tries = read(103, "Tries", Number);
+    tries.description = "The Tries (The Jobs)".to_owned();
     let mut jobs = on("Jobs", 0, read(100, "Jobs", MeasurementKind::Table));
     jobs.kind = ParamKind::Array;
     jobs.table = Some(table());
@@ -284,7 +286,7 @@ fn params() -> Vec<Param> {
         jobs,
         column(0, read(101, "Job", Text)),
         column(1, partner(112, read(102, "State", Text))),
-        column(2, read(103, "Tries", Number)),
+        column(2, tries),
         column(3, secret(read(104, "Token", Text))),
         remove,
         internal,

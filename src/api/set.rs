@@ -1,0 +1,20 @@
+//! A set through the API: only on an element that is active (contract, section 2).
+//!
+//! The engine itself also takes sets while it is paused (ELM-11); the API answers 409 then, so that nobody takes a set
+//! for one that has its full effect.
+
+use crate::api::USER;
+use crate::element::view::ElementState;
+use crate::element::{Element, SetTarget};
+use crate::engine::set::{RefusedReason, SetRefused};
+use crate::model::value::Value;
+
+/// Sets a parameter or a cell.
+pub(super) async fn set(element: &Element, target: SetTarget, value: Value) -> Result<(), SetRefused> {
+    if element.look(|view| view.state) == ElementState::Paused {
+        let detail = format!("{} is paused; activate it first", element.config().settings.name);
+        let reason = RefusedReason::NotActive;
+        return Err(SetRefused { reason, detail });
+    }
+    element.set(target, value, USER).await
+}
