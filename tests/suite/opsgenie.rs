@@ -95,6 +95,22 @@ fn a_platform_that_is_down_is_asked_for_teams_again_after_a_minute() {
 }
 
 #[test]
+fn a_platform_with_too_many_requests_is_asked_for_teams_again_after_a_minute() {
+    let mut rig = Rig::new();
+    rig.faults(&["teams:429@1"]);
+    rig.set(11, DEMO_KEY);
+    rig.run_for(1);
+    assert!(
+        rig.text(22).starts_with("Failed: 429 Too Many Requests"),
+        "{}",
+        rig.text(22)
+    );
+    assert!(!rig.in_timeout());
+    rig.run_for(65);
+    assert_eq!(rig.text(22), "OK: 3 teams");
+}
+
+#[test]
 fn a_poll_that_fails_leaves_the_teams_and_says_why() {
     let mut rig = Rig::with_key();
     rig.run_for(1);

@@ -18,7 +18,8 @@ pub(super) fn status_line(line: &str) -> (u16, String) {
     (code, text.to_owned())
 }
 
-/// An error in words: `422 Unprocessable Entity: message; field: text`.
+/// An error in words: `422 Unprocessable Entity: message; field: text`. A body of another shape is told as it is, so that
+/// no reason is lost; a page for browsers and an empty one say nothing.
 pub(super) fn error_text(status: &str, body: &str) -> String {
     let json: Json = serde_json::from_str(body).unwrap_or_default();
     let mut parts = Vec::new();
@@ -30,6 +31,10 @@ pub(super) fn error_text(status: &str, body: &str) -> String {
             let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
             parts.push(format!("{field}: {text}"));
         }
+    }
+    let told = body.trim();
+    if parts.is_empty() && !matches!(told, "" | "{}" | "null") && !told.starts_with('<') {
+        parts.push(told.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     if parts.is_empty() {
         return status.to_owned();
@@ -67,13 +72,15 @@ pub(super) fn platform(response: &Response) -> Platform {
     Platform::Refuses(format!("{reason} ({})", error_of(response)))
 }
 
-/// The rate limit that broke is counted over 1 or 60 seconds; the answer says which.
+/// The rate limit that broke is counted over 1 or 60 seconds; the answer says which. What stands between may say
+/// `Retry-After` instead.
 fn pause(response: &Response) -> i64 {
-    let period = response
-        .header("X-RateLimit-Period-In-Sec")
-        .and_then(|text| text.trim().parse::<i64>().ok())
-        .filter(|seconds| (1..=3_600).contains(seconds));
-    period.unwrap_or(THROTTLE_S) * 1_000
+    let seconds = |name| {
+        let seconds = response.header(name)?.trim().parse::<i64>().ok()?;
+        (1..=3_600).contains(&seconds).then_some(seconds)
+    };
+    let wanted = seconds("X-RateLimit-Period-In-Sec").or_else(|| seconds("Retry-After"));
+    wanted.unwrap_or(THROTTLE_S) * 1_000
 }
 
 #[cfg(test)]
@@ -119,6 +126,20 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn an_error_of_another_shape_is_told_as_it_is() {
+        let told = |body: &str| error_of(&response(422, &[], body));
+        assert_eq!(
+            told("{\n  \"title\": \"Invalid request\"\n}"),
+            "422 Unprocessable Entity: { \"title\": \"Invalid request\" }"
+        );
+        assert_eq!(told("quota  exceeded\n"), "422 Unprocessable Entity: quota exceeded");
+        for silent in ["", " ", "{}", "null", "<html>no</html>"] {
+            assert_eq!(told(silent), "422 Unprocessable Entity", "{silent}");
+        }
+        assert_eq!(told(&"x".repeat(5_000)).chars().count(), ERROR_TEXT);
+    }
+
+    #[test]
     fn what_an_answer_says_about_the_platform() {
         let refuses = |text: &str| Platform::Refuses(text.to_owned());
         let answers: Vec<Platform> = [
@@ -131,6 +152,9 @@ pub(super) mod tests {
             response(429, &[("x-ratelimit-period-in-sec", "1")], ""),
             response(429, &[], ""),
             response(429, &[("X-RateLimit-Period-In-Sec", "soon")], ""),
+            response(429, &[("Retry-After", "4")], ""),
+            response(429, &[("Retry-After", "9"), ("X-RateLimit-Period-In-Sec", "1")], ""),
+            response(429, &[("Retry-After", "Sun, 22 Nov 2026 20:00:00 GMT")], ""),
             response(503, &[], ""),
         ]
         .iter()
@@ -147,6 +171,9 @@ pub(super) mod tests {
                 Platform::Answers,
                 Platform::Busy { ms: 1_000 },
                 Platform::Busy { ms: 60_000 },
+                Platform::Busy { ms: 60_000 },
+                Platform::Busy { ms: 4_000 },
+                Platform::Busy { ms: 1_000 },
                 Platform::Busy { ms: 60_000 },
                 Platform::Answers,
             ]

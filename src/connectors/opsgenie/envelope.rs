@@ -32,6 +32,11 @@ pub(super) struct Received {
 
 /// Reads a received text. `fresh` makes ids that are never made again.
 pub(super) fn read(text: &str, fresh: &mut dyn FnMut() -> String) -> Result<Vec<Received>, String> {
+    // Encoders of other systems put a byte order mark before it.
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        return Err("an empty text".to_owned());
+    }
     let json: Json = serde_json::from_str(text).map_err(|error| syntax(&error))?;
     let Json::Array(items) = json else {
         return Ok(vec![message(&json, fresh)?]);
@@ -276,17 +281,19 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_before_a_message_is_no_fault() {
+        let messages = read_all("\u{feff}{\"message\":\"a\"}").unwrap();
+        assert_eq!(messages[0].fields.get("message"), Some(&json!("a")));
+    }
+
+    #[test]
     fn a_text_that_is_no_json_says_where() {
         let text = "{\n  \"message\": lost }";
         assert_eq!(
             read_all(text).unwrap_err(),
             "not valid JSON at line 2 column 14: expected value"
         );
-        assert!(
-            read_all("")
-                .unwrap_err()
-                .starts_with("not valid JSON at line 1 column 0: EOF")
-        );
+        assert_eq!(read_all(" \n").unwrap_err(), "an empty text");
         assert!(
             read_all("hello")
                 .unwrap_err()

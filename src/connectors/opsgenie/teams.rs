@@ -66,7 +66,7 @@ pub(super) async fn answered(protocol: &SlProtocol) -> QActionResult {
             protocol.set(TEAMS_POLL_STATUS, format!("Failed: {reason}")).await;
         }
     }
-    if status >= 500 {
+    if status == 429 || status >= 500 {
         poll_again_soon(protocol).await;
     }
     Ok(())
@@ -82,8 +82,8 @@ pub(super) async fn not_answered(protocol: &SlProtocol) -> QActionResult {
     Ok(())
 }
 
-/// A platform that is down is asked again after a minute, or after the interval when that is shorter: an hour would leave
-/// the element in timeout long after the platform is back.
+/// A platform that is down, or has too much to do, is asked again after a minute, or after the interval when that is
+/// shorter: an hour would leave the element in timeout, or without teams, long after the platform is back.
 async fn poll_again_soon(protocol: &SlProtocol) {
     const SOON: f64 = 60.0;
     let interval = protocol.get_number(TEAMS_POLL_INTERVAL).await;
