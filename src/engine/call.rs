@@ -15,8 +15,9 @@ use crate::engine::port::{Answer, Call};
 use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
 use crate::engine::saved::Record;
 use crate::engine::trigger::{Item, TriggersFrame};
-use crate::model::id::{ParamId, QActionId};
+use crate::model::id::{ParamId, QActionId, TriggerId};
 use crate::model::moment::Span;
+use crate::model::trigger::TriggerOn;
 use crate::model::value::Value;
 
 /// What carrying out a call comes to.
@@ -95,17 +96,7 @@ impl Engine {
             | Call::KeyPosition(..)
             | Call::RowCount(_)
             | Call::Columns(..) => Outcome::Answer(self.look_up_rows(call)),
-            Call::CheckTrigger(trigger) if self.protocol.trigger(trigger).is_some() => Outcome::Then(
-                Frame::Triggers(TriggersFrame::new(vec![trigger], Item::None)),
-                Answer::Done,
-            ),
-            Call::CheckTrigger(trigger) => {
-                self.log(
-                    LogLevel::Error,
-                    format!("QAction {qaction} fires trigger {trigger}, which does not exist"),
-                );
-                Outcome::Answer(Answer::Done)
-            }
+            Call::CheckTrigger(trigger) => self.check_trigger(trigger, qaction),
             Call::RunAction(action) => Outcome::Then(Frame::Action(ActionFrame::new(action, Item::None)), Answer::Done),
             Call::Sleep(span) => Outcome::Sleep(span),
             Call::TimerRequest(request) => {
@@ -135,6 +126,23 @@ impl Engine {
             }
             Call::IsActive => Outcome::Answer(Answer::Truth(self.is_active())),
         }
+    }
+
+    /// `CheckTrigger` (TRG-18).
+    fn check_trigger(&mut self, trigger: TriggerId, qaction: QActionId) -> Outcome {
+        let why_not = match self.protocol.trigger(trigger).map(|trigger| trigger.on.as_ref()) {
+            Some(Some(TriggerOn::ParameterTimeout)) => "is on the timeout of a parameter, which cannot be invoked",
+            Some(_) => {
+                let triggers = TriggersFrame::by_name(trigger, Item::None);
+                return Outcome::Then(Frame::Triggers(triggers), Answer::Done);
+            }
+            None => "does not exist",
+        };
+        self.log(
+            LogLevel::Error,
+            format!("QAction {qaction} fires trigger {trigger}, which {why_not}"),
+        );
+        Outcome::Answer(Answer::Done)
     }
 
     /// `GetParameter` (QAP-1, PAR-101, PAR-114).

@@ -75,7 +75,10 @@ impl ChangeFrame {
                 if triggers.is_empty() {
                     return Next::Again;
                 }
-                Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::Param(self.param))))
+                Next::Call(Frame::Triggers(TriggersFrame::of_event(
+                    triggers,
+                    Item::Param(self.param),
+                )))
             }
             ChangeStep::Save => {
                 self.step = ChangeStep::Setter;
@@ -122,6 +125,10 @@ impl ChangeFrame {
                 Fires::OnChange,
             );
             return cells.map_or(Next::Again, |(changes, _)| Next::Call(Frame::Changes(changes)));
+        }
+        if read.column_of.is_some() {
+            // A set without a row: there is no cell to copy to (CHG-13).
+            return Next::Again;
         }
         match engine.store(read, &value, by, Fires::OnChange) {
             Stored::Event => Next::Call(Frame::Change(Self::new(read.id, by))),

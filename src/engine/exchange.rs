@@ -103,12 +103,27 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as text: UTF-8 where it is, else each byte as Latin-1 (HTTP-35).
+    /// Whether the `Content-Type` names Latin-1 as the charset.
+    fn is_latin_1(&self) -> bool {
+        let parameters = self
+            .header("content-type")
+            .into_iter()
+            .flat_map(|kind| kind.split(';').skip(1));
+        let mut charsets = parameters.filter_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim()
+                .eq_ignore_ascii_case("charset")
+                .then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+        });
+        charsets.any(|charset| matches!(charset.as_str(), "iso-8859-1" | "latin1" | "us-ascii"))
+    }
+
+    /// The body as text: Latin-1 where the response says so, else UTF-8 where it is, else each byte as Latin-1 (HTTP-35).
     #[must_use]
     pub fn text(&self) -> Arc<str> {
         match std::str::from_utf8(&self.body) {
-            Ok(text) => text.into(),
-            Err(_) => self
+            Ok(text) if !self.is_latin_1() => text.into(),
+            Ok(_) | Err(_) => self
                 .body
                 .iter()
                 .map(|&byte| char::from(byte))

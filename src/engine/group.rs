@@ -151,10 +151,9 @@ impl GroupFrame {
         };
         self.stage = Stage::Item(index + 1);
         match item.what {
-            GroupContent::Action(id) => Next::Call(Frame::Action(ActionFrame::new(id, Item::Group(group.id)))),
-            GroupContent::Trigger(id) => {
-                Next::Call(Frame::Triggers(TriggersFrame::new(vec![id], Item::Group(group.id))))
-            }
+            // No event of a trigger led here, so an action without an id has nothing to work on (ACT-4).
+            GroupContent::Action(id) => Next::Call(Frame::Action(ActionFrame::new(id, Item::None))),
+            GroupContent::Trigger(id) => Next::Call(Frame::Triggers(TriggersFrame::by_name(id, Item::None))),
             GroupContent::Session(..) => {
                 let session = self.entry.sessions.iter().position(|session| session.item == index);
                 match session {
@@ -173,8 +172,8 @@ impl GroupFrame {
 
     /// The timers that wait for this group may go on (TIM-8).
     fn signal(&mut self, engine: &mut Engine) {
-        for timer in std::mem::take(&mut self.entry.signals) {
-            engine.signal_timer(timer);
+        for tick in std::mem::take(&mut self.entry.signals) {
+            engine.signal_timer(tick);
         }
     }
 
@@ -197,5 +196,8 @@ fn fire(engine: &Engine, fired: Fired, group: &Group) -> Next {
     if triggers.is_empty() {
         return Next::Again;
     }
-    Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::Group(group.id))))
+    Next::Call(Frame::Triggers(TriggersFrame::of_event(
+        triggers,
+        Item::Group(group.id),
+    )))
 }

@@ -10,6 +10,7 @@ use crate::engine::effect::LogLevel;
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
 use crate::engine::queue::{Class, Entry, Queue, class};
+use crate::engine::timer::Tick;
 use crate::engine::{Engine, Life};
 use crate::model::action::Execute;
 use crate::model::id::{ConnectionId, GroupId, ThreadId, TimerId};
@@ -78,14 +79,14 @@ impl Engine {
     }
 
     /// Queues a poll-class group for a timer, unless it is queued already (GQ-14). `signal`: the timer waits for it.
-    pub(super) fn enqueue_by_timer(&mut self, group: GroupId, timer: TimerId, interval: Span, signal: bool) {
-        let signals = if signal { vec![timer] } else { Vec::new() };
+    pub(super) fn enqueue_by_timer(&mut self, group: GroupId, tick: Tick, interval: Span, signal: bool) {
+        let signals = if signal { vec![tick] } else { Vec::new() };
         let lane = self.lane_of(group);
         if let Some(queued) = self.lanes[lane].queue.find(group) {
             queued.signals.extend(signals);
             return;
         }
-        let Some((lane, mut entry)) = self.entry(group, Some(timer), interval) else {
+        let Some((lane, mut entry)) = self.entry(group, Some(tick.timer), interval) else {
             return;
         };
         entry.signals = signals;
@@ -203,13 +204,13 @@ impl Engine {
 
     /// Removes the groups that a timer queued; the timers that waited for them are free (TIM-20).
     pub(super) fn remove_queued_by(&mut self, timer: TimerId) {
-        let signals: Vec<TimerId> = self
+        let signals: Vec<Tick> = self
             .lanes
             .iter_mut()
             .flat_map(|lane| lane.queue.remove_of_timer(timer))
             .collect();
-        for timer in signals {
-            self.signal_timer(timer);
+        for tick in signals {
+            self.signal_timer(tick);
         }
     }
 

@@ -297,6 +297,7 @@ impl Engine {
         }
         self.gates.give_up();
         self.timers.give_up();
+        self.timeouts = Timeouts::default();
         self.pools.clear();
         self.empty_queues();
         self.trace(Step::State(TracedState::Stopped));

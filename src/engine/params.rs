@@ -62,11 +62,14 @@ impl Engine {
             let shown = if param.is_secret() {
                 "***".to_owned()
             } else {
-                excerpt(&value.to_text())
+                match value.as_number().filter(|number| !number.is_finite()) {
+                    Some(_) => "what is no finite number".to_owned(),
+                    None => format!("\"{}\"", excerpt(&value.to_text())),
+                }
             };
             self.log(
                 LogLevel::Error,
-                format!("parameter {name} ({id}) is a number and cannot take \"{shown}\" ({by})"),
+                format!("parameter {name} ({id}) cannot take {shown} ({by})"),
             );
             return Stored::Refused;
         };

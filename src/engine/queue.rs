@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::engine::render::RenderedSession;
+use crate::engine::timer::Tick;
 use crate::model::action::Execute;
 use crate::model::id::{ConnectionId, GroupId, TimerId};
 use crate::model::moment::Span;
@@ -18,8 +19,8 @@ pub(super) struct Entry {
     pub(super) connection: ConnectionId,
     /// The timer that queued it, if one did (TIM-20).
     pub(super) timer: Option<TimerId>,
-    /// The timers that wait for it to finish (TIM-8, TIM-10).
-    pub(super) signals: Vec<TimerId>,
+    /// The ticks that wait for it to finish (TIM-8, TIM-10).
+    pub(super) signals: Vec<Tick>,
     /// What the lane waits after it: the timer's interval (GRP-10).
     pub(super) interval: Span,
     /// Its sessions, rendered.
@@ -69,8 +70,8 @@ impl Queue {
         }
     }
 
-    /// Removes the entries that a timer queued, and gives the timers that waited for them (TIM-20).
-    pub(super) fn remove_of_timer(&mut self, timer: TimerId) -> Vec<TimerId> {
+    /// Removes the entries that a timer queued, and gives the ticks that waited for them (TIM-20).
+    pub(super) fn remove_of_timer(&mut self, timer: TimerId) -> Vec<Tick> {
         let mut signals = Vec::new();
         self.entries.retain(|entry| {
             let stays = entry.timer != Some(timer);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::engine::exchange::{ExchangeError, ExchangeErrorKind, Request, Response};
-use crate::engine::render::{authority, legal_url};
+use crate::engine::render::{authority, is_absolute, legal_url};
 
 /// How often one exchange may be sent elsewhere.
 const MOST_HOPS: u32 = 10;
@@ -40,7 +40,7 @@ pub(super) fn redirect(request: &Request, response: &Response, hops: u32, follow
         return refused(format!("more than {MOST_HOPS} redirects"));
     }
     let url = resolve(&request.url, location);
-    if request.url.starts_with("https://") && !url.starts_with("https://") {
+    if is_https(&request.url) && !is_https(&url) {
         return refused("a redirect from https to http is not followed".to_owned());
     }
     let mut next = request.clone();
@@ -63,8 +63,13 @@ pub(super) fn redirect(request: &Request, response: &Response, hops: u32, follow
     Redirect::Follow(Box::new(next))
 }
 
+fn is_https(url: &str) -> bool {
+    url.get(..8)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+}
+
 const fn is_redirect(status: u16) -> bool {
-    matches!(status, 301 | 302 | 303 | 307 | 308)
+    matches!(status, 300 | 301 | 302 | 303 | 307 | 308)
 }
 
 fn drop_headers(request: &mut Request, names: &[&str]) {
@@ -73,10 +78,10 @@ fn drop_headers(request: &mut Request, names: &[&str]) {
         .retain(|(key, _)| !names.iter().any(|name| key.eq_ignore_ascii_case(name)));
 }
 
-/// A `Location` against the URL it came from: absolute, of the same scheme, of the same host, or of the same folder.
+/// A `Location` against the URL it came from: absolute, of the same scheme, host, folder, or document.
 fn resolve(base: &str, location: &str) -> String {
     let location = location.trim();
-    if location.contains("://") {
+    if is_absolute(location) {
         return legal_url(location);
     }
     let (scheme, _) = base.split_once("://").unwrap_or(("http", base));
@@ -93,6 +98,9 @@ fn resolve(base: &str, location: &str) -> String {
         .split(['?', '#'])
         .next()
         .unwrap_or("/");
+    if location.starts_with('?') {
+        return legal_url(&format!("{origin}{path}{location}"));
+    }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     legal_url(&format!("{origin}{folder}/{location}"))
 }
@@ -108,5 +116,10 @@ mod tests {
         assert_eq!(resolve(base, "//other/x"), "https://other/x");
         assert_eq!(resolve(base, "/x"), "https://h:1/x");
         assert_eq!(resolve(base, "c d"), "https://h:1/a/c%20d");
+        assert_eq!(resolve(base, "?q=2"), "https://h:1/a/b?q=2");
+        assert_eq!(
+            resolve(base, "/login?to=https://h/x"),
+            "https://h:1/login?to=https://h/x"
+        );
     }
 }

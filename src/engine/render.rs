@@ -164,7 +164,7 @@ impl Engine {
 
 /// The absolute URL of a rendered one, at the settings as they are now (HTTP-11, HTTP-12, PRT-9).
 pub(super) fn absolute_url(url: &str, target: &ConnectionSettings) -> String {
-    if url.contains("://") {
+    if is_absolute(url) {
         return url.to_owned();
     }
     let host = target.host.trim().trim_end_matches('/');
@@ -190,6 +190,12 @@ pub(super) fn absolute_url(url: &str, target: &ConnectionSettings) -> String {
         authority.to_owned()
     };
     format!("{scheme}://{bracketed}{port}{prefix}{slash}{url}")
+}
+
+/// Whether a URL is absolute: `://` stands in it, and before everything else but the scheme (HTTP-11).
+pub(super) fn is_absolute(url: &str) -> bool {
+    url.split_once("://")
+        .is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#']))
 }
 
 /// The `Host` of a URL: its authority without user information.
@@ -229,7 +235,7 @@ pub(super) fn legal_url(url: &str) -> String {
     let url = url.trim();
     let url = url.split_once('#').map_or(url, |(before, _)| before);
     let mut legal = String::with_capacity(url.len() + 1);
-    if !url.contains("://") && !url.starts_with('/') {
+    if !is_absolute(url) && !url.starts_with('/') {
         legal.push('/');
     }
     for character in url.chars() {
@@ -297,6 +303,7 @@ mod tests {
         assert_eq!(legal_url("a b?q=x%20y&z=é#part"), "/a%20b?q=x%20y&z=%C3%A9");
         assert_eq!(legal_url("http://h/a{b}"), "http://h/a%7Bb%7D");
         assert_eq!(legal_url(""), "/");
+        assert_eq!(legal_url("a?to=http://h/b"), "/a?to=http://h/b");
     }
 
     #[test]

@@ -139,6 +139,7 @@ impl QActionsFrame {
             port,
             sets: None,
             call: None,
+            gated: false,
             waits_to_start: definition.queued,
         }));
         if definition.queued {
@@ -158,6 +159,9 @@ pub(super) struct QActionFrame {
     sets: Option<Sets>,
     /// A call that waits for the gate.
     call: Option<Call>,
+    /// Whether this run took the gate, for a chain that has it only for what its QActions cause. What is nested in it
+    /// keeps the gate (MDL-8).
+    gated: bool,
     /// A queued run does not begin while another QAction runs at its gate (QA-16).
     waits_to_start: bool,
 }
@@ -165,6 +169,7 @@ pub(super) struct QActionFrame {
 impl QActionFrame {
     pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
         if std::mem::take(&mut self.waits_to_start) {
+            self.gated = true;
             return Next::Gate;
         }
         if let Some(call) = self.call.take() {
@@ -176,15 +181,15 @@ impl QActionFrame {
             }
             self.port.lock().answer = self.sets.take().map(Sets::results);
         }
-        if context.gating == Gating::Detached && context.holds {
+        if std::mem::take(&mut self.gated) {
             engine.release_gate(context);
         }
         let failure = match self.poll() {
             Ok(Poll::Pending) => match self.port.lock().call.take() {
                 Some(call) => {
-                    let gated = context.gating == Gating::Detached && call.causes_more();
+                    self.gated = context.gating == Gating::Detached && !context.holds && call.causes_more();
                     self.call = Some(call);
-                    return if gated { Next::Gate } else { Next::Again };
+                    return if self.gated { Next::Gate } else { Next::Again };
                 }
                 None => "awaits something else than its SlProtocol: it was given up".to_owned(),
             },

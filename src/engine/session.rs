@@ -16,9 +16,7 @@ use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::change::{ChangesFrame, Fires};
 use crate::engine::effect::{Effect, Origin, Outcome, Step};
-use crate::engine::exchange::{
-    CertificateCheck, ExchangeError, ExchangeErrorKind, Request, RequestId, Response, TransportId,
-};
+use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, RequestId, Response, TransportId};
 use crate::engine::params::Stored;
 use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, absolute_url, headers};
@@ -126,15 +124,12 @@ impl SessionFrame {
         self.attempt(request)
     }
 
-    /// A session on a connection that cannot carry it (VRT-3).
+    /// An exchange on a connection that cannot carry it fails, and puts nothing in timeout (VRT-3, VRT-4).
     fn no_transport(&mut self, engine: &mut Engine) -> Next {
-        let detail = format!("connection {} is not an HTTP connection", self.connection);
-        let error = ExchangeError {
-            kind: ExchangeErrorKind::CannotConnect,
-            sent: false,
-            detail,
-        };
-        self.failed_without_response(&error, engine)
+        engine.log_no_transport(self.rendered.session, self.connection);
+        self.any_failed = true;
+        self.stage = Stage::Reported;
+        Next::Again
     }
 
     fn make_request(&self, exchange: &RenderedExchange, engine: &mut Engine) -> Request {
@@ -234,7 +229,7 @@ impl SessionFrame {
             Some(response.status_line())
         };
         if let Some(status) = &failure {
-            self.fail(status, engine);
+            self.fail(status, "", engine);
         }
         self.stage = Stage::Stored(failure);
         if events.is_empty() {
@@ -247,14 +242,16 @@ impl SessionFrame {
     fn failed_without_response(&mut self, error: &ExchangeError, engine: &mut Engine) -> Next {
         engine.log_exchange_error(self.rendered.session, self.connection, error);
         let report = error.report();
-        self.fail(&format!("{report} {}", error.detail), engine);
+        self.fail(&report, &error.detail, engine);
         self.stage = Stage::Stored(Some(report));
         Next::Again
     }
 
     /// Marks the connection as not responding, unless the definition says to ignore it (TMO-4, TMO-10, TMO-11).
-    fn fail(&mut self, reason: &str, engine: &mut Engine) {
+    fn fail(&mut self, report: &str, detail: &str, engine: &mut Engine) {
         self.any_failed = true;
+        let reason = format!("{report} {detail}");
+        let reason = reason.trim_end();
         engine.note_failure(self.connection, reason);
         let ignored = self
             .rendered
@@ -262,7 +259,7 @@ impl SessionFrame {
             .get(self.at)
             .is_some_and(|exchange| exchange.ignore_timeout);
         let no_timeouts = &engine.protocol.parts().no_timeouts;
-        if !ignored && !no_timeouts.iter().any(|text| reason.starts_with(text.as_str())) {
+        if !ignored && !no_timeouts.iter().any(|text| text == report) {
             engine.connection_fails(self.connection, reason);
         }
     }
@@ -288,7 +285,7 @@ fn run_triggers(triggers: Vec<crate::model::id::TriggerId>, item: Item) -> Next 
     if triggers.is_empty() {
         Next::Again
     } else {
-        Next::Call(Frame::Triggers(TriggersFrame::new(triggers, item)))
+        Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, item)))
     }
 }
 

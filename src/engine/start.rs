@@ -40,7 +40,7 @@ impl StartupFrame {
         if triggers.is_empty() {
             return Next::Again;
         }
-        Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::None)))
+        Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, Item::None)))
     }
 }
 

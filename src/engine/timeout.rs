@@ -1,8 +1,8 @@
 //! Which connections respond, and whether the element is in timeout because one has not for too long.
 //!
-//! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, LOG-4.
+//! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, VRT-3, LOG-4.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::engine::Engine;
@@ -10,6 +10,9 @@ use crate::engine::effect::{Effect, LogLevel, Step, TimeoutChange, TracedState};
 use crate::engine::exchange::ExchangeError;
 use crate::model::id::{ConnectionId, QActionId, SessionId};
 use crate::model::moment::{Moment, Span};
+
+/// The element timeout when there is no other (PRT-7).
+const ELEMENT_TIMEOUT: Span = Span::seconds(30);
 
 /// What is known of the connections.
 #[derive(Debug, Default)]
@@ -19,6 +22,8 @@ pub(super) struct Timeouts {
     last: BTreeMap<ConnectionId, Arc<str>>,
     /// Whether the element is in timeout.
     in_timeout: bool,
+    /// The connections of which it was told that they cannot carry a session (VRT-3).
+    without_transport: BTreeSet<ConnectionId>,
 }
 
 /// A connection that has not responded since.
@@ -30,12 +35,12 @@ struct Failing {
 
 impl Timeouts {
     /// The moment at which the element would enter timeout.
-    pub(super) fn next_wakeup(&self, after: Option<Span>) -> Option<Moment> {
+    pub(super) fn next_wakeup(&self, after: Span) -> Option<Moment> {
         if self.in_timeout {
             return None;
         }
         let first = self.failing.values().map(|failing| failing.since).min()?;
-        after.map(|span| first + span)
+        Some(first + after)
     }
 }
 
@@ -85,17 +90,16 @@ impl Engine {
         }
     }
 
-    /// How long without success until timeout: the main connection's value counts for all (TMO-7).
-    pub(super) fn element_timeout(&self) -> Option<Span> {
-        self.settings
-            .connections
-            .first()
-            .map_or(Some(Span::seconds(30)), |main| main.element_timeout)
+    /// How long without success until timeout: the main connection's value counts for all (TMO-7). When that one does
+    /// not count, it has none, and the default stands in for it (PRT-7).
+    pub(super) fn element_timeout(&self) -> Span {
+        let main = self.settings.connections.first();
+        main.and_then(|main| main.element_timeout).unwrap_or(ELEMENT_TIMEOUT)
     }
 
     /// Enters or leaves the timeout state (TMO-5, TMO-9).
     pub(super) fn judge_timeout(&mut self) {
-        let after = self.element_timeout().unwrap_or(Span::seconds(30));
+        let after = self.element_timeout();
         let late = self
             .timeouts
             .failing
@@ -125,6 +129,16 @@ impl Engine {
             reason: reason.unwrap_or_default(),
         }));
         self.trace(Step::State(state));
+    }
+
+    /// A line for the first session on a connection that cannot carry one (VRT-3).
+    pub(super) fn log_no_transport(&mut self, session: SessionId, connection: ConnectionId) {
+        if self.timeouts.without_transport.insert(connection) {
+            self.log(
+                LogLevel::Error,
+                format!("session {session} fails: connection {connection} is not an HTTP connection"),
+            );
+        }
     }
 
     /// A line for a final transport error (LOG-4).

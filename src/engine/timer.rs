@@ -31,6 +31,13 @@ pub(super) struct Timers {
     states: BTreeMap<TimerId, TimerState>,
 }
 
+/// One tick of a timer. A group that an earlier tick queued does not end the wait of a later one (TIM-8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tick {
+    pub(super) timer: TimerId,
+    number: u64,
+}
+
 #[derive(Debug, Default)]
 struct TimerState {
     /// Whether it ticks at all.
@@ -39,6 +46,8 @@ struct TimerState {
     due: Option<Moment>,
     /// When it last ticked.
     ticked: Moment,
+    /// How often it ticked.
+    ticks: u64,
     /// Tick as soon as the groups are finished (TIM-20, TIM-21).
     at_once: bool,
 }
@@ -103,27 +112,34 @@ impl Engine {
             }
             return true;
         }
-        if let Some(state) = self.timers.states.get_mut(&id) {
-            state.ticked = self.now;
-            state.at_once = false;
-        }
+        let Some(state) = self.timers.states.get_mut(&id) else {
+            return false;
+        };
+        state.ticked = self.now;
+        state.at_once = false;
+        state.ticks += 1;
+        let tick = Tick {
+            timer: id,
+            number: state.ticks,
+        };
         self.trace(Step::Timer(id));
         self.start_chain(
             GateId::MAIN,
             Gating::QActions,
             Arc::from(""),
-            Frame::Tick(TickFrame { timer: id, at: None }),
+            Frame::Tick(TickFrame { tick, at: None }),
         );
         true
     }
 
-    /// The last group of a timer is finished: it may tick again (TIM-8).
-    pub(super) fn signal_timer(&mut self, id: TimerId) {
+    /// The last group of a tick is finished: its timer may tick again (TIM-8).
+    pub(super) fn signal_timer(&mut self, tick: Tick) {
         let protocol = Arc::clone(&self.protocol);
-        let (Some(timer), Some(state)) = (protocol.timer(id), self.timers.states.get_mut(&id)) else {
+        let state = self.timers.states.get_mut(&tick.timer);
+        let (Some(timer), Some(state)) = (protocol.timer(tick.timer), state) else {
             return;
         };
-        if !state.active {
+        if !state.active || state.ticks != tick.number {
             return;
         }
         let regular = match timer.time {
@@ -179,7 +195,7 @@ impl Engine {
 
 /// One tick.
 pub(super) struct TickFrame {
-    timer: TimerId,
+    tick: Tick,
     /// The next group; none before the before-timer triggers.
     at: Option<usize>,
 }
@@ -187,7 +203,7 @@ pub(super) struct TickFrame {
 impl TickFrame {
     pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
         let protocol = Arc::clone(&engine.protocol);
-        let Some(timer) = protocol.timer(self.timer) else {
+        let Some(timer) = protocol.timer(self.tick.timer) else {
             return Next::Done;
         };
         let Some(at) = self.at else {
@@ -195,23 +211,26 @@ impl TickFrame {
             let triggers = protocol.triggers_on(Fired::BeforeTimer(timer.id));
             return match triggers.is_empty() {
                 true => Next::Again,
-                false => Next::Call(Frame::Triggers(TriggersFrame::new(triggers, Item::Timer(timer.id)))),
+                false => Next::Call(Frame::Triggers(TriggersFrame::of_event(
+                    triggers,
+                    Item::Timer(timer.id),
+                ))),
             };
         };
         if timer.multithreaded.is_some() {
             engine.sweep(timer);
-            engine.signal_timer(timer.id);
+            engine.signal_timer(self.tick);
             return Next::Done;
         }
         let Some(&id) = timer.groups.get(at) else {
-            engine.end_of_tick(timer);
+            engine.end_of_tick(timer, self.tick);
             return Next::Done;
         };
         self.at = Some(at + 1);
         let poll_class = protocol.group(id).is_some_and(|group| group.kind.is_poll_class());
         if poll_class {
             let last = at + 1 == timer.groups.len();
-            engine.enqueue_by_timer(id, timer.id, timer.interval, last);
+            engine.enqueue_by_timer(id, self.tick, timer.interval, last);
             return Next::Again;
         }
         match engine.entry(id, Some(timer.id), Span::ZERO) {
@@ -223,10 +242,10 @@ impl TickFrame {
 
 impl Engine {
     /// All groups were queued or run. Unless the last one is queued, nothing is left to wait for (TIM-9).
-    fn end_of_tick(&mut self, timer: &Timer) {
+    fn end_of_tick(&mut self, timer: &Timer, tick: Tick) {
         let last = timer.groups.last().and_then(|&id| self.protocol.group(id));
         if !last.is_some_and(|group| group.kind.is_poll_class()) {
-            self.signal_timer(timer.id);
+            self.signal_timer(tick);
         }
     }
 }

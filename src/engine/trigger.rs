@@ -54,13 +54,34 @@ impl Item {
 pub(super) struct TriggersFrame {
     triggers: IntoIter<TriggerId>,
     item: Item,
+    by: FiredBy,
+}
+
+/// What makes a trigger go off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FiredBy {
+    /// Its own event.
+    Event,
+    /// Somebody named it; its `On` and `Time`, with the comparison on it, do not matter (TRG-8, TRG-18).
+    Name,
 }
 
 impl TriggersFrame {
-    pub(super) fn new(triggers: Vec<TriggerId>, item: Item) -> Self {
+    /// The triggers of an event.
+    pub(super) fn of_event(triggers: Vec<TriggerId>, item: Item) -> Self {
         Self {
             triggers: triggers.into_iter(),
             item,
+            by: FiredBy::Event,
+        }
+    }
+
+    /// A trigger that is activated by name: by another trigger, a group, `CheckTrigger`.
+    pub(super) fn by_name(trigger: TriggerId, item: Item) -> Self {
+        Self {
+            triggers: vec![trigger].into_iter(),
+            item,
+            by: FiredBy::Name,
         }
     }
 
@@ -77,6 +98,7 @@ impl TriggersFrame {
         Next::Call(Frame::Trigger(TriggerFrame {
             id,
             item: self.item,
+            by: self.by,
             content: None,
         }))
     }
@@ -86,6 +108,7 @@ impl TriggersFrame {
 pub(super) struct TriggerFrame {
     id: TriggerId,
     item: Item,
+    by: FiredBy,
     /// What is left to do; none before the condition was evaluated.
     content: Option<Content>,
 }
@@ -106,7 +129,7 @@ impl TriggerFrame {
             }),
             Content::Triggers(ids) => {
                 let Some(id) = ids.next() else { return Next::Done };
-                TriggersFrame::new(vec![id], self.item).step(context)
+                TriggersFrame::by_name(id, self.item).step(context)
             }
         }
     }
@@ -118,6 +141,7 @@ impl TriggerFrame {
             return Next::Done;
         };
         if let Some(comparison) = &trigger.comparison
+            && self.by == FiredBy::Event
             && !engine.legacy_comparison_holds(comparison)
         {
             return Next::Done;

@@ -108,4 +108,10 @@ impl Param {
     pub const fn is_write(&self) -> bool {
         matches!(self.kind, ParamKind::Write)
     }
+
+    /// Whether it is the context menu of a table: a choice from it is not a set (CHG-20).
+    #[must_use]
+    pub fn is_context_menu(&self) -> bool {
+        self.is_write() && self.name.to_ascii_lowercase().ends_with("_contextmenu")
+    }
 }

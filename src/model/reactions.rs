@@ -65,7 +65,7 @@ impl Reactions {
         for (place, trigger) in triggers.iter().enumerate() {
             let entry = (place, trigger.id);
             match &trigger.on {
-                None => {}
+                None | Some(TriggerOn::ParameterTimeout) => {}
                 Some(TriggerOn::ParameterChange(scope)) => {
                     reactions.add(entry, *scope, Fired::ParameterChange, Kind::ParameterChange)
                 }

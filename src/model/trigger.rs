@@ -25,7 +25,8 @@ pub struct Trigger {
     pub line: u32,
 }
 
-/// The event that fires a trigger: the combinations of `On` and `Time` that run.
+/// The event that fires a trigger: the combinations of `On` and `Time` that run, and the one that counts although it
+/// never occurs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TriggerOn {
     /// `parameter` `change`.
@@ -42,6 +43,8 @@ pub enum TriggerOn {
     AfterStartup,
     /// `communication`: the connection reports exactly this text (TMO-16).
     Communication(String),
+    /// `parameter` `timeout` or `timeout after retries`: never occurs, and `CheckTrigger` does not stand in for it (TRG-18).
+    ParameterTimeout,
 }
 
 /// Which items of its kind a trigger is for.

@@ -55,7 +55,13 @@ impl ActionFrame {
     fn begin(&mut self, kind: &ActionKind, engine: &mut Engine) -> Next {
         let timers = |targets| listed(targets, self.item.timer()).into_iter();
         match kind {
-            ActionKind::ExecuteGroup(how, targets) => engine.execute_groups(*how, &listed(targets, self.item.group())),
+            ActionKind::ExecuteGroup(how, targets) => {
+                let groups = listed(targets, self.item.group());
+                if groups.is_empty() {
+                    engine.log_without_target(self.id);
+                }
+                engine.execute_groups(*how, &groups);
+            }
             ActionKind::StartTimer(targets) => timers(targets).for_each(|id| engine.start_timer(id)),
             ActionKind::StopTimer(targets) => timers(targets).for_each(|id| engine.stop_timer(id)),
             ActionKind::RestartTimer {
@@ -90,11 +96,25 @@ impl ActionFrame {
             | ActionKind::Pow(_, targets)
             | ActionKind::ChangeLength { to: targets, .. }
             | ActionKind::ReplaceData { to: targets, .. } => {
-                self.params = Some(listed(targets, self.item.param()).into_iter());
+                let params = listed(targets, self.item.param());
+                if params.is_empty() {
+                    engine.log_without_target(self.id);
+                }
+                self.params = Some(params.into_iter());
                 return Next::Again;
             }
         }
         Next::Done
+    }
+}
+
+impl Engine {
+    /// An action without an id that no trigger of its type led to (ACT-4).
+    fn log_without_target(&mut self, id: ActionId) {
+        self.log(
+            LogLevel::Warning,
+            format!("action {id} does nothing: it names nothing to work on, and neither does a trigger"),
+        );
     }
 }
 

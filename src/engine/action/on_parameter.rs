@@ -25,6 +25,17 @@ impl Engine {
         let Some(param) = protocol.param(target) else {
             return Next::Again;
         };
+        let takes_any = matches!(
+            kind,
+            ActionKind::RunActions(_) | ActionKind::Clear(_) | ActionKind::Go(_)
+        );
+        if !takes_any && !param.is_standalone() {
+            self.log(
+                LogLevel::Error,
+                format!("action {id} does nothing to parameter {target}: it is a table or a column"),
+            );
+            return Next::Again;
+        }
         match kind {
             ActionKind::RunActions(_) => {
                 Next::Call(Frame::QActions(QActionsFrame::on(self, Cause::RunActions(target))))

@@ -83,6 +83,7 @@ const fn gives(on: &TriggerOn) -> Option<Kind> {
         TriggerOn::SessionTimeout(_)
         | TriggerOn::BeforeTimer(_)
         | TriggerOn::AfterStartup
-        | TriggerOn::Communication(_) => None,
+        | TriggerOn::Communication(_)
+        | TriggerOn::ParameterTimeout => None,
     }
 }

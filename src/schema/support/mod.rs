@@ -5,6 +5,7 @@
 //! engine-execution.md appendix A. Values of attributes and texts are the business of `lower`.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
@@ -103,39 +104,81 @@ impl Tag {
     }
 }
 
-/// The table, by path in lower case.
-fn table() -> BTreeMap<String, &'static Tag> {
-    let rows = [definition::TAGS, parameters::TAGS, execution::TAGS]
-        .into_iter()
-        .flatten();
-    let mut table: BTreeMap<String, &'static Tag> = rows.map(|tag| (tag.path.to_lowercase(), tag)).collect();
-    for place in ["protocol/portsettings", "protocol/ports/portsettings"] {
-        let rows = definition::PORT_SETTINGS.iter();
-        table.extend(rows.map(|tag| (format!("{place}/{}", tag.path.to_lowercase()), tag)));
+impl Tag {
+    /// The name of the tag: the end of its path.
+    fn name(&self) -> &'static str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
     }
-    table
+}
+
+/// The table as a tree: looked up name by name, so that no path has to be put together for every element of a text.
+#[derive(Debug, Default)]
+struct Place {
+    tag: Option<&'static Tag>,
+    /// The tags below, by name as it is written.
+    below: BTreeMap<&'static str, Self>,
+}
+
+impl Place {
+    /// What stands below under this name, in any casing.
+    fn find(&self, name: &str) -> Option<&Self> {
+        let in_any_casing = || self.below.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        self.below.get(name).or_else(|| in_any_casing().map(|(_, place)| place))
+    }
+
+    fn add(&mut self, path: &'static str, tag: &'static Tag) {
+        let place = path
+            .split('/')
+            .fold(self, |place, name| place.below.entry(name).or_default());
+        place.tag = Some(tag);
+    }
+}
+
+/// The table, made once.
+fn table() -> &'static Place {
+    static TABLE: OnceLock<Place> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut root = Place::default();
+        for tag in [definition::TAGS, parameters::TAGS, execution::TAGS]
+            .into_iter()
+            .flatten()
+        {
+            root.add(tag.path, tag);
+        }
+        for place in ["Protocol/PortSettings", "Protocol/Ports/PortSettings"] {
+            let place = place
+                .split('/')
+                .fold(&mut root, |place, name| place.below.entry(name).or_default());
+            for tag in definition::PORT_SETTINGS {
+                place.add(tag.path, tag);
+            }
+        }
+        root
+    })
 }
 
 /// Compares a protocol with the table.
 pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
     let mut walk = Walk {
-        table: table(),
         not_run: BTreeMap::new(),
         diagnostics,
     };
-    let mut open = vec![(protocol, "protocol".to_owned())];
-    while let Some((node, path)) = open.pop() {
-        if let Some(&tag) = walk.table.get(&path) {
+    let mut open: Vec<(Node<'_>, &Place)> = table()
+        .find("Protocol")
+        .map(|place| (protocol, place))
+        .into_iter()
+        .collect();
+    while let Some((node, place)) = open.pop() {
+        if let Some(tag) = place.tag {
             walk.attributes(node, tag);
         }
-        open.extend(walk.children(node, &path));
+        open.extend(walk.children(node, place));
     }
     walk.report_not_run();
     not_run_yet::check(protocol, diagnostics);
 }
 
 struct Walk<'d> {
-    table: BTreeMap<String, &'static Tag>,
     /// What is not run: what to say, where it stands first, and how often more.
     not_run: BTreeMap<String, (Span, usize)>,
     diagnostics: &'d mut Diagnostics,
@@ -169,17 +212,16 @@ impl Walk<'_> {
         }
     }
 
-    /// The children that are read, with their paths; the others are dealt with.
-    fn children<'t>(&mut self, node: Node<'t>, path: &str) -> Vec<(Node<'t>, String)> {
+    /// The children that are read, with their places in the table; the others are dealt with.
+    fn children<'t>(&mut self, node: Node<'t>, place: &'static Place) -> Vec<(Node<'t>, &'static Place)> {
         let mut read = Vec::new();
         let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
         for child in node.elements() {
-            let path = format!("{path}/{}", child.name().to_lowercase());
-            let Some(&row) = self.table.get(&path) else {
+            let Some((below, row)) = place.find(child.name()).and_then(|below| Some((below, below.tag?))) else {
                 self.unknown(child, node);
                 continue;
             };
-            let known = row.path.rsplit('/').next().unwrap_or(row.path);
+            let known = row.name();
             if known != child.name() {
                 let message = format!("the tag `{}` is written `{known}`", child.name());
                 self.report(
@@ -189,16 +231,16 @@ impl Walk<'_> {
                     &format!("write `<{known}>`"),
                 );
             }
-            if let (Times::Once, Some(&first)) = (row.times, seen.get(row.path)) {
+            if let (Times::Once, Some(&first)) = (row.times, seen.get(known)) {
                 let message = format!("`{}` may have one `{known}`", node.name());
                 let repeated = Diagnostic::new(&codes::TAG_REPEATED, child.name_span(), message)
                     .second(first, "the first one, which is used")
                     .hint("remove one of them");
                 self.diagnostics.report(repeated);
             }
-            seen.entry(row.path).or_insert(child.name_span());
+            seen.entry(known).or_insert(child.name_span());
             match row.support {
-                Support::Read => read.push((child, path)),
+                Support::Read => read.push((child, below)),
                 Support::Reported(why) => self.note(format!("`{known}` is not run here: {why}"), child.name_span()),
                 Support::Ignored => {}
             }
@@ -252,30 +294,50 @@ fn is_foreign_attribute(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{definition, execution, parameters, table};
+    use super::{Place, Tag, definition, execution, parameters, table};
+
+    /// Every place of the table with its path.
+    fn places(place: &'static Place, path: &str, found: &mut Vec<(String, Option<&'static Tag>)>) {
+        for (name, below) in &place.below {
+            let path = format!("{path}/{name}");
+            found.push((path.clone(), below.tag));
+            places(below, &path, found);
+        }
+    }
+
+    fn all_places() -> Vec<(String, Option<&'static Tag>)> {
+        let mut found = Vec::new();
+        places(table(), "", &mut found);
+        found
+    }
 
     #[test]
     fn every_row_stands_once_and_below_a_row() {
-        let table = table();
         let lists = [definition::TAGS, parameters::TAGS, execution::TAGS];
         let rows: usize = lists.iter().map(|list| list.len()).sum();
+        let places = all_places();
+        let filled = places.iter().filter(|(_, tag)| tag.is_some()).count();
         assert_eq!(
-            table.len(),
+            filled,
             rows + 2 * definition::PORT_SETTINGS.len(),
             "a path stands twice"
         );
-        for path in table.keys() {
-            let parent = path.rsplit_once('/').map(|(parent, _)| parent);
-            assert!(
-                parent.is_none_or(|parent| table.contains_key(parent)),
-                "{path} has no parent"
-            );
-        }
+        let orphans: Vec<_> = places
+            .iter()
+            .filter(|(_, tag)| tag.is_none())
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(orphans, Vec::<&String>::new(), "without a row of their own");
+        let mut lower: Vec<String> = places.iter().map(|(path, _)| path.to_lowercase()).collect();
+        lower.sort_unstable();
+        lower.dedup();
+        assert_eq!(lower.len(), places.len(), "two rows differ in casing only");
     }
 
     #[test]
     fn every_attribute_stands_once_in_its_row() {
-        for (path, tag) in table() {
+        for (path, tag) in all_places() {
+            let tag = tag.expect("checked above");
             let lists = [tag.read, tag.reported, tag.ignored].into_iter();
             let mut names: Vec<&str> = lists.flat_map(str::split_whitespace).collect();
             let all = names.len();

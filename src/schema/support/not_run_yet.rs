@@ -31,6 +31,8 @@ enum When {
     Starts(&'static str),
     /// Lists with `;` in which this is an entry, or stands before the first colon, equals sign or blank of one.
     Lists(&'static str),
+    /// It ends with this.
+    Ends(&'static str),
     /// Lists with `;` that have such an entry.
     Has(fn(Field<'_>) -> bool),
 }
@@ -53,12 +55,6 @@ const ROWS: &[Row] = &[
         When::Is("true"),
         "the connection test",
         "nothing runs this group for it",
-    ),
-    row(
-        "Timers/Timer/Time@initial",
-        When::Starts("random"),
-        "a random first tick",
-        "it is at once",
     ),
     row(
         "Timers/Timer/Time@dataDisplay",
@@ -115,6 +111,12 @@ const ROWS: &[Row] = &[
         "the element's own address is used",
     ),
     row(
+        "Params/Param/Name",
+        When::Ends("_ContextMenu"),
+        "a context menu",
+        "a choice from it is refused",
+    ),
+    row(
         "Actions/Action/Type",
         When::Is("aggregate"),
         "`aggregate`",
@@ -136,12 +138,6 @@ const ROWS: &[Row] = &[
         "Actions/Action/Type",
         When::Is("replace data"),
         "`replace data`",
-        "the action does nothing",
-    ),
-    row(
-        "Actions/Action/Type",
-        When::Is("swap column"),
-        "`swap column`",
         "the action does nothing",
     ),
     row(
@@ -177,6 +173,10 @@ impl When {
         match self {
             Self::Given => Some(field).filter(|field| !field.is_empty()),
             Self::Is(word) => Some(field).filter(|field| field.is(word)),
+            Self::Ends(end) => Some(field).filter(|field| {
+                let text = field.text().to_ascii_lowercase();
+                text.ends_with(&end.to_ascii_lowercase())
+            }),
             Self::Starts(start) => Some(field).filter(|field| field.strip_prefix(start).is_some()),
             Self::Has(is) => field.parts(';').find(|part| is(*part)),
             Self::Lists(word) => field.parts(';').find(|part| {

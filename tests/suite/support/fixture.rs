@@ -113,7 +113,7 @@ fn blocks(text: &str) -> Vec<(String, String)> {
 
 /// The fragment as a whole definition; its type is HTTP unless it begins with another one.
 fn whole(xml: &str) -> String {
-    let kind = if xml.starts_with("<Type>") {
+    let kind = if xml.starts_with("<Type") {
         ""
     } else {
         "<Type>http</Type>\n"

@@ -20,7 +20,7 @@ pub(super) const fn can_compare(on: &TriggerOn) -> bool {
         | TriggerOn::BeforeTimer(_)
         | TriggerOn::AfterStartup
         | TriggerOn::Communication(_) => true,
-        TriggerOn::SessionTimeout(_) => false,
+        TriggerOn::SessionTimeout(_) | TriggerOn::ParameterTimeout => false,
     }
 }
 

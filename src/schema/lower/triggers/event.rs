@@ -44,6 +44,7 @@ enum Event {
     SessionTimeout,
     BeforeTimer,
     AfterStartup,
+    ParameterTimeout,
     NotRun,
 }
 
@@ -51,8 +52,8 @@ enum Event {
 const EVENTS: &[(On, &str, Event)] = &[
     (On::Parameter, "change", Event::ParameterChange),
     (On::Parameter, "change after response", Event::NotRun),
-    (On::Parameter, "timeout", Event::NotRun),
-    (On::Parameter, "timeout after retries", Event::NotRun),
+    (On::Parameter, "timeout", Event::ParameterTimeout),
+    (On::Parameter, "timeout after retries", Event::ParameterTimeout),
     (On::Group, "before", Event::BeforeGroup),
     (On::Group, "after", Event::AfterGroup),
     (On::Session, "timeout", Event::SessionTimeout),
@@ -127,6 +128,14 @@ pub(super) fn event(cx: &mut Lowering<'_>, trigger: Node<'_>) -> Option<TriggerO
         Event::AfterStartup => {
             excessive_id(cx, trigger, on);
             Some(TriggerOn::AfterStartup)
+        }
+        Event::ParameterTimeout => {
+            let message = format!(
+                "`{}` `{word}` does not occur here: only a trigger or a group fires it",
+                on.text()
+            );
+            cx.report(Diagnostic::new(&codes::NOT_RUN, time.span(), message));
+            Some(TriggerOn::ParameterTimeout)
         }
         Event::NotRun => {
             let message = format!(
