@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use base64::Engine;
 use jiff::Timestamp;
+use url::Url;
 
 use crate::engine::exchange::{ExchangeError, Request, Response};
 use crate::simulate::cassette::{BASE64, word};
-use crate::simulate::har;
-use crate::simulate::har::{Content, Entry, Pair, PostData, Timings};
+use crate::simulate::har::{self, Content, Entry, Pair, PostData, Timings};
 use crate::simulate::secrets::{CREDENTIALS, SECRET, Secrets};
 
 /// The entry of an exchange, with everything in it.
@@ -42,7 +42,6 @@ pub(super) fn entry(
 }
 
 fn sent(request: &Request) -> har::Request {
-    let query = url::Url::parse(&request.url).map_or_else(|_| Vec::new(), |url| pairs(url.query_pairs()));
     let (text, encoding) = written(&request.body);
     let post_data = PostData {
         mime_type: header(&request.headers, "content-type"),
@@ -55,7 +54,6 @@ fn sent(request: &Request) -> har::Request {
         url: request.url.clone(),
         http_version: "HTTP/1.1".to_owned(),
         headers: pairs(request.headers.iter().map(|(name, value)| (name, value))),
-        query_string: query,
         post_data: (!request.body.is_empty()).then_some(post_data),
         ..har::Request::default()
     }
@@ -109,7 +107,8 @@ pub(super) fn mask(entry: &mut Entry, secrets: &Secrets) {
     let request = &mut entry.request;
     mask_text(&mut request.url, secrets);
     mask_pairs(&mut request.headers, secrets);
-    mask_pairs(&mut request.query_string, secrets);
+    // Taken from what is masked already: reading it changes the spelling, `+` to a space.
+    request.query_string = Url::parse(&request.url).map_or_else(|_| Vec::new(), |url| pairs(url.query_pairs()));
     if let Some(data) = &mut request.post_data {
         mask_text(&mut data.mime_type, secrets);
         if let Some(text) = &mut data.text {

@@ -130,13 +130,10 @@ fn of_body<'a>(tracks: &'a mut [Track], body: &[u8]) -> Option<&'a mut Track> {
 /// Path and query of a URL, in one of the ways in which the same can be written: escapes in upper case, and none where
 /// none is needed.
 fn target(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let start = if url.starts_with('/') {
-        0
-    } else {
-        rest.find(['/', '?', '#']).unwrap_or(rest.len())
+    let rest = match url.split_once("://") {
+        Some((_, rest)) if !url.starts_with('/') => rest.find(['/', '?', '#']).map_or("", |start| &rest[start..]),
+        Some(_) | None => url,
     };
-    let rest = if url.starts_with('/') { url } else { &rest[start..] };
     let rest = rest.split('#').next().unwrap_or(rest);
     let mut target = String::from(if rest.starts_with('/') { "" } else { "/" });
     let mut parts = rest.split('%');
