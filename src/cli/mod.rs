@@ -25,6 +25,7 @@ mod check;
 mod definition;
 mod demo;
 mod listen;
+mod replay;
 mod run;
 
 mod elements;
@@ -50,6 +51,8 @@ enum Command {
     Run(run::RunArgs),
     /// Load definitions and report what is wrong with them.
     Check(check::CheckArgs),
+    /// Run an element on virtual time against recorded exchanges, and print its trace.
+    Replay(replay::ReplayArgs),
     /// Run an emulated Opsgenie platform.
     Opsgenie(opsgenie::OpsgenieArgs),
     /// List the elements.
@@ -74,6 +77,7 @@ impl Command {
             Self::Demo(args) => wait_for(demo::run(&args)).map_err(unusable),
             Self::Run(args) => wait_for(run::run(&args)).map_err(unusable),
             Self::Check(args) => Ok(check::run(&args)),
+            Self::Replay(args) => replay::run(&args).map_err(unusable),
             Self::Opsgenie(args) => wait_for(opsgenie::run(args)).map_err(unusable),
             Self::Elements(args) => wait_for(elements::run(&args)),
             Self::Get(args) => wait_for(get::run(&args)),
@@ -92,6 +96,7 @@ impl Command {
             Self::Demo(_) => LevelFilter::WARN,
             Self::Run(_)
             | Self::Check(_)
+            | Self::Replay(_)
             | Self::Opsgenie(_)
             | Self::Elements(_)
             | Self::Get(_)

@@ -18,9 +18,11 @@ use crate::api::auth;
 use crate::cli::agent::{Planned, Serving};
 use crate::cli::definition::Definitions;
 use crate::cli::listen::{self, interrupted};
+use crate::cli::output::complain;
 use crate::element::world::{Store, SystemClock, World};
 use crate::http::{HttpNetwork, HttpOptions};
 use crate::model::moment::Span;
+use crate::simulate::record::Recorder;
 use crate::store;
 use crate::store::memory::MemoryStore;
 
@@ -75,16 +77,13 @@ pub(super) struct RunArgs {
     /// A file with certificate authorities (PEM) to trust besides those of the system; may be repeated
     #[arg(long, value_name = "FILE.pem")]
     ca: Vec<PathBuf>,
-    /// Write what is exchanged with devices to a HAR file
+    /// Write what is exchanged with devices to a HAR file, which `adit replay` reads; secrets are left out
     #[arg(long, value_name = "FILE.har")]
     record: Option<PathBuf>,
 }
 
 /// Prepares everything, then runs it. Errors are those of arguments, files, store and address.
 pub(super) async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
-    if args.record.is_some() {
-        bail!("--record cannot be used yet: exchanges are not recorded in this version");
-    }
     let stopped = interrupted()?;
     let file = args.config.as_deref().map(agent_file).transpose()?;
     let address = args
@@ -105,12 +104,17 @@ pub(super) async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         extra_ca: args.ca.clone(),
         ..HttpOptions::default()
     })?;
-    let world = World {
+    let mut world = World {
         network: Arc::new(network),
         store: args.open_store(&file)?,
         clock: Arc::new(SystemClock),
         trace: None,
     };
+    let recorder = args.record.as_deref().map(recorder).transpose()?;
+    if let Some(recorder) = &recorder {
+        let protocol = |planned: &Planned| (planned.config.settings.id, Arc::clone(&planned.config.protocol));
+        world = recorder.around(world, planned.iter().map(protocol).collect());
+    }
 
     let serving = Serving {
         listener,
@@ -118,7 +122,23 @@ pub(super) async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         elements: planned,
         world,
     };
-    serving.until_stopped(stopped, async |_| {}).await
+    let code = serving.until_stopped(stopped, async |_| {}).await?;
+    let whole = recorder.is_none_or(|recorder| tell_recorded(&recorder));
+    Ok(if whole { code } else { ExitCode::FAILURE })
+}
+
+fn recorder(path: &Path) -> anyhow::Result<Recorder> {
+    Recorder::create(path).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Tells what was recorded; whether all of it was.
+fn tell_recorded(recorder: &Recorder) -> bool {
+    let recorded = recorder.recorded();
+    complain(&format!("{} exchanges were recorded", recorded.exchanges));
+    if let Some(why) = &recorded.ended {
+        complain(&format!("the recording ended before its time: {why}"));
+    }
+    recorded.ended.is_none()
 }
 
 /// The elements of the file, each with its planned sets.

@@ -69,8 +69,8 @@ impl Scenario {
         self.happen(Event::Start { saved, unix_ms });
     }
 
-    /// Plans a set from outside.
-    pub fn set_at(&mut self, at: Moment, param: ParamId, key: Option<Arc<str>>, value: Value) {
+    /// Plans a set from outside, and gives the id under which it will be answered.
+    pub fn set_at(&mut self, at: Moment, param: ParamId, key: Option<Arc<str>>, value: Value) -> SetId {
         let id = SetId(self.sequence);
         self.event_at(
             at,
@@ -82,6 +82,7 @@ impl Scenario {
                 user: Arc::from("user"),
             }),
         );
+        id
     }
 
     /// Plans an event.
@@ -96,26 +97,26 @@ impl Scenario {
 
     /// Lets time pass up to and including a moment.
     pub fn run_until(&mut self, end: Moment) {
-        loop {
-            let planned = self.due.first_key_value().map(|(&(at, _), _)| at);
-            let wakeup = self.engine.next_wakeup();
-            let Some(next) = [planned, wakeup]
-                .into_iter()
-                .flatten()
-                .min()
-                .filter(|&next| next <= end)
-            else {
-                break;
-            };
-            self.now = self.now.max(next);
-            let first = self.due.first_entry().filter(|entry| entry.key().0 <= self.now);
-            match first.map(std::collections::btree_map::OccupiedEntry::remove) {
-                Some(Due::Answer(request, answer)) => self.happen(Event::Answered(request, answer)),
-                Some(Due::Event(event)) => self.happen(event),
-                None => self.happen(Event::Tick),
-            }
-        }
+        while self.step(end) {}
         self.now = self.now.max(end);
+    }
+
+    /// Lets the next thing happen that is due up to and including a moment; whether there was one.
+    pub fn step(&mut self, end: Moment) -> bool {
+        let planned = self.due.first_key_value().map(|(&(at, _), _)| at);
+        let wakeup = self.engine.next_wakeup();
+        let next = [planned, wakeup].into_iter().flatten().min();
+        let Some(next) = next.filter(|&next| next <= end) else {
+            return false;
+        };
+        self.now = self.now.max(next);
+        let first = self.due.first_entry().filter(|entry| entry.key().0 <= self.now);
+        match first.map(std::collections::btree_map::OccupiedEntry::remove) {
+            Some(Due::Answer(request, answer)) => self.happen(Event::Answered(request, answer)),
+            Some(Due::Event(event)) => self.happen(event),
+            None => self.happen(Event::Tick),
+        }
+        true
     }
 
     fn happen(&mut self, event: Event) {

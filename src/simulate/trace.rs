@@ -5,6 +5,7 @@
 //!
 //! Rules: LOG-2, DSP-60, GOT-44.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
@@ -16,36 +17,35 @@ use crate::model::moment::Moment;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
-
-/// What stands for a secret.
-pub const SECRET: &str = "***";
-
-/// Headers whose values are credentials.
-const CREDENTIALS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+use crate::simulate::secrets::{CREDENTIALS, SECRET, Secrets};
 
 /// Turns effects into lines of the trace.
 #[derive(Debug)]
 pub struct TraceWriter {
     protocol: Arc<Protocol>,
-    /// The secret values seen so far, longest first, so that a secret within another is masked whole.
-    secrets: Vec<Arc<str>>,
+    secrets: Secrets,
 }
 
 impl TraceWriter {
     /// A writer for one element.
     #[must_use]
-    pub const fn new(protocol: Arc<Protocol>) -> Self {
+    pub fn new(protocol: Arc<Protocol>) -> Self {
         Self {
             protocol,
-            secrets: Vec::new(),
+            secrets: Secrets::default(),
         }
     }
 
     /// The line for an effect; none for what is not part of the trace.
     pub fn line(&mut self, at: Moment, effect: &Effect) -> Option<String> {
+        Some(Json::Object(self.object(at, effect)?).to_string())
+    }
+
+    /// The same as an object.
+    pub(super) fn object(&mut self, at: Moment, effect: &Effect) -> Option<Map<String, Json>> {
+        self.secrets.learn(&self.protocol, effect);
         let fields = match effect {
             Effect::Parameter(change) => {
-                self.remember(change.id, &change.value);
                 if change.seen == Seen::ShownOnly {
                     return None;
                 }
@@ -70,26 +70,13 @@ impl TraceWriter {
         let mut line = Map::new();
         line.insert("at".to_owned(), json!(at.0));
         line.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        Some(Json::Object(line).to_string())
+        Some(line)
     }
 
     /// A text without the secrets known so far.
     #[must_use]
-    pub fn masked(&self, text: &str) -> String {
-        self.secrets
-            .iter()
-            .fold(text.to_owned(), |text, secret| text.replace(&**secret, SECRET))
-    }
-
-    fn remember(&mut self, id: ParamId, value: &Value) {
-        // Masking very short values would only garble everything else.
-        const SHORTEST: usize = 4;
-        let secret = self.protocol.param(id).is_some_and(Param::is_secret);
-        let text = value.to_text();
-        if secret && text.len() >= SHORTEST && !self.secrets.contains(&text) {
-            self.secrets.push(text);
-            self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        }
+    pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.secrets.masked(text)
     }
 
     fn value(&self, id: ParamId, value: &Value) -> Json {
@@ -103,9 +90,6 @@ impl TraceWriter {
     }
 
     fn row(&mut self, change: &RowChange) -> Vec<(&'static str, Json)> {
-        for (id, value) in &change.cells {
-            self.remember(*id, value);
-        }
         let cells: Map<String, Json> = change
             .cells
             .iter()
@@ -131,7 +115,14 @@ impl TraceWriter {
             let secret = CREDENTIALS
                 .iter()
                 .any(|credential| name.eq_ignore_ascii_case(credential));
-            json!([name, if secret { SECRET.to_owned() } else { self.masked(value) }])
+            json!([
+                name,
+                if secret {
+                    Cow::Borrowed(SECRET)
+                } else {
+                    self.masked(value)
+                }
+            ])
         };
         let body = match std::str::from_utf8(&request.body) {
             Ok("") => Json::Null,

@@ -14,6 +14,8 @@ mod http;
 mod main_job;
 mod opsgenie;
 mod references;
+mod replay;
 mod run;
 mod schema;
+mod simulate;
 mod store;

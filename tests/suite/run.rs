@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use adit::simulate::cassette::Cassette;
+
 use crate::support::program::Program;
 
 const DEFINITION: &str = r#"<Protocol xmlns="http://www.skyline.be/protocol">
@@ -65,6 +67,30 @@ fn the_first_line_names_the_address_and_a_signal_ends_it_with_0() {
     assert_eq!(running.end("-TERM"), Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_recording_is_a_har_file_from_its_beginning_and_only_for_its_owner() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let running = Program::start(&mut place.adit(&["protocol.xml", "--store", "memory", "--record", "x.har"]));
+    running.line();
+    let file = place.file("x.har");
+    let har: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(
+        (&har["log"]["version"], &har["log"]["entries"]),
+        (&"1.2".into(), &serde_json::json!([]))
+    );
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(running.end("-TERM"), Some(0));
+    assert!(
+        Cassette::parse(&fs::read_to_string(&file).unwrap())
+            .unwrap()
+            .exchanges
+            .is_empty()
+    );
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_single_element_has_a_store_of_its_own_in_the_data_folder() {
@@ -122,7 +148,7 @@ fn err_what_cannot_be_planned() {
     )
     .unwrap();
     let cases = [
-        &["protocol.xml", "--store", "memory", "--record", "x.har"][..],
+        &["protocol.xml", "--store", "memory", "--record", "missing/x.har"][..],
         &["protocol.xml", "--store", "memory", "--set", "Nothing=x"],
         &["--config", "missing.toml"],
         &["--config", "empty.toml"],
@@ -130,7 +156,7 @@ fn err_what_cannot_be_planned() {
         &["--config", "connection.toml"],
     ];
     insta::assert_snapshot!(cases.map(|arguments| place.unusable(arguments)).concat(), @r"
-    adit: --record cannot be used yet: exchanges are not recorded in this version
+    adit: missing/x.har cannot be written: No such file or directory (os error 2)
     adit: a set: House has no parameter `Nothing`
     adit: missing.toml cannot be read: No such file or directory (os error 2)
     adit: there is no element to run: the agent file has no [[element]]
