@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 
 use crate::engine::effect::LogLevel;
 use crate::engine::port::{Answer, Call, Port, RowsChange, RowsRead};
-use crate::engine::qaction::{CellAction, Fill, KeyType, NOT_FOUND, RunFacts, TimerRequest};
+use crate::engine::qaction::{CellAction, Fill, Input, KeyType, NOT_FOUND, RunFacts, TimerRequest};
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use crate::model::moment::Span;
 use crate::model::value::Value;
@@ -77,6 +77,26 @@ impl SlProtocol {
     #[must_use]
     pub const fn facts(&self) -> &RunFacts {
         &self.facts
+    }
+
+    /// An input parameter by its 0-based place in `inputParameters`, as it was when the run started; uninitialised when
+    /// there is none at that place, or when it is a table (QA-10).
+    #[must_use]
+    pub fn input(&self, place: usize) -> Value {
+        match self.facts.input.get(place) {
+            Some(Input::Value(value)) => value.clone(),
+            Some(Input::Table(_)) | None => Value::Uninitialised,
+        }
+    }
+
+    /// A column of a table that is an input parameter, by the table's place and the column's idx; none when the table
+    /// had no rows (QA-12).
+    #[must_use]
+    pub fn input_column(&self, place: usize, idx: usize) -> Option<&[Value]> {
+        match self.facts.input.get(place) {
+            Some(Input::Table(columns)) => columns.get(idx)?.as_deref(),
+            Some(Input::Value(_)) | None => None,
+        }
     }
 
     /// The primary key of the row that triggered the run; empty otherwise.
