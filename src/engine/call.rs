@@ -82,20 +82,8 @@ impl Engine {
         let by = Origin::QAction(qaction);
         match call {
             Call::Set(values) => Outcome::Sets(Sets::new(values)),
-            Call::SetRow(..)
-            | Call::SetCell(..)
-            | Call::AddRow(..)
-            | Call::FillArray(..)
-            | Call::FillColumn(..)
-            | Call::DeleteRows(..)
-            | Call::ClearAllKeys(_) => self.change_rows(call, by),
-            Call::GetCell(..)
-            | Call::GetRow(..)
-            | Call::Keys(..)
-            | Call::KeysForIndex(..)
-            | Call::KeyPosition(..)
-            | Call::RowCount(_)
-            | Call::Columns(..) => Outcome::Answer(self.look_up_rows(call)),
+            Call::ChangeRows(change) => self.change_rows(change, by),
+            Call::LookUpRows(read) => Outcome::Answer(self.look_up_rows(read)),
             Call::CheckTrigger(trigger) => self.check_trigger(trigger, qaction),
             Call::RunAction(action) => Outcome::Then(Frame::Action(ActionFrame::new(action, Item::None)), Answer::Done),
             Call::Sleep(span) => Outcome::Sleep(span),

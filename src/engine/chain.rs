@@ -11,6 +11,7 @@
 //!   Tick (of a timer)     Triggers, Group
 //!   Row (of a pool)       QActions
 //!   Startup               Triggers
+//!   QueuedQAction         (becomes QAction)
 //!   Triggers > Trigger > Action > Change > (Triggers, Change, QActions) > QAction > (Change, Changes, Triggers, Action)
 //! ```
 //!
@@ -27,7 +28,7 @@ use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
 use crate::engine::multithreaded_timer::RowFrame;
 use crate::engine::qaction::TimerRequest;
-use crate::engine::run_qaction::{QActionFrame, QActionsFrame};
+use crate::engine::run_qaction::{QActionFrame, QActionsFrame, QueuedFrame};
 use crate::engine::session::SessionFrame;
 use crate::engine::set_frame::SetFrame;
 use crate::engine::start::StartupFrame;
@@ -101,6 +102,7 @@ pub(super) enum Frame {
     Change(ChangeFrame),
     Changes(ChangesFrame),
     QActions(QActionsFrame),
+    QueuedQAction(Box<QueuedFrame>),
     QAction(Box<QActionFrame>),
 }
 
@@ -143,6 +145,7 @@ impl Frame {
             Self::Change(frame) => frame.step(engine),
             Self::Changes(frame) => frame.step(),
             Self::QActions(frame) => frame.step(engine, context),
+            Self::QueuedQAction(frame) => frame.step(engine, context),
             Self::QAction(frame) => frame.step(engine, context),
         }
     }

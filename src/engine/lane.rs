@@ -64,13 +64,16 @@ impl Engine {
             Execute::ExecuteOne | Execute::ExecuteOneNow | Execute::ExecuteOneTop
         );
         let target = &mut self.lanes[lane];
-        if once && target.queue.find(group).is_some() {
+        if once && target.queue.contains(group) {
             return false;
         }
         entry.class = class(how);
-        if how == Execute::ForceExecute {
-            target.forced_count += 1;
-            target.forced.push_back((target.forced_count, entry));
+        if how == Execute::ForceExecute && target.running.is_some() {
+            // Groups that were forced while nothing ran come first (GQ-10).
+            for entry in target.queue.take_forced().into_iter().chain([entry]) {
+                target.forced_count += 1;
+                target.forced.push_back((target.forced_count, entry));
+            }
         } else {
             target.queue.insert(how, before, entry);
         }
@@ -80,16 +83,17 @@ impl Engine {
 
     /// Queues a poll-class group for a timer, unless it is queued already (GQ-14). `signal`: the timer waits for it.
     pub(super) fn enqueue_by_timer(&mut self, group: GroupId, tick: Tick, interval: Span, signal: bool) {
-        let signals = if signal { vec![tick] } else { Vec::new() };
         let lane = self.lane_of(group);
-        if let Some(queued) = self.lanes[lane].queue.find(group) {
-            queued.signals.extend(signals);
+        if self.lanes[lane].queue.contains(group) {
+            if signal {
+                self.lanes[lane].queue.wait_for(group, tick);
+            }
             return;
         }
         let Some((lane, mut entry)) = self.entry(group, Some(tick.timer), interval) else {
             return;
         };
-        entry.signals = signals;
+        entry.signals.extend(signal.then_some(tick));
         self.lanes[lane].queue.insert(Execute::AddToExecute, 0, entry);
         self.watch_length(lane);
     }

@@ -43,6 +43,22 @@ struct Pass {
     bucket: u64,
 }
 
+impl Pool {
+    /// Takes the next row that can start. One that was deleted while it waited does not.
+    fn next(&mut self, exists: impl Fn(&str) -> bool) -> Option<Arc<str>> {
+        loop {
+            let free = self.waiting.iter().position(|key| !self.running.contains(key))?;
+            let key = self.waiting.remove(free)?;
+            self.queued.remove(&key);
+            self.full = false;
+            if exists(&key) {
+                self.running.insert(Arc::clone(&key));
+                return Some(key);
+            }
+        }
+    }
+}
+
 /// The pools of an element.
 pub(super) type Pools = BTreeMap<TimerId, Pool>;
 
@@ -119,11 +135,8 @@ impl Engine {
             if pool.running.len() >= options.pool_size as usize {
                 return None;
             }
-            let free = pool.waiting.iter().position(|key| !pool.running.contains(key))?;
-            let key = pool.waiting.remove(free)?;
-            pool.queued.remove(&key);
-            pool.running.insert(Arc::clone(&key));
-            pool.full = false;
+            let rows = self.tables.get(&options.table)?;
+            let key = pool.next(|key| rows.contains(key))?;
             Some((timer, options, key))
         });
         let Some((timer, options, key)) = ready else {

@@ -32,20 +32,8 @@ pub(super) enum Call {
     Set(Vec<(ParamId, Value)>),
     SetBinary(ParamId, Value),
     Clear(ParamId),
-    GetCell(ParamId, Arc<str>, usize),
-    GetRow(ParamId, Arc<str>),
-    Keys(ParamId, KeyType),
-    KeysForIndex(ParamId, Value),
-    KeyPosition(ParamId, Arc<str>),
-    RowCount(ParamId),
-    Columns(ParamId, Vec<usize>),
-    AddRow(ParamId, Vec<Value>),
-    SetRow(ParamId, Arc<str>, Vec<CellAction>),
-    SetCell(ParamId, Arc<str>, usize, Value),
-    DeleteRows(ParamId, Vec<Arc<str>>),
-    ClearAllKeys(ParamId),
-    FillArray(ParamId, Vec<Vec<CellAction>>, Fill),
-    FillColumn(ParamId, ParamId, Vec<Arc<str>>, Vec<CellAction>),
+    LookUpRows(RowsRead),
+    ChangeRows(RowsChange),
     CheckTrigger(TriggerId),
     RunAction(ActionId),
     SendToDisplay(ParamId),
@@ -57,6 +45,30 @@ pub(super) enum Call {
     Now,
     Log(LogLevel, String),
     IsActive,
+}
+
+/// A call that looks up rows of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RowsRead {
+    Cell(ParamId, Arc<str>, usize),
+    Row(ParamId, Arc<str>),
+    Keys(ParamId, KeyType),
+    KeysForIndex(ParamId, Value),
+    KeyPosition(ParamId, Arc<str>),
+    Count(ParamId),
+    Columns(ParamId, Vec<usize>),
+}
+
+/// A call that changes rows of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RowsChange {
+    Add(ParamId, Vec<Value>),
+    Set(ParamId, Arc<str>, Vec<CellAction>),
+    SetCell(ParamId, Arc<str>, usize, Value),
+    Delete(ParamId, Vec<Arc<str>>),
+    Clear(ParamId),
+    Fill(ParamId, Vec<Vec<CellAction>>, Fill),
+    FillColumn(ParamId, ParamId, Vec<Arc<str>>, Vec<CellAction>),
 }
 
 /// The answer to a call.
@@ -78,27 +90,20 @@ impl Call {
     /// Whether carrying it out may run triggers, actions or QActions: then a detached run needs the gate (QA-32).
     pub(super) const fn causes_more(&self) -> bool {
         match self {
-            Self::Set(_)
-            | Self::SetRow(..)
-            | Self::SetCell(..)
-            | Self::AddRow(..)
-            | Self::FillArray(..)
-            | Self::FillColumn(..)
-            | Self::CheckTrigger(_)
-            | Self::RunAction(_) => true,
+            Self::Set(_) | Self::CheckTrigger(_) | Self::RunAction(_) => true,
+            Self::ChangeRows(change) => match change {
+                RowsChange::Add(..)
+                | RowsChange::Set(..)
+                | RowsChange::SetCell(..)
+                | RowsChange::Fill(..)
+                | RowsChange::FillColumn(..) => true,
+                RowsChange::Delete(..) | RowsChange::Clear(_) => false,
+            },
             Self::Get(_)
             | Self::IsEmpty(_)
             | Self::SetBinary(..)
             | Self::Clear(_)
-            | Self::GetCell(..)
-            | Self::GetRow(..)
-            | Self::Keys(..)
-            | Self::KeysForIndex(..)
-            | Self::KeyPosition(..)
-            | Self::RowCount(_)
-            | Self::Columns(..)
-            | Self::DeleteRows(..)
-            | Self::ClearAllKeys(_)
+            | Self::LookUpRows(_)
             | Self::SendToDisplay(_)
             | Self::CommunicationState(..)
             | Self::LastFailure(_)

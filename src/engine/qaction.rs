@@ -181,6 +181,16 @@ pub enum TimerResult {
     Failed(ExchangeError),
 }
 
+/// One of the `inputParameters` (QA-10).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A single parameter: 0 or `""` when it was uninitialised (PAR-101).
+    Value(Value),
+    /// A table: its columns by idx. A column is none when the table has no rows, or when memory does not hold it
+    /// (QA-12).
+    Table(Vec<Option<Vec<Value>>>),
+}
+
 /// Facts about one run that do not change while it runs (QA-9, QAP-17).
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunFacts {
@@ -210,8 +220,8 @@ pub struct RunFacts {
     pub new_row: Vec<Option<Value>>,
     /// The values before, when the table preserves state.
     pub old_row: Option<Vec<Value>>,
-    /// The `inputParameters` as they were when the run started (QA-10).
-    pub input: Vec<Value>,
+    /// The `inputParameters`, in their order, as they were when the run started (QA-10).
+    pub input: Vec<Input>,
     /// Of a multithreaded timer's response QAction: what came of the request (MTT-15).
     pub result: TimerResult,
     /// The wall clock when the run started, in milliseconds since 1970.

@@ -2,7 +2,7 @@
 //!
 //! Rules: GQ-1 to GQ-12, GQ-14, GQ-18.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::render::RenderedSession;
 use crate::engine::timer::Tick;
@@ -30,6 +30,8 @@ pub(super) struct Entry {
 /// The priority class of an entry (GQ-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
+    /// High, and asked for by `force execute` while no group ran (GQ-11).
+    Forced,
     High,
     Low,
 }
@@ -37,13 +39,18 @@ pub(super) enum Class {
 /// The queue of one lane.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
+    /// Those of a high class stand before those of the low one.
     entries: VecDeque<Entry>,
+    /// How many entries each group has: with thousands of them nothing may look through all to find one.
+    counts: BTreeMap<GroupId, usize>,
 }
 
 impl Queue {
     /// The entry to run next.
     pub(super) fn pop(&mut self) -> Option<Entry> {
-        self.entries.pop_front()
+        let entry = self.entries.pop_front()?;
+        self.discount(entry.group);
+        Some(entry)
     }
 
     /// How many wait.
@@ -51,52 +58,84 @@ impl Queue {
         self.entries.len()
     }
 
-    /// The queued entry of a group.
-    pub(super) fn find(&mut self, group: GroupId) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.group == group)
+    /// Whether a group is queued (GQ-7, GQ-14).
+    pub(super) fn contains(&self, group: GroupId) -> bool {
+        self.counts.contains_key(&group)
+    }
+
+    /// Lets a tick wait for the queued entry of a group (TIM-8).
+    pub(super) fn wait_for(&mut self, group: GroupId, tick: Tick) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.group == group) {
+            entry.signals.push(tick);
+        }
     }
 
     /// Inserts by the rule of its way. `before` entries of the same batch stand before it already (GQ-12).
     pub(super) fn insert(&mut self, how: Execute, before: usize, entry: Entry) {
+        *self.counts.entry(entry.group).or_default() += 1;
+        let high = self.entries.partition_point(|entry| entry.class != Class::Low);
         match how {
             Execute::AddToExecute | Execute::ExecuteOne => self.entries.push_back(entry),
-            Execute::Execute | Execute::ExecuteOneNow => {
-                let last_high = self.entries.iter().rposition(|entry| entry.class == Class::High);
-                self.entries.insert(last_high.map_or(0, |index| index + 1), entry);
-            }
-            Execute::ExecuteNext | Execute::ExecuteOneTop | Execute::ForceExecute => {
+            Execute::Execute | Execute::ExecuteOneNow => self.entries.insert(high, entry),
+            Execute::ExecuteNext | Execute::ExecuteOneTop => {
                 self.entries.insert(before.min(self.entries.len()), entry);
+            }
+            // At the front, but a forced group never overtakes one that was forced before it (GQ-10, GQ-11).
+            Execute::ForceExecute => {
+                let last_forced = self
+                    .entries
+                    .range(..high)
+                    .rposition(|entry| entry.class == Class::Forced);
+                self.entries.insert(last_forced.map_or(0, |index| index + 1), entry);
             }
         }
     }
 
+    /// Takes out the forced groups that still wait, in order.
+    pub(super) fn take_forced(&mut self) -> Vec<Entry> {
+        let high = self.entries.partition_point(|entry| entry.class != Class::Low);
+        if self.entries.range(..high).all(|entry| entry.class != Class::Forced) {
+            return Vec::new();
+        }
+        self.take(|entry| entry.class == Class::Forced)
+    }
+
     /// Removes the entries that a timer queued, and gives the ticks that waited for them (TIM-20).
     pub(super) fn remove_of_timer(&mut self, timer: TimerId) -> Vec<Tick> {
-        let mut signals = Vec::new();
-        self.entries.retain(|entry| {
-            let stays = entry.timer != Some(timer);
-            if !stays {
-                signals.extend(&entry.signals);
-            }
-            stays
-        });
-        signals
+        let removed = self.take(|entry| entry.timer == Some(timer));
+        removed.into_iter().flat_map(|entry| entry.signals).collect()
     }
 
     /// Forgets everything (GQ-20).
     pub(super) fn clear(&mut self) {
         self.entries.clear();
+        self.counts.clear();
+    }
+
+    fn take(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let (taken, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.entries).into_iter().partition(goes);
+        self.entries = rest.into();
+        for entry in &taken {
+            self.discount(entry.group);
+        }
+        taken
+    }
+
+    fn discount(&mut self, group: GroupId) {
+        if let Some(count) = self.counts.get_mut(&group) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&group);
+            }
+        }
     }
 }
 
 /// The class of a group queued by an action (GQ-3).
 pub(super) const fn class(how: Execute) -> Class {
     match how {
-        Execute::Execute
-        | Execute::ExecuteNext
-        | Execute::ExecuteOneNow
-        | Execute::ExecuteOneTop
-        | Execute::ForceExecute => Class::High,
+        Execute::ForceExecute => Class::Forced,
+        Execute::Execute | Execute::ExecuteNext | Execute::ExecuteOneNow | Execute::ExecuteOneTop => Class::High,
         Execute::AddToExecute | Execute::ExecuteOne => Class::Low,
     }
 }
@@ -104,7 +143,7 @@ pub(super) const fn class(how: Execute) -> Class {
 #[cfg(test)]
 mod tests {
     use super::{Class, Entry, Execute, GroupId, Queue, class};
-    use crate::model::id::ConnectionId;
+    use crate::model::id::{ConnectionId, TimerId};
     use crate::model::moment::Span;
 
     fn entry(group: i32, class: Class) -> Entry {
@@ -141,5 +180,43 @@ mod tests {
     fn gq_6_two_execute_next_run_in_reverse() {
         use Execute::{Execute as Now, ExecuteNext};
         assert_eq!(queued(&[(Now, 1), (ExecuteNext, 2), (ExecuteNext, 3)]), [3, 2, 1]);
+    }
+
+    #[test]
+    fn gq_11_forced_groups_go_to_the_front_in_the_order_asked() {
+        use Execute::{AddToExecute, Execute as Now, ExecuteNext, ForceExecute};
+        assert_eq!(
+            queued(&[(AddToExecute, 1), (Now, 2), (ForceExecute, 3), (ForceExecute, 4)]),
+            [3, 4, 2, 1]
+        );
+        assert_eq!(
+            queued(&[(Now, 1), (ForceExecute, 2), (ExecuteNext, 3), (ForceExecute, 4)]),
+            [3, 2, 4, 1]
+        );
+    }
+
+    #[test]
+    fn gq_7_a_group_is_present_until_its_last_entry_is_gone() {
+        let mut queue = Queue::default();
+        let (how, timer) = (Execute::AddToExecute, TimerId(9));
+        queue.insert(how, 0, entry(1, Class::Low));
+        queue.insert(Execute::ForceExecute, 0, entry(1, Class::Forced));
+        queue.insert(
+            how,
+            0,
+            Entry {
+                timer: Some(timer),
+                ..entry(2, Class::Low)
+            },
+        );
+        assert_eq!(queue.take_forced().len(), 1);
+        assert!(queue.contains(GroupId(1)) && queue.contains(GroupId(2)));
+        queue.remove_of_timer(timer);
+        assert!(!queue.contains(GroupId(2)));
+        queue.pop();
+        assert!(!queue.contains(GroupId(1)));
+        queue.insert(how, 0, entry(3, Class::Low));
+        queue.clear();
+        assert!(!queue.contains(GroupId(3)));
     }
 }

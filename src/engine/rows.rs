@@ -10,7 +10,7 @@ use crate::engine::call::Outcome;
 use crate::engine::chain::Frame;
 use crate::engine::change::{ChangesFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind};
-use crate::engine::port::{Answer, Call};
+use crate::engine::port::{Answer, RowsChange, RowsRead};
 use crate::engine::qaction::{CellAction, KeyType};
 use crate::engine::saved::{Record, SavedRow};
 use crate::engine::table::delta::{Changes, Note, RowDelta};
@@ -55,9 +55,9 @@ impl Engine {
     }
 
     /// Carries out a call that changes rows.
-    pub(super) fn change_rows(&mut self, call: Call, by: Origin) -> Outcome {
+    pub(super) fn change_rows(&mut self, call: RowsChange, by: Origin) -> Outcome {
         match call {
-            Call::AddRow(table, cells) => {
+            RowsChange::Add(table, cells) => {
                 let added = self
                     .tables
                     .get_mut(&table)
@@ -67,7 +67,7 @@ impl Engine {
                     None => Outcome::Answer(Answer::Key(None)),
                 }
             }
-            Call::SetRow(table, key, cells) => {
+            RowsChange::Set(table, key, cells) => {
                 let width = self.width(table);
                 let changes = self
                     .tables
@@ -81,7 +81,7 @@ impl Engine {
                     None => Outcome::Answer(Answer::Flags(None)),
                 }
             }
-            Call::SetCell(table, key, idx, value) => {
+            RowsChange::SetCell(table, key, idx, value) => {
                 let changes = self
                     .tables
                     .get_mut(&table)
@@ -96,14 +96,14 @@ impl Engine {
                     None => Outcome::Answer(Answer::Truth(false)),
                 }
             }
-            Call::FillArray(table, columns, fill) => {
+            RowsChange::Fill(table, columns, fill) => {
                 let changes = self
                     .tables
                     .get_mut(&table)
                     .map_or(Err(TableRefused::RowMissing), |rows| rows.fill(&columns, fill));
                 self.filled(table, changes, by)
             }
-            Call::FillColumn(table, column, keys, values) => {
+            RowsChange::FillColumn(table, column, keys, values) => {
                 let changes = self
                     .tables
                     .get_mut(&table)
@@ -113,13 +113,13 @@ impl Engine {
                     });
                 self.filled(table, changes, by)
             }
-            Call::DeleteRows(table, keys) => {
+            RowsChange::Delete(table, keys) => {
                 if let Some(changes) = self.tables.get_mut(&table).map(|rows| rows.delete_rows(&keys)) {
                     self.publish(table, changes, by, Fires::OnChange);
                 }
                 Outcome::Answer(Answer::Count(self.count_rows(table)))
             }
-            Call::ClearAllKeys(table) => {
+            RowsChange::Clear(table) => {
                 let answer = match (self.tables.contains_key(&table), self.clear_table(table, by)) {
                     (false, _) => 1,
                     (true, true) => 0,
@@ -127,7 +127,6 @@ impl Engine {
                 };
                 Outcome::Answer(Answer::Count(answer))
             }
-            other => Outcome::Answer(self.look_up_rows(other)),
         }
     }
 
@@ -235,9 +234,9 @@ impl Engine {
     }
 
     /// Answers a call that looks up rows.
-    pub(super) fn look_up_rows(&mut self, call: Call) -> Answer {
+    pub(super) fn look_up_rows(&mut self, call: RowsRead) -> Answer {
         match call {
-            Call::GetCell(table, key, idx) => {
+            RowsRead::Cell(table, key, idx) => {
                 let cell = self
                     .tables
                     .get(&table)
@@ -246,7 +245,7 @@ impl Engine {
                     });
                 Answer::Value(self.done_or_log(table, cell))
             }
-            Call::GetRow(table, key) => {
+            RowsRead::Row(table, key) => {
                 let row = self
                     .tables
                     .get(&table)
@@ -254,14 +253,14 @@ impl Engine {
                     .ok_or(TableRefused::RowMissing);
                 Answer::Values(self.done_or_log(table, row))
             }
-            Call::Keys(table, kind) => Answer::Keys(self.keys_of(table, kind)),
-            Call::KeysForIndex(column, value) => Answer::Keys(self.keys_for_index(column, &value)),
-            Call::KeyPosition(table, key) => {
+            RowsRead::Keys(table, kind) => Answer::Keys(self.keys_of(table, kind)),
+            RowsRead::KeysForIndex(column, value) => Answer::Keys(self.keys_for_index(column, &value)),
+            RowsRead::KeyPosition(table, key) => {
                 let place = self.tables.get(&table).and_then(|rows| rows.key_position(&key));
                 Answer::Count(place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default())
             }
-            Call::RowCount(table) => Answer::Count(self.count_rows(table)),
-            Call::Columns(table, idx) => {
+            RowsRead::Count(table) => Answer::Count(self.count_rows(table)),
+            RowsRead::Columns(table, idx) => {
                 let columns = self
                     .tables
                     .get(&table)
@@ -269,7 +268,6 @@ impl Engine {
                     .ok_or(TableRefused::OutOfBounds);
                 Answer::Columns(self.done_or_log(table, columns))
             }
-            _ => Answer::Done,
         }
     }
 

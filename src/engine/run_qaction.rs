@@ -1,6 +1,6 @@
 //! QActions at work: which ones an event runs, and one run as a frame that the engine polls.
 //!
-//! Rules: QA-1 to QA-4, QA-9, QA-10, QA-13 to QA-21, QA-26, MDL-8, PAR-111.
+//! Rules: QA-1 to QA-4, QA-9, QA-10, QA-12, QA-13 to QA-21, QA-26, MDL-8, PAR-111.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::engine::chain::{Context, Frame, Gating, Next, QACTION_LIMIT};
 use crate::engine::change::RowOfChange;
 use crate::engine::effect::{LogLevel, Step};
 use crate::engine::port::{Answer, Call, Port};
-use crate::engine::qaction::{QActionFuture, RunFacts, TimerResult};
+use crate::engine::qaction::{Input, QAction, QActionFuture, RunFacts, TimerResult};
 use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::{GroupId, ParamId, QActionId};
 use crate::model::qaction::QActionDef;
@@ -131,22 +131,27 @@ impl QActionsFrame {
             );
             return None;
         }
-        let (face, port) = SlProtocol::new(facts);
-        let run: QActionFuture<'static> = Box::pin(async move { code.run(&face).await });
-        let frame = Frame::QAction(Box::new(QActionFrame {
-            id,
-            run,
-            port,
-            sets: None,
-            call: None,
-            gated: false,
-            waits_to_start: definition.queued,
-        }));
         if definition.queued {
+            let frame = Frame::QueuedQAction(Box::new(QueuedFrame { facts, code }));
             engine.start_chain(context.gate, Gating::Detached, Arc::clone(&context.user), frame);
             return None;
         }
-        Some(Next::Call(frame))
+        Some(Next::Call(engine.begin_qaction(facts, code, false)))
+    }
+}
+
+/// A queued run that has not begun: not while another QAction runs at its gate (QA-16).
+pub(super) struct QueuedFrame {
+    facts: RunFacts,
+    code: Arc<dyn QAction>,
+}
+
+impl QueuedFrame {
+    pub(super) fn step(&self, engine: &Engine, context: &Context) -> Next {
+        if !context.holds {
+            return Next::Gate;
+        }
+        Next::Become(engine.begin_qaction(self.facts.clone(), Arc::clone(&self.code), true))
     }
 }
 
@@ -162,16 +167,10 @@ pub(super) struct QActionFrame {
     /// Whether this run took the gate, for a chain that has it only for what its QActions cause. What is nested in it
     /// keeps the gate (MDL-8).
     gated: bool,
-    /// A queued run does not begin while another QAction runs at its gate (QA-16).
-    waits_to_start: bool,
 }
 
 impl QActionFrame {
     pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
-        if std::mem::take(&mut self.waits_to_start) {
-            self.gated = true;
-            return Next::Gate;
-        }
         if let Some(call) = self.call.take() {
             return self.carry_out(call, engine, context);
         }
@@ -228,7 +227,25 @@ impl QActionFrame {
 }
 
 impl Engine {
-    /// The facts of a run, captured when it starts (QA-9, QA-10).
+    /// One run from its beginning. What the code reads of its input is captured here: of a queued run that is when it
+    /// begins, not when it was queued (QA-10).
+    fn begin_qaction(&self, mut facts: RunFacts, code: Arc<dyn QAction>, gated: bool) -> Frame {
+        let id = facts.qaction;
+        let input = self.protocol.qaction(id).map(|definition| definition.input.as_slice());
+        facts.input = input.unwrap_or_default().iter().map(|&id| self.input(id)).collect();
+        facts.unix_ms = self.unix_ms();
+        let (face, port) = SlProtocol::new(facts);
+        Frame::QAction(Box::new(QActionFrame {
+            id,
+            run: Box::pin(async move { code.run(&face).await }),
+            port,
+            sets: None,
+            call: None,
+            gated,
+        }))
+    }
+
+    /// The facts of a run, all but those of its beginning (QA-9).
     fn facts(&self, definition: &QActionDef, cause: &Cause, context: &Context) -> RunFacts {
         let (param, group) = match cause {
             Cause::Change { param, .. } | Cause::RunActions(param) => (*param, None),
@@ -261,7 +278,7 @@ impl Engine {
             row_key: row.map(|(_, key)| key).unwrap_or_default(),
             new_row,
             old_row,
-            input: definition.input.iter().map(|&id| self.input(id)).collect(),
+            input: Vec::new(),
             result: match cause {
                 Cause::Result { result, .. } => result.clone(),
                 Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } => TimerResult::NotPolled,
@@ -270,10 +287,11 @@ impl Engine {
         }
     }
 
-    fn input(&self, id: ParamId) -> Value {
-        self.protocol
-            .param(id)
-            .map(|param| self.read(param))
-            .unwrap_or_default()
+    fn input(&self, id: ParamId) -> Input {
+        match (self.protocol.param(id), self.tables.get(&id)) {
+            (_, Some(table)) => Input::Table(table.input_columns()),
+            (Some(param), None) => Input::Value(self.read(param)),
+            (None, None) => Input::Value(Value::Uninitialised),
+        }
     }
 }

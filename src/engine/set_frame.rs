@@ -60,6 +60,8 @@ impl SetFrame {
             Some(ending) => {
                 if let Ending::ForgetThenReply(write) = ending {
                     engine.params.put(write, Value::Uninitialised);
+                    // The shown value goes too. It was nobody's set, so the trace has no line of it.
+                    engine.show(write, Value::Uninitialised, Origin::User);
                 }
                 engine.effects.push(Effect::Reply(self.request.id, Ok(())));
                 Next::Done

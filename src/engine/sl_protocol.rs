@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::engine::effect::LogLevel;
-use crate::engine::port::{Answer, Call, Port};
-use crate::engine::qaction::{CellAction, Fill, KeyType, NOT_FOUND, RunFacts, TimerRequest};
+use crate::engine::port::{Answer, Call, Port, RowsChange, RowsRead};
+use crate::engine::qaction::{CellAction, Fill, Input, KeyType, NOT_FOUND, RunFacts, TimerRequest};
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use crate::model::moment::Span;
 use crate::model::value::Value;
@@ -65,10 +65,38 @@ impl SlProtocol {
         .await
     }
 
+    async fn look_up(&self, rows: RowsRead) -> Answer {
+        self.call(Call::LookUpRows(rows)).await
+    }
+
+    async fn change(&self, rows: RowsChange) -> Answer {
+        self.call(Call::ChangeRows(rows)).await
+    }
+
     /// The facts of this run.
     #[must_use]
     pub const fn facts(&self) -> &RunFacts {
         &self.facts
+    }
+
+    /// An input parameter by its 0-based place in `inputParameters`, as it was when the run started; uninitialised when
+    /// there is none at that place, or when it is a table (QA-10).
+    #[must_use]
+    pub fn input(&self, place: usize) -> Value {
+        match self.facts.input.get(place) {
+            Some(Input::Value(value)) => value.clone(),
+            Some(Input::Table(_)) | None => Value::Uninitialised,
+        }
+    }
+
+    /// A column of a table that is an input parameter, by the table's place and the column's idx; none when the table
+    /// had no rows (QA-12).
+    #[must_use]
+    pub fn input_column(&self, place: usize, idx: usize) -> Option<&[Value]> {
+        match self.facts.input.get(place) {
+            Some(Input::Table(columns)) => columns.get(idx)?.as_deref(),
+            Some(Input::Value(_)) | None => None,
+        }
     }
 
     /// The primary key of the row that triggered the run; empty otherwise.
@@ -133,12 +161,12 @@ impl SlProtocol {
     /// `GetParameterIndexByKey`: a cell by 0-based idx; none when the row or column does not exist. An uninitialised
     /// cell is [`Value::Uninitialised`] (PAR-101).
     pub async fn get_cell(&self, table: ParamId, key: &str, idx: usize) -> Option<Value> {
-        value(self.call(Call::GetCell(table, key.into(), idx)).await)
+        value(self.look_up(RowsRead::Cell(table, key.into(), idx)).await)
     }
 
     /// `GetRow`: the cells by idx; none when the row does not exist (QAP-9).
     pub async fn get_row(&self, table: ParamId, key: &str) -> Option<Vec<Value>> {
-        match self.call(Call::GetRow(table, key.into())).await {
+        match self.look_up(RowsRead::Row(table, key.into())).await {
             Answer::Values(cells) => cells,
             _ => None,
         }
@@ -146,17 +174,17 @@ impl SlProtocol {
 
     /// `GetKeys`, in row order (QAP-10).
     pub async fn keys(&self, table: ParamId, kind: KeyType) -> Vec<Arc<str>> {
-        keys(self.call(Call::Keys(table, kind)).await)
+        keys(self.look_up(RowsRead::Keys(table, kind)).await)
     }
 
     /// `GetKeysForIndex`: the keys of the rows whose indexed column has the value, in any casing (QAP-11).
     pub async fn keys_for_index(&self, column: ParamId, value: impl Into<Value>) -> Vec<Arc<str>> {
-        keys(self.call(Call::KeysForIndex(column, value.into())).await)
+        keys(self.look_up(RowsRead::KeysForIndex(column, value.into())).await)
     }
 
     /// `GetKeyPosition`: 1-based; 0 when the row does not exist (QAP-12).
     pub async fn key_position(&self, table: ParamId, key: &str) -> i64 {
-        count(&self.call(Call::KeyPosition(table, key.into())).await)
+        count(&self.look_up(RowsRead::KeyPosition(table, key.into())).await)
     }
 
     /// `Exists` (QAP-12).
@@ -166,12 +194,12 @@ impl SlProtocol {
 
     /// `RowCount`; -1 when there is no such table (QAP-12).
     pub async fn row_count(&self, table: ParamId) -> i64 {
-        count(&self.call(Call::RowCount(table)).await)
+        count(&self.look_up(RowsRead::Count(table)).await)
     }
 
     /// `NT_GET_TABLE_COLUMNS` (321): the columns of these 0-based idx, in the same row order (QAP-13).
     pub async fn get_columns(&self, table: ParamId, idx: &[usize]) -> Option<Vec<Vec<Value>>> {
-        match self.call(Call::Columns(table, idx.to_vec())).await {
+        match self.look_up(RowsRead::Columns(table, idx.to_vec())).await {
             Answer::Columns(columns) => columns,
             _ => None,
         }
@@ -180,7 +208,7 @@ impl SlProtocol {
     /// `AddRow`: cells by idx, the key among them; does nothing to an existing row (TBL-70). Gives the key, which an
     /// autoincrement table makes; none when the row was refused.
     pub async fn add_row(&self, table: ParamId, cells: Vec<Value>) -> Option<Arc<str>> {
-        match self.call(Call::AddRow(table, cells)).await {
+        match self.change(RowsChange::Add(table, cells)).await {
             Answer::Key(key) => key,
             _ => None,
         }
@@ -189,7 +217,7 @@ impl SlProtocol {
     /// `SetRow`: cells by idx; null and a missing tail keep the cell (TBL-74). Gives which cells changed; none when the
     /// row does not exist.
     pub async fn set_row(&self, table: ParamId, key: &str, cells: Vec<CellAction>) -> Option<Vec<bool>> {
-        match self.call(Call::SetRow(table, key.into(), cells)).await {
+        match self.change(RowsChange::Set(table, key.into(), cells)).await {
             Answer::Flags(flags) => flags,
             _ => None,
         }
@@ -197,23 +225,27 @@ impl SlProtocol {
 
     /// `SetParameterIndexByKey`: a cell by 0-based idx; whether it changed (TBL-78).
     pub async fn set_cell(&self, table: ParamId, key: &str, idx: usize, value: impl Into<Value>) -> bool {
-        truth(&self.call(Call::SetCell(table, key.into(), idx, value.into())).await)
+        truth(
+            &self
+                .change(RowsChange::SetCell(table, key.into(), idx, value.into()))
+                .await,
+        )
     }
 
     /// `DeleteRow` with one key or several: the number of rows left (TBL-73).
     pub async fn delete_rows(&self, table: ParamId, keys: Vec<Arc<str>>) -> i64 {
-        count(&self.call(Call::DeleteRows(table, keys)).await)
+        count(&self.change(RowsChange::Delete(table, keys)).await)
     }
 
     /// `ClearAllKeys`: 0 removed, -1 already empty, 1 failed (TBL-94).
     pub async fn clear_all_keys(&self, table: ParamId) -> i64 {
-        count(&self.call(Call::ClearAllKeys(table)).await)
+        count(&self.change(RowsChange::Clear(table)).await)
     }
 
     /// `FillArray` and `FillArrayNoDelete`: `columns[c][r]`, the first column being the keys (TBL-80 to TBL-87).
     /// Whether the table was filled.
     pub async fn fill_array(&self, table: ParamId, columns: Vec<Vec<CellAction>>, fill: Fill) -> bool {
-        truth(&self.call(Call::FillArray(table, columns, fill)).await)
+        truth(&self.change(RowsChange::Fill(table, columns, fill)).await)
     }
 
     /// `FillArrayWithColumn`: one column for these keys; unknown keys become rows (TBL-89).
@@ -224,7 +256,7 @@ impl SlProtocol {
         keys: Vec<Arc<str>>,
         values: Vec<CellAction>,
     ) -> bool {
-        truth(&self.call(Call::FillColumn(table, column, keys, values)).await)
+        truth(&self.change(RowsChange::FillColumn(table, column, keys, values)).await)
     }
 
     /// `CheckTrigger`: fires a trigger whatever its event, and returns when all that it caused is done (TRG-18).

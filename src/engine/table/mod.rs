@@ -196,6 +196,13 @@ impl Table {
         idx.iter().map(column).collect()
     }
 
+    /// All columns by idx, as a QAction gets them as its input; none where there is nothing in memory, and for all of a
+    /// table without rows (QA-12).
+    pub(crate) fn input_columns(&self) -> Vec<Option<Vec<Value>>> {
+        let column = |idx| self.columns(&[idx])?.pop().filter(|cells| !cells.is_empty());
+        (0..self.columns.len()).map(column).collect()
+    }
+
     /// The keys of the rows whose indexed column has the value, in any casing (QAP-11); none when the column has no
     /// index.
     pub(crate) fn keys_for_index(&self, idx: usize, value: &Value) -> Option<Vec<Arc<str>>> {

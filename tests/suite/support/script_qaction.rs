@@ -7,7 +7,7 @@
 //! sleep 5s, check N, action N, clear P, empty P, fail TEXT, panic, forever
 //! row T key v v …    AddRow; setrow T key v - v … (- keeps); cell T key idx v; delete T key; fill T k,k v,v; keys T
 //! request M URL BODY the request of a multithreaded timer; result logs what came of it
-//! schedule TIMER key, state C true|false
+//! schedule TIMER key, state C true|false; input logs the input parameters
 //! ```
 
 use adit::engine::effect::LogLevel;
@@ -132,6 +132,17 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
             };
             protocol
                 .log(LogLevel::Info, format!("{}: {text}", protocol.row_key()))
+                .await;
+        }
+        "input" => {
+            let texts: Vec<String> = protocol
+                .facts()
+                .input
+                .iter()
+                .map(|input| format!("{input:?}"))
+                .collect();
+            protocol
+                .log(LogLevel::Info, format!("input: {}", texts.join(", ")))
                 .await;
         }
         "schedule" => {
