@@ -31,7 +31,7 @@ use crate::engine::lane::Lane;
 use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
 use crate::engine::qaction::QActionSet;
-use crate::engine::session::Asked;
+use crate::engine::request::Asked;
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::engine::set_frame::SetFrame;
 use crate::engine::settings::ElementSettings;
@@ -75,6 +75,8 @@ mod queue;
 
 mod redirect;
 mod render;
+mod request;
+mod response;
 mod session;
 mod timeout;
 

@@ -8,24 +8,22 @@
 //!            failed? → communication triggers, session timeout triggers → next exchange
 //! ```
 //!
-//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-30 to HTTP-41, HTTP-50 to HTTP-55, HTTP-70, HTTP-71, TMO-2 to TMO-4, TMO-12, TMO-13.
+//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-70, HTTP-71, TMO-2 to TMO-4, TMO-12,
+//! TMO-13.
 
 use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Next};
-use crate::engine::change::{ChangesFrame, Fires};
+use crate::engine::change::ChangesFrame;
 use crate::engine::effect::{Effect, Origin, Outcome, Step};
-use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, RequestId, Response, TransportId};
-use crate::engine::params::Stored;
+use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, Response, TransportId};
 use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, absolute_url, headers};
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::connection::ConnectionKind;
-use crate::model::id::{ConnectionId, ExchangeId, ParamId, SessionId};
+use crate::model::id::ConnectionId;
 use crate::model::reactions::Fired;
-use crate::model::session::ResponseDef;
-use crate::model::value::Value;
 
 /// One run of a session.
 pub(super) struct SessionFrame {
@@ -207,21 +205,8 @@ impl SessionFrame {
 
     /// All values are stored, then their events are raised: status line, headers, content (HTTP-36 to HTTP-40).
     fn received(&mut self, response: &Response, engine: &mut Engine) -> Next {
-        let protocol = Arc::clone(&engine.protocol);
-        let by = Origin::Session(self.rendered.session);
         let id = self.rendered.exchanges[self.at].id;
-        let definition = protocol.session(self.rendered.session);
-        let exchange = definition.and_then(|session| session.exchanges.iter().find(|exchange| exchange.id == id));
-        let values = exchange
-            .map(|exchange| values(&exchange.response, response))
-            .unwrap_or_default();
-        let mut events = Vec::new();
-        for (param, value) in values {
-            let Some(param) = protocol.param(param) else { continue };
-            if engine.store(param, &value, by, Fires::OnChange) == Stored::Event {
-                events.push((param.id, None));
-            }
-        }
+        let events = engine.store_response(self.rendered.session, id, response);
         let failure = if (200..300).contains(&response.status) {
             engine.connection_responds(self.connection);
             None
@@ -235,7 +220,10 @@ impl SessionFrame {
         if events.is_empty() {
             Next::Again
         } else {
-            Next::Call(Frame::Changes(ChangesFrame::new(events, by)))
+            Next::Call(Frame::Changes(ChangesFrame::new(
+                events,
+                Origin::Session(self.rendered.session),
+            )))
         }
     }
 
@@ -286,82 +274,5 @@ fn run_triggers(triggers: Vec<crate::model::id::TriggerId>, item: Item) -> Next 
         Next::Again
     } else {
         Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, item)))
-    }
-}
-
-/// What a response gives to which parameter, in the order of events. A header that is absent gives nothing (HTTP-32);
-/// one that is repeated is joined (HTTP-31).
-fn values(definition: &ResponseDef, response: &Response) -> Vec<(ParamId, Value)> {
-    let mut values = Vec::new();
-    if let Some(param) = definition.status {
-        values.push((param, Value::from(response.status_line())));
-    }
-    for (name, param) in &definition.headers {
-        let lines = response
-            .headers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        let lines: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
-        if !lines.is_empty() {
-            values.push((*param, Value::from(lines.join("\r\n"))));
-        }
-    }
-    if let Some(param) = definition.content {
-        values.push((param, Value::Text(response.text())));
-    }
-    values
-}
-
-/// What a request under way belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
-    session: Option<SessionId>,
-    exchange: Option<ExchangeId>,
-    connection: ConnectionId,
-}
-
-impl Engine {
-    /// Asks for a request to be sent.
-    pub(super) fn send(&mut self, request: Request) -> RequestId {
-        let id = RequestId(self.next_request);
-        self.next_request += 1;
-        let Request {
-            session,
-            exchange,
-            connection,
-            ..
-        } = request;
-        self.asked.insert(
-            id,
-            Asked {
-                session,
-                exchange,
-                connection,
-            },
-        );
-        self.effects.push(Effect::Send(id, request));
-        id
-    }
-
-    /// Traces what came back, when it comes back: its processing may have to wait for the gate (MDL-5).
-    pub(super) fn trace_answer(&mut self, id: RequestId, answer: &Result<Response, ExchangeError>) {
-        let Some(Asked {
-            session,
-            exchange,
-            connection,
-        }) = self.asked.remove(&id)
-        else {
-            return;
-        };
-        let answer = match answer {
-            Ok(response) => Ok((response.status, response.body.len())),
-            Err(error) => Err(error.clone()),
-        };
-        self.trace(Step::Response {
-            session,
-            exchange,
-            connection,
-            answer,
-        });
     }
 }

@@ -1,0 +1,62 @@
+//! What a response gives to which parameters.
+//!
+//! Rules: HTTP-30 to HTTP-32, HTTP-35 to HTTP-37.
+
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::change::{Fires, RowOfChange};
+use crate::engine::effect::Origin;
+use crate::engine::exchange::Response;
+use crate::engine::params::Stored;
+use crate::model::id::{ExchangeId, ParamId, SessionId};
+use crate::model::session::ResponseDef;
+use crate::model::value::Value;
+
+impl Engine {
+    /// Stores all values of a response, and gives the change events that they raise, in order (HTTP-36).
+    pub(super) fn store_response(
+        &mut self,
+        session: SessionId,
+        exchange: ExchangeId,
+        response: &Response,
+    ) -> Vec<(ParamId, Option<Arc<RowOfChange>>)> {
+        let protocol = Arc::clone(&self.protocol);
+        let definition = protocol.session(session);
+        let exchange = definition.and_then(|session| session.exchanges.iter().find(|other| other.id == exchange));
+        let values = exchange
+            .map(|exchange| values(&exchange.response, response))
+            .unwrap_or_default();
+        let mut events = Vec::new();
+        for (param, value) in values {
+            let Some(param) = protocol.param(param) else { continue };
+            if self.store(param, &value, Origin::Session(session), Fires::OnChange) == Stored::Event {
+                events.push((param.id, None));
+            }
+        }
+        events
+    }
+}
+
+/// What a response gives to which parameter, in the order of events. A header that is absent gives nothing (HTTP-32);
+/// one that is repeated is joined (HTTP-31).
+fn values(definition: &ResponseDef, response: &Response) -> Vec<(ParamId, Value)> {
+    let mut values = Vec::new();
+    if let Some(param) = definition.status {
+        values.push((param, Value::from(response.status_line())));
+    }
+    for (name, param) in &definition.headers {
+        let lines = response
+            .headers
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let lines: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
+        if !lines.is_empty() {
+            values.push((*param, Value::from(lines.join("\r\n"))));
+        }
+    }
+    if let Some(param) = definition.content {
+        values.push((param, Value::Text(response.text())));
+    }
+    values
+}
