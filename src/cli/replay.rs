@@ -62,7 +62,7 @@ pub(super) struct ReplayArgs {
     /// How the trace is written
     #[arg(long, value_enum, default_value_t = Format::Json)]
     trace: Format,
-    /// Host of the main connection, optionally with http:// or https://
+    /// Host of the main connection, optionally with http:// or https:// before it and a port behind it
     #[arg(long)]
     host: Option<String>,
 }
@@ -232,7 +232,9 @@ fn cassette(path: &Path) -> anyhow::Result<Cassette> {
 fn settings(args: &ReplayArgs, protocol: &Protocol, cassette: &Cassette) -> ElementSettings {
     let mut settings = ElementSettings::prefilled(ElementId(1), protocol.name(), protocol);
     if let (Some(main), Some(host)) = (settings.connections.first_mut(), &args.host) {
-        main.host.clone_from(host);
+        let (host, port) = host_and_port(host);
+        host.clone_into(&mut main.host);
+        main.port = port.unwrap_or(main.port);
     }
     let recorded = cassette
         .exchanges
@@ -251,6 +253,18 @@ fn settings(args: &ReplayArgs, protocol: &Protocol, cassette: &Cassette) -> Elem
         }
     }
     settings
+}
+
+/// A host with its port, when it has one. An IPv6 address has it only behind brackets.
+fn host_and_port(text: &str) -> (&str, Option<u16>) {
+    let scheme = text.find("://").map_or(0, |at| at + 3);
+    match text[scheme..].rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => match port.parse() {
+            Ok(port) => (&text[..scheme + host.len()], Some(port)),
+            Err(_) => (text, None),
+        },
+        Some(_) | None => (text, None),
+    }
 }
 
 fn planned(args: &ReplayArgs, protocol: &Protocol) -> anyhow::Result<Vec<(Moment, Target, PlannedSet)>> {
@@ -290,7 +304,24 @@ fn timed_set(text: &str) -> Result<Result<TimedSet, String>, Infallible> {
 
 #[cfg(test)]
 mod tests {
-    use super::timed_set;
+    use super::{host_and_port, timed_set};
+
+    #[test]
+    fn a_host_may_have_a_port() {
+        assert_eq!(host_and_port("http://device:8080"), ("http://device", Some(8080)));
+        assert_eq!(host_and_port("[::1]:80"), ("[::1]", Some(80)));
+        for host in [
+            "device",
+            "https://device",
+            "::1",
+            "[::1]",
+            "http://[::1]",
+            "device:x",
+            "device:70000",
+        ] {
+            assert_eq!(host_and_port(host), (host, None));
+        }
+    }
 
     #[test]
     fn a_set_may_have_a_time() {

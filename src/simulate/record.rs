@@ -169,6 +169,8 @@ struct Tape {
     file: File,
     /// Where the tail begins.
     end: u64,
+    /// Where the recording ends.
+    largest: u64,
     entries: u64,
     secrets: Secrets,
     /// Why nothing more is recorded.
@@ -183,6 +185,7 @@ impl Tape {
             path: path.to_owned(),
             file,
             end: HEAD.len() as u64,
+            largest: LARGEST,
             entries: 0,
             secrets: Secrets::default(),
             ended: None,
@@ -196,8 +199,8 @@ impl Tape {
         mask(&mut entry, &self.secrets);
         if let Err(error) = self.append(&entry) {
             self.give_up(&error);
-        } else if self.end > LARGEST {
-            self.finish(format!("it has reached its size limit of {} MiB", LARGEST >> 20));
+        } else if self.end > self.largest {
+            self.finish(format!("it has reached its size limit of {} MiB", self.largest >> 20));
         }
     }
 
@@ -265,4 +268,54 @@ fn own_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::Tape;
+    use crate::simulate::cassette::Cassette;
+    use crate::simulate::har::Entry;
+
+    #[test]
+    fn a_recording_ends_when_it_is_too_large_and_the_file_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.har");
+        let mut tape = Tape::create(&file).unwrap();
+        tape.largest = 1000;
+        for _ in 0..100 {
+            let mut entry = Entry::default();
+            entry.request.url = "http://device/a".to_owned();
+            tape.add(entry);
+            let cassette = Cassette::parse(&fs::read_to_string(&file).unwrap()).unwrap();
+            assert_eq!(cassette.exchanges.len() as u64, tape.entries);
+        }
+        assert!((2..10).contains(&tape.entries), "{}", tape.entries);
+        assert_eq!(tape.ended.as_deref(), Some("it has reached its size limit of 0 MiB"));
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_of_every_line_and_the_recording_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.har");
+        let mut tape = Tape::create(&file).unwrap();
+        let entry = |path: &str| {
+            let mut entry = Entry::default();
+            entry.request.url = format!("http://device/{path}");
+            entry
+        };
+        for path in ["s3cret", "b", "c?d=s%33cret"] {
+            tape.add(entry(path));
+        }
+        tape.secrets.add("s3cret".into());
+        tape.mask_again().unwrap();
+        tape.add(entry("s3cret/e"));
+        let cassette = Cassette::parse(&fs::read_to_string(&file).unwrap()).unwrap();
+        let urls = cassette
+            .exchanges
+            .iter()
+            .map(|exchange| exchange.url.trim_start_matches("http://device"));
+        assert_eq!(urls.collect::<Vec<_>>(), ["/***", "/b", "/c?d=***", "/***/e"]);
+    }
 }

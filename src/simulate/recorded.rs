@@ -156,3 +156,104 @@ fn mask_text(text: &mut String, secrets: &Secrets) {
         *text = masked;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{entry, mask};
+    use crate::engine::exchange::{
+        CertificateCheck, ExchangeError, ExchangeErrorKind, Proxy, Request, Response, TransportId,
+    };
+    use crate::model::id::ConnectionId;
+    use crate::model::moment::Span;
+    use crate::simulate::cassette::{Cassette, Exchange};
+    use crate::simulate::secrets::Secrets;
+
+    fn request(body: &[u8]) -> Request {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        Request {
+            session: None,
+            exchange: None,
+            connection: ConnectionId(0),
+            method: "POST".to_owned(),
+            url: "http://device/a?b=c".to_owned(),
+            headers: vec![
+                header("AUTHORIZATION", "Basic x"),
+                header("cookie", "a=b"),
+                header("X-Key", "<s3cret>"),
+            ],
+            body: body.into(),
+            timeout: Span(1500),
+            transport: TransportId(1),
+            proxy: Proxy::Bypass,
+            certificate: CertificateCheck::Verify,
+        }
+    }
+
+    /// What is read back of an exchange, and its text in the file.
+    fn read_back(body: &[u8], answer: &Result<Response, ExchangeError>) -> (Exchange, String) {
+        let mut secrets = Secrets::default();
+        secrets.add("s3cret".into());
+        let mut entry = entry(
+            &request(body),
+            answer,
+            1_767_225_600_123,
+            Duration::from_micros(1_500_600),
+        );
+        mask(&mut entry, &secrets);
+        let text = serde_json::to_string(&entry).unwrap();
+        let har = format!("{{\"log\": {{\"entries\": [{text}]}}}}");
+        (Cassette::parse(&har).unwrap().exchanges.remove(0), text)
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_without_secrets() {
+        let answer = Response {
+            version: "HTTP/1.0".to_owned(),
+            status: 299,
+            reason: "Odd".to_owned(),
+            headers: vec![("A".to_owned(), "1".to_owned()), ("A".to_owned(), "2".to_owned())],
+            body: b"\xffs3cret\xfe"[..].into(),
+        };
+        let (exchange, text) = read_back(b"\xfes3cret", &Ok(answer.clone()));
+        assert_eq!(
+            (exchange.method.as_str(), exchange.url.as_str()),
+            ("POST", "http://device/a?b=c")
+        );
+        assert_eq!(
+            (exchange.body.as_slice(), exchange.delay),
+            (&b"\xfe***"[..], Some(Span(1501)))
+        );
+        let body = b"\xff***\xfe"[..].into();
+        assert_eq!(exchange.answer, Ok(Response { body, ..answer }));
+        assert!(
+            text.starts_with(r#"{"startedDateTime":"2026-01-01T00:00:00.123Z","time":1500.6,"#),
+            "{text}"
+        );
+        for header in [
+            r#"{"name":"AUTHORIZATION","value":"***"}"#,
+            r#"{"name":"cookie","value":"***"}"#,
+            "<***>",
+        ] {
+            assert!(text.contains(header), "{header} in {text}");
+        }
+    }
+
+    #[test]
+    fn failures_are_read_back_with_their_kind() {
+        for (kind, sent) in [
+            (ExchangeErrorKind::Timeout, false),
+            (ExchangeErrorKind::RedirectFailed, true),
+        ] {
+            let detail = "not written".to_owned();
+            let (exchange, text) = read_back(b"", &Err(ExchangeError { kind, sent, detail }));
+            let error = exchange.answer.unwrap_err();
+            assert_eq!((error.kind, error.sent), (kind, sent));
+            assert!(
+                text.contains(r#""status":0,"#) && !text.contains("not written"),
+                "{text}"
+            );
+        }
+    }
+}
