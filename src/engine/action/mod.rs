@@ -15,6 +15,7 @@ use crate::engine::trigger::Item;
 use crate::model::action::{ActionKind, Targets};
 use crate::model::id::{ActionId, ParamId};
 
+mod bytes;
 mod on_group;
 mod on_parameter;
 mod on_protocol;
