@@ -2,3 +2,5 @@
 
 pub mod scenario;
 pub mod trace;
+
+mod secrets;
