@@ -15,7 +15,7 @@ use crate::engine::port::{Answer, Call};
 use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
 use crate::engine::saved::Record;
 use crate::engine::trigger::{Item, TriggersFrame};
-use crate::model::id::{ParamId, QActionId, TriggerId};
+use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
 use crate::model::moment::Span;
 use crate::model::trigger::TriggerOn;
 use crate::model::value::Value;
@@ -85,7 +85,7 @@ impl Engine {
             Call::ChangeRows(change) => self.change_rows(change, by),
             Call::LookUpRows(read) => Outcome::Answer(self.look_up_rows(read)),
             Call::CheckTrigger(trigger) => self.check_trigger(trigger, qaction),
-            Call::RunAction(action) => Outcome::Then(Frame::Action(ActionFrame::new(action, Item::None)), Answer::Done),
+            Call::RunAction(action) => self.run_action(action, qaction),
             Call::Sleep(span) => Outcome::Sleep(span),
             Call::TimerRequest(request) => {
                 context.timer_request = Some(request);
@@ -131,6 +131,18 @@ impl Engine {
             format!("QAction {qaction} fires trigger {trigger}, which {why_not}"),
         );
         Outcome::Answer(Answer::Done)
+    }
+
+    /// `NT_RUN_ACTION` (221): one action, condition included.
+    fn run_action(&mut self, action: ActionId, qaction: QActionId) -> Outcome {
+        if self.protocol.action(action).is_none() {
+            self.log(
+                LogLevel::Error,
+                format!("QAction {qaction} runs action {action}, which does not exist"),
+            );
+            return Outcome::Answer(Answer::Done);
+        }
+        Outcome::Then(Frame::Action(ActionFrame::new(action, Item::None)), Answer::Done)
     }
 
     /// `GetParameter` (QAP-1, PAR-101, PAR-114).

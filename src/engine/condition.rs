@@ -17,14 +17,9 @@ pub(crate) trait Operands {
     fn fixed_length(&self, id: ParamId) -> bool;
 }
 
-/// Whether the condition holds now.
-pub(crate) fn holds(condition: &Condition, operands: &impl Operands) -> bool {
-    evaluate(condition, operands).unwrap_or(false)
-}
-
-/// The outcome; none when the condition is invalid. An invalid member makes the whole invalid: both sides are always
+/// Whether the condition holds now; none when it is invalid. An invalid member makes the whole invalid: both sides are always
 /// evaluated (CON-8).
-fn evaluate(condition: &Condition, operands: &impl Operands) -> Option<bool> {
+pub(crate) fn evaluate(condition: &Condition, operands: &impl Operands) -> Option<bool> {
     match condition {
         Condition::Invalid => None,
         Condition::And(left, right) => {
@@ -184,10 +179,15 @@ fn compare_ordered<T: PartialOrd>(comparison: Comparison, left: &T, right: &T) -
 
 #[cfg(test)]
 mod tests {
-    use super::{Operands, holds};
+    use super::{Operands, evaluate};
     use crate::model::condition::{Arithmetic, Comparison, Condition, Expression};
     use crate::model::id::ParamId;
     use crate::model::value::{Value, ValueKind};
+
+    /// An invalid condition is false.
+    fn holds(condition: &Condition, operands: &Memory) -> bool {
+        evaluate(condition, operands).unwrap_or_default()
+    }
 
     /// Parameter 10 is a number, 12 a text, 13 a number of fixed length, 20 a table.
     struct Memory {

@@ -16,6 +16,7 @@ use crate::engine::chain::{Frame, Next};
 use crate::engine::effect::{Phase, Step};
 use crate::engine::queue::Entry;
 use crate::engine::session::SessionFrame;
+use crate::engine::told::Conditional;
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::group::{Group, Item as GroupContent};
 use crate::model::moment::Span;
@@ -78,7 +79,11 @@ impl GroupFrame {
         };
         match self.stage {
             Stage::Condition => {
-                let holds = group.condition.as_ref().is_none_or(|condition| engine.holds(condition));
+                let of = Conditional::Group(group.id);
+                let holds = group
+                    .condition
+                    .as_ref()
+                    .is_none_or(|condition| engine.holds(condition, of));
                 if holds {
                     engine.trace(Step::Group(group.id, Phase::Begin, self.thread(engine)));
                     self.stage = Stage::Before;

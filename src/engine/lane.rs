@@ -11,9 +11,10 @@ use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
 use crate::engine::queue::{Class, Entry, Queue, class};
 use crate::engine::timer::Tick;
+use crate::engine::told::Told;
 use crate::engine::{Engine, Life};
 use crate::model::action::Execute;
-use crate::model::id::{ConnectionId, GroupId, ThreadId, TimerId};
+use crate::model::id::{ConnectionId, GroupId, ParamId, ThreadId, TimerId};
 use crate::model::moment::Span;
 use crate::model::protocol::Protocol;
 
@@ -99,9 +100,11 @@ impl Engine {
     }
 
     /// An entry with its requests rendered now (GQ-16), and its lane.
-    pub(super) fn entry(&self, group: GroupId, timer: Option<TimerId>, interval: Span) -> Option<(usize, Entry)> {
-        let definition = self.protocol.group(group)?;
+    pub(super) fn entry(&mut self, group: GroupId, timer: Option<TimerId>, interval: Span) -> Option<(usize, Entry)> {
+        let protocol = Arc::clone(&self.protocol);
+        let definition = protocol.group(group)?;
         let connection = self.connection_of(group);
+        self.tell_invalid_connection(group);
         let sessions = self.render_sessions(definition, connection);
         let entry = Entry {
             group,
@@ -120,13 +123,31 @@ impl Engine {
         let Some(definition) = self.protocol.group(group) else {
             return ConnectionId(0);
         };
-        let Some(pid) = definition.connection_pid else {
-            return definition.connection;
+        match definition.connection_pid {
+            Some(pid) => self.named_connection(pid).unwrap_or(ConnectionId(0)),
+            None => definition.connection,
+        }
+    }
+
+    /// The connection whose number a parameter holds; none when the element has none of that number.
+    fn named_connection(&self, pid: ParamId) -> Option<ConnectionId> {
+        let id = ConnectionId(self.params.get(pid).to_text().trim().parse().ok()?);
+        let mut connections = self.settings.connections.iter();
+        connections.any(|connection| connection.id == id).then_some(id)
+    }
+
+    /// One line when the parameter of a group names no connection: the main one is taken (OQ-8).
+    fn tell_invalid_connection(&mut self, group: GroupId) {
+        let pid = self
+            .protocol
+            .group(group)
+            .and_then(|definition| definition.connection_pid);
+        let Some(pid) = pid.filter(|&pid| self.named_connection(pid).is_none()) else {
+            return;
         };
-        let number = self.params.get(pid).to_text().trim().parse().ok().map(ConnectionId);
-        number
-            .filter(|&id| self.settings.connections.iter().any(|connection| connection.id == id))
-            .unwrap_or(ConnectionId(0))
+        let text =
+            format!("the connectionPID of group {group}, parameter {pid}, holds no connection: connection 0 is used");
+        self.log_once(Told::ConnectionPid(group), LogLevel::Error, text);
     }
 
     /// The lane of a group: by thread id, else by connection, else the main one (THR-3, THR-4, THR-7).

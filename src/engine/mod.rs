@@ -38,8 +38,9 @@ use crate::engine::settings::ElementSettings;
 use crate::engine::table::Table;
 use crate::engine::timeout::Timeouts;
 use crate::engine::timer::Timers;
+use crate::engine::told::{Conditional, Told};
 use crate::model::condition::Condition;
-use crate::model::id::{ConnectionId, ParamId, QActionId, SessionId};
+use crate::model::id::{ConnectionId, ParamId, SessionId};
 use crate::model::moment::{Moment, Span};
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
@@ -68,6 +69,7 @@ mod action;
 mod call;
 mod port;
 mod run_qaction;
+mod told;
 
 mod group;
 mod lane;
@@ -119,7 +121,8 @@ pub struct Engine {
     next_request: u64,
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
-    missing_qactions: BTreeSet<QActionId>,
+    /// What was told once and is not told again.
+    told: BTreeSet<Told>,
     /// Whether the last call stopped before everything was done.
     unfinished: bool,
     /// What the requests under way belong to, for the trace.
@@ -185,7 +188,7 @@ impl Engine {
             next_request: 0,
             next_transport: 0,
             kept_transports: BTreeMap::new(),
-            missing_qactions: BTreeSet::new(),
+            told: BTreeSet::new(),
             unfinished: false,
             asked: BTreeMap::new(),
             protocol,
@@ -339,8 +342,19 @@ impl Engine {
         transport
     }
 
-    fn holds(&self, condition: &Condition) -> bool {
-        condition::holds(condition, self)
+    /// Whether the condition of an item holds. An invalid one is false, and logged once (CON-12).
+    fn holds(&mut self, condition: &Condition, of: Conditional) -> bool {
+        condition::evaluate(condition, self).unwrap_or_else(|| {
+            let text = format!("the condition of {of} is invalid: it counts as false");
+            self.log_once(Told::InvalidCondition(of), LogLevel::Error, text);
+            false
+        })
+    }
+
+    fn log_once(&mut self, what: Told, level: LogLevel, text: impl Into<String>) {
+        if self.told.insert(what) {
+            self.log(level, text);
+        }
     }
 
     fn log(&mut self, level: LogLevel, text: impl Into<String>) {

@@ -15,6 +15,7 @@ use crate::engine::effect::{LogLevel, Step};
 use crate::engine::port::{Answer, Call, Port};
 use crate::engine::qaction::{Input, QAction, QActionFuture, RunFacts, TimerResult};
 use crate::engine::sl_protocol::SlProtocol;
+use crate::engine::told::{Conditional, Told};
 use crate::model::id::{GroupId, ParamId, QActionId};
 use crate::model::qaction::QActionDef;
 use crate::model::value::Value;
@@ -96,7 +97,7 @@ impl QActionsFrame {
         if definition
             .condition
             .as_ref()
-            .is_some_and(|condition| !engine.holds(condition))
+            .is_some_and(|condition| !engine.holds(condition, Conditional::QAction(id)))
         {
             return None;
         }
@@ -113,12 +114,8 @@ impl QActionsFrame {
             missing: code.is_none(),
         });
         let Some(code) = code else {
-            if engine.missing_qactions.insert(id) {
-                engine.log(
-                    LogLevel::Warning,
-                    format!("QAction {id} has no Rust implementation: its events do nothing"),
-                );
-            }
+            let text = format!("QAction {id} has no Rust implementation: its events do nothing");
+            engine.log_once(Told::MissingQAction(id), LogLevel::Warning, text);
             return None;
         };
         if context.qactions >= QACTION_LIMIT {

@@ -12,6 +12,7 @@ use crate::engine::chain::{Frame, Gating, Next};
 use crate::engine::effect::{LogLevel, Step};
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
+use crate::engine::told::Conditional;
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::engine::{Engine, Life};
 use crate::model::id::TimerId;
@@ -102,7 +103,11 @@ impl Engine {
             return false;
         };
         state.due = None;
-        if timer.condition.as_ref().is_some_and(|condition| !self.holds(condition)) {
+        if timer
+            .condition
+            .as_ref()
+            .is_some_and(|condition| !self.holds(condition, Conditional::Timer(id)))
+        {
             let again = match timer.time {
                 TimerTime::Every(period) => self.now + RECHECK.min(period),
                 TimerTime::Loop => self.now + RECHECK,

@@ -7,7 +7,9 @@ use std::vec::IntoIter;
 use crate::engine::Engine;
 use crate::engine::action::ActionFrame;
 use crate::engine::chain::{Context, Frame, Next, TRIGGER_LIMIT};
+use crate::engine::condition;
 use crate::engine::effect::Step;
+use crate::engine::told::Conditional;
 use crate::model::condition::{Condition, Expression};
 use crate::model::id::{GroupId, ParamId, SessionId, TimerId, TriggerId};
 use crate::model::trigger::{Branch, ComparedWith, TimeComparison, TriggerContent};
@@ -148,7 +150,7 @@ impl TriggerFrame {
         }
         engine.trace(Step::Trigger(self.id));
         let branch = match &trigger.condition {
-            Some(condition) if !engine.holds(condition) => Branch::Else,
+            Some(condition) if !engine.holds(condition, Conditional::Trigger(self.id)) => Branch::Else,
             Some(_) | None => Branch::Then,
         };
         self.content = Some(match &trigger.content {
@@ -183,6 +185,7 @@ impl Engine {
             ComparedWith::Param(id) => operand(*id),
         };
         let compare = |case| Condition::Compare(operand(comparison.param), case, right.clone());
-        comparison.cases.iter().any(|&case| self.holds(&compare(case)))
+        let holds = |case| condition::evaluate(&compare(case), self).unwrap_or_default();
+        comparison.cases.iter().any(|&case| holds(case))
     }
 }

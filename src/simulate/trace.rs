@@ -103,7 +103,7 @@ impl TraceWriter {
         vec![
             ("kind", json!("row")),
             ("table", json!(change.table.0)),
-            ("key", json!(change.key)),
+            ("key", json!(self.masked(&change.key))),
             ("change", json!(what)),
             ("cells", Json::Object(cells)),
             ("by", by(&change.by)),
@@ -199,7 +199,7 @@ impl TraceWriter {
                     ("id", json!(id.0)),
                     ("trigger", json!(trigger)),
                 ];
-                fields.extend(key.as_ref().map(|key| ("key", json!(key))));
+                fields.extend(key.as_ref().map(|key| ("key", json!(self.masked(key)))));
                 fields.extend(missing.then_some(("missing", json!(true))));
                 fields
             }
@@ -250,4 +250,152 @@ const fn phase_name(phase: Phase) -> &'static str {
 
 fn error_text(error: &ExchangeError) -> String {
     error.report()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::TraceWriter;
+    use crate::engine::effect::{
+        Effect, LogEntry, LogLevel, Origin, ParameterChange, RowChange, RowChangeKind, Seen, Step, TracedState,
+    };
+    use crate::engine::exchange::{CertificateCheck, Proxy, Request, RequestId, TransportId};
+    use crate::model::id::{ConnectionId, ParamId, QActionId};
+    use crate::model::moment::{Moment, Span};
+    use crate::model::value::Value;
+
+    /// Parameter 1 is a text, 2 a password.
+    fn writer() -> TraceWriter {
+        let param = |id: i32, name: &str, options: &str| {
+            format!(
+                r#"<Param id="{id}"><Name>{name}</Name><Description>{name}</Description><Type>read</Type>
+                <Interprete><RawType>other</RawType><Type>string</Type><LengthType>next param</LengthType></Interprete>
+                <Display><RTDisplay>true</RTDisplay></Display>
+                <Measurement><Type{options}>string</Type></Measurement></Param>"#
+            )
+        };
+        let text = format!(
+            "<Protocol><Name>Fixture</Name><Version>1.0.0.1</Version><Type>http</Type><Params>{}{}</Params></Protocol>",
+            param(1, "Text", ""),
+            param(2, "Secret", r#" options="password""#),
+        );
+        let loaded = crate::schema::load("fixture.xml", &text);
+        TraceWriter::new(Arc::new(loaded.protocol.expect("the definition loads")))
+    }
+
+    fn parameter(id: u32, value: impl Into<Value>, seen: Seen) -> Effect {
+        Effect::Parameter(ParameterChange {
+            id: ParamId(id),
+            value: value.into(),
+            by: Origin::User,
+            differs: true,
+            seen,
+        })
+    }
+
+    fn request(url: &str, headers: &[(&str, &str)], body: &[u8]) -> Effect {
+        let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        Effect::Send(
+            RequestId(1),
+            Request {
+                session: None,
+                exchange: None,
+                connection: ConnectionId(0),
+                method: "POST".to_owned(),
+                url: url.to_owned(),
+                headers: headers.collect(),
+                body: body.into(),
+                timeout: Span(1500),
+                transport: TransportId(1),
+                proxy: Proxy::Bypass,
+                certificate: CertificateCheck::Verify,
+            },
+        )
+    }
+
+    fn line(writer: &mut TraceWriter, effect: &Effect) -> Option<String> {
+        writer.line(Moment(5), effect)
+    }
+
+    #[test]
+    fn a_line_has_the_moment_and_the_fields_of_its_kind() {
+        let mut writer = writer();
+        let state = line(&mut writer, &Effect::Trace(Step::State(TracedState::Active)));
+        assert_eq!(state.as_deref(), Some(r#"{"at":5,"kind":"state","state":"active"}"#));
+        let value = line(&mut writer, &parameter(1, 2.5, Seen::Everywhere));
+        assert_eq!(
+            value.as_deref(),
+            Some(r#"{"at":5,"kind":"parameter","id":1,"value":2.5,"by":"user"}"#)
+        );
+        let whole = line(&mut writer, &parameter(1, 3.0, Seen::MemoryOnly));
+        assert!(whole.is_some_and(|line| line.contains(r#""value":3,"#)));
+        let none = line(&mut writer, &parameter(1, Value::Uninitialised, Seen::Everywhere));
+        assert!(none.is_some_and(|line| line.contains(r#""value":null"#)));
+    }
+
+    #[test]
+    fn what_is_only_shown_or_logged_has_no_line() {
+        let mut writer = writer();
+        assert_eq!(line(&mut writer, &parameter(1, "a", Seen::ShownOnly)), None);
+        let (level, text) = (LogLevel::Info, "text".to_owned());
+        assert_eq!(line(&mut writer, &Effect::Log(LogEntry { level, text })), None);
+    }
+
+    #[test]
+    fn dsp_60_a_secret_is_masked_in_its_own_line_however_short() {
+        let mut writer = writer();
+        let secret = line(&mut writer, &parameter(2, "ab", Seen::Everywhere));
+        assert!(secret.is_some_and(|line| line.contains(r#""value":"***""#)));
+    }
+
+    #[test]
+    fn dsp_60_a_secret_is_masked_in_every_part_of_a_request() {
+        let mut writer = writer();
+        line(&mut writer, &parameter(2, "p\"ss/é", Seen::ShownOnly));
+        let sent = request(
+            "http://device.test/a?k=p%22ss%2F%C3%A9",
+            &[("X-Key", "p\"ss/é"), ("Authorization", "Basic eA==")],
+            r#"{"key":"p\"ss\/\u00e9"}"#.as_bytes(),
+        );
+        let sent = line(&mut writer, &sent).expect("a request has a line");
+        assert!(sent.contains(r#""url":"http://device.test/a?k=***""#), "{sent}");
+        assert!(sent.contains(r#"["X-Key","***"],["Authorization","***"]"#), "{sent}");
+        assert!(sent.contains(r#""body":"{\"key\":\"***\"}""#), "{sent}");
+    }
+
+    #[test]
+    fn dsp_60_a_secret_is_masked_in_row_keys_and_other_values() {
+        let mut writer = writer();
+        line(&mut writer, &parameter(2, "hunter22", Seen::Everywhere));
+        let row = Effect::Row(RowChange {
+            table: ParamId(100),
+            key: "user/hunter22".into(),
+            position: 0,
+            change: RowChangeKind::Added,
+            cells: vec![(ParamId(1), "is hunter22".into())],
+            by: Origin::QAction(QActionId(1)),
+        });
+        let row = line(&mut writer, &row).expect("a row has a line");
+        assert!(
+            row.contains(r#""key":"user/***""#) && row.contains(r#"{"1":"is ***"}"#),
+            "{row}"
+        );
+        let step = Step::QAction {
+            id: QActionId(1),
+            trigger: 0,
+            key: Some("hunter22".into()),
+            missing: false,
+        };
+        let step = line(&mut writer, &Effect::Trace(step)).expect("a QAction has a line");
+        assert!(step.ends_with(r#""key":"***"}"#), "{step}");
+    }
+
+    #[test]
+    fn a_body_that_is_no_text_is_written_byte_by_byte() {
+        let sent = line(&mut writer(), &request("http://device.test/", &[], &[0xE9, b'a']));
+        assert!(sent.is_some_and(|line| line.contains("\"body\":\"éa\"")));
+        let empty = line(&mut writer(), &request("http://device.test/", &[], &[]));
+        assert!(empty.is_some_and(|line| line.contains(r#""body":null"#)));
+    }
 }

@@ -10,10 +10,12 @@ use crate::engine::chain::{Frame, Next};
 use crate::engine::change::ChangeFrame;
 use crate::engine::effect::{LogLevel, Origin, Step};
 use crate::engine::params::Stored;
+use crate::engine::told::Conditional;
 use crate::engine::trigger::Item;
 use crate::model::action::{ActionKind, Targets};
 use crate::model::id::{ActionId, ParamId};
 
+mod bytes;
 mod on_group;
 mod on_parameter;
 mod on_protocol;
@@ -40,7 +42,7 @@ impl ActionFrame {
             if action
                 .condition
                 .as_ref()
-                .is_some_and(|condition| !engine.holds(condition))
+                .is_some_and(|condition| !engine.holds(condition, Conditional::Action(self.id)))
             {
                 return Next::Done;
             }

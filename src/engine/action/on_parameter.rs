@@ -5,14 +5,16 @@
 use std::sync::Arc;
 
 use crate::engine::Engine;
+use crate::engine::action::bytes::{Area, in_hex, of_length, replaced};
 use crate::engine::action::{by, event};
 use crate::engine::chain::{Frame, Next};
 use crate::engine::change::{ChangeFrame, Fires};
 use crate::engine::effect::{Effect, LogLevel, Seen};
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::saved::Record;
+use crate::engine::sl_protocol::lenient_number;
 use crate::engine::trigger::Item;
-use crate::model::action::{ActionKind, Amount, AppendHex};
+use crate::model::action::{ActionKind, Amount};
 use crate::model::display_text::display_text;
 use crate::model::id::{ActionId, ParamId};
 use crate::model::param::Param;
@@ -93,12 +95,20 @@ impl Engine {
                 Next::Again
             }
             ActionKind::Go(_) => Next::Call(Frame::Change(ChangeFrame::new(param.id, by(id)))),
-            ActionKind::ChangeLength { .. } | ActionKind::ReplaceData { .. } => {
-                self.log(
-                    LogLevel::Warning,
-                    format!("action {id} changes bytes of parameter {}: not run yet", param.id),
-                );
-                Next::Again
+            ActionKind::ChangeLength { length, .. } => self.change_length(id, param, *length),
+            ActionKind::ReplaceData {
+                replacements,
+                start,
+                end,
+                select,
+                ..
+            } => {
+                let area = if *select {
+                    Area::Ends(*start, *end)
+                } else {
+                    Area::Between(*start, *end)
+                };
+                self.replace_data(id, param, replacements, area)
             }
             ActionKind::ExecuteGroup(..)
             | ActionKind::StartTimer(_)
@@ -135,6 +145,42 @@ impl Engine {
         self.set_by_action(id, param, &value)
     }
 
+    fn replace_data(&mut self, id: ActionId, param: &Param, pairs: &[(Vec<u8>, Vec<u8>)], area: Area) -> Next {
+        let old = self.params.get(param.id);
+        if !old.is_initialised() {
+            return Next::Again;
+        }
+        let Some(new) = replaced(&old.to_text(), pairs, area) else {
+            self.log(
+                LogLevel::Debug,
+                format!(
+                    "action {id} replaces nothing: parameter {} is shorter than the offsets",
+                    param.id
+                ),
+            );
+            return Next::Again;
+        };
+        self.set_by_action(id, param, &Value::from(new))
+    }
+
+    /// A text of fixed length gets the length that another parameter holds.
+    fn change_length(&mut self, id: ActionId, param: &Param, length: ParamId) -> Next {
+        if param.interprete.fixed_length.is_none() || param.interprete.kind != ValueKind::Text {
+            self.log(
+                LogLevel::Error,
+                format!(
+                    "action {id} changes a length, but parameter {} is no text of fixed length",
+                    param.id
+                ),
+            );
+            return Next::Again;
+        }
+        // The cast saturates: a negative length is none at all.
+        let length = lenient_number(self.params.get(length)) as usize;
+        let value = of_length(&self.params.get(param.id).to_text(), length);
+        self.set_by_action(id, param, &Value::from(value))
+    }
+
     /// A number calculated from the parameter and an amount; an uninitialised parameter counts as 0 (ACT-10).
     fn calculate(&mut self, id: ActionId, param: &Param, amount: Amount, with: fn(f64, f64) -> f64) -> Next {
         if param.interprete.kind != ValueKind::Number {
@@ -161,21 +207,5 @@ fn copied(param: &Param, value: Value) -> Value {
             None => value,
         },
         Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,
-    }
-}
-
-/// The bytes of a text in hexadecimal, in groups when asked.
-fn in_hex(text: &str, hex: AppendHex) -> String {
-    let digits: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
-    match hex.group {
-        Some(group) if group > 0 => {
-            let digits: Vec<char> = digits.chars().collect();
-            digits
-                .chunks(group)
-                .map(|chunk| chunk.iter().collect::<String>())
-                .collect::<Vec<_>>()
-                .join(" ")
-        }
-        Some(_) | None => digits,
     }
 }

@@ -124,20 +124,8 @@ const ROWS: &[Row] = &[
     ),
     row(
         "Actions/Action/Type",
-        When::Is("change length"),
-        "`change length`",
-        "the action does nothing",
-    ),
-    row(
-        "Actions/Action/Type",
         When::Is("read file"),
         "`read file`",
-        "the action does nothing",
-    ),
-    row(
-        "Actions/Action/Type",
-        When::Is("replace data"),
-        "`replace data`",
         "the action does nothing",
     ),
     row(
