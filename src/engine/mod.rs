@@ -73,6 +73,7 @@ mod group;
 mod lane;
 mod queue;
 
+mod login;
 mod redirect;
 mod render;
 mod request;

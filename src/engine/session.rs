@@ -3,21 +3,23 @@
 //! ```text
 //! exchange → send (not while paused) → (gate open) → answer ─ error, retries left ─→ send again
 //!                                   ├─ redirect ─→ send there
+//!                                   ├─ login asked for ─→ send again with it
 //!                                   ├─ response → store all → events: status, headers, content
 //!                                   └─ final error: nothing is stored
 //!            failed? → communication triggers, session timeout triggers → next exchange
 //! ```
 //!
-//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-70, HTTP-71, TMO-2 to TMO-4, TMO-12,
-//! TMO-13.
+//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-70, HTTP-71,
+//! TMO-2 to TMO-4, TMO-12, TMO-13.
 
 use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::change::ChangesFrame;
-use crate::engine::effect::{Effect, Origin, Outcome, Step};
+use crate::engine::effect::{Effect, LogLevel, Origin, Outcome, Step};
 use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, Response, TransportId};
+use crate::engine::login::{Login, Refused, offered};
 use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, absolute_url, headers};
 use crate::engine::trigger::{Item, TriggersFrame};
@@ -34,8 +36,9 @@ pub(super) struct SessionFrame {
     at: usize,
     attempts: u32,
     hops: u32,
-    /// The request of the last attempt.
+    /// The request of the last attempt, without what is added to it when it is sent: the login.
     request: Option<Request>,
+    login: Login,
     any_failed: bool,
     stage: Stage,
 }
@@ -55,8 +58,9 @@ enum Stage {
 }
 
 impl SessionFrame {
-    pub(super) const fn new(rendered: RenderedSession, connection: ConnectionId) -> Self {
+    pub(super) fn new(rendered: RenderedSession, connection: ConnectionId) -> Self {
         Self {
+            login: Login::new(rendered.credentials.clone()),
             rendered,
             connection,
             transport: None,
@@ -119,6 +123,7 @@ impl SessionFrame {
             return self.no_transport(engine);
         }
         let request = self.make_request(exchange, engine);
+        self.login.begin(&request);
         self.attempt(request)
     }
 
@@ -167,9 +172,10 @@ impl SessionFrame {
     }
 
     fn send(&mut self, engine: &mut Engine) -> Next {
-        let Some(request) = self.request.clone() else {
+        let Some(mut request) = self.request.clone() else {
             return Next::Done;
         };
+        self.login.add_to(&mut request, &engine.client_nonce());
         self.stage = Stage::Awaited;
         Next::Answer(engine.send(request))
     }
@@ -197,10 +203,30 @@ impl SessionFrame {
                         self.attempt(*next)
                     }
                     Redirect::Refused(error) => self.failed_without_response(&error, engine),
-                    Redirect::None => self.received(&response, engine),
+                    Redirect::None => self.received_or_refused(request, &response, engine),
                 }
             }
         }
+    }
+
+    /// A login that is asked for is tried; any other response is the exchange's (HTTP-60, HTTP-61).
+    fn received_or_refused(&mut self, request: Request, response: &Response, engine: &mut Engine) -> Next {
+        match self.login.refused(&request, response) {
+            Refused::Again => {
+                self.attempts = 0;
+                return self.attempt(request);
+            }
+            Refused::Unsupported => engine.log(
+                LogLevel::Warning,
+                format!(
+                    "session {} is asked for a login that does not run here: {}",
+                    self.rendered.session,
+                    offered(response)
+                ),
+            ),
+            Refused::Final => {}
+        }
+        self.received(response, engine)
     }
 
     /// All values are stored, then their events are raised: status line, headers, content (HTTP-36 to HTTP-40).

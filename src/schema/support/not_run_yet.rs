@@ -40,9 +40,9 @@ enum When {
 const ROWS: &[Row] = &[
     row(
         "HTTP/Session@loginMethod",
-        When::Given,
-        "a login",
-        "requests are sent without it",
+        When::Is("certificate"),
+        "the login with a certificate",
+        "requests are sent without one",
     ),
     row(
         "Groups/Group@id",
