@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use crate::engine::chain::{Chains, Frame, Gating};
 use crate::engine::condition::Operands;
+use crate::engine::cookies::CookieJar;
 use crate::engine::effect::{Effect, LogEntry, LogLevel, Step, TracedState};
 use crate::engine::event::Event;
 use crate::engine::exchange::{RequestId, TransportId};
@@ -73,6 +74,7 @@ mod group;
 mod lane;
 mod queue;
 
+mod cookies;
 mod login;
 mod redirect;
 mod render;
@@ -120,6 +122,7 @@ pub struct Engine {
     next_request: u64,
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
+    cookies: BTreeMap<TransportId, CookieJar>,
     missing_qactions: BTreeSet<QActionId>,
     /// Whether the last call stopped before everything was done.
     unfinished: bool,
@@ -186,6 +189,7 @@ impl Engine {
             next_request: 0,
             next_transport: 0,
             kept_transports: BTreeMap::new(),
+            cookies: BTreeMap::new(),
             missing_qactions: BTreeSet::new(),
             unfinished: false,
             asked: BTreeMap::new(),
@@ -302,6 +306,7 @@ impl Engine {
         self.timers.give_up();
         self.timeouts = Timeouts::default();
         self.pools.clear();
+        self.cookies.clear();
         self.empty_queues();
         self.trace(Step::State(TracedState::Stopped));
     }

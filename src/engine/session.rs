@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-70, HTTP-71,
-//! TMO-2 to TMO-4, TMO-12, TMO-13.
+//! HTTP-75, TMO-2 to TMO-4, TMO-12, TMO-13.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) struct SessionFrame {
     at: usize,
     attempts: u32,
     hops: u32,
-    /// The request of the last attempt, without what is added to it when it is sent: the login.
+    /// The request of the last attempt, without what is added to it when it is sent: login, cookies.
     request: Option<Request>,
     login: Login,
     any_failed: bool,
@@ -176,6 +176,7 @@ impl SessionFrame {
             return Next::Done;
         };
         self.login.add_to(&mut request, &engine.client_nonce());
+        engine.add_cookies(&mut request);
         self.stage = Stage::Awaited;
         Next::Answer(engine.send(request))
     }
@@ -195,6 +196,7 @@ impl SessionFrame {
                 self.failed_without_response(&error, engine)
             }
             Ok(response) => {
+                engine.take_cookies(&request, &response);
                 let follow = !engine.protocol.parts().custom_redirect;
                 match redirect(&request, &response, self.hops, follow) {
                     Redirect::Follow(next) => {
@@ -284,6 +286,7 @@ impl SessionFrame {
             .session(self.rendered.session)
             .is_some_and(|session| session.keep_alive);
         if let Some(transport) = self.transport.filter(|_| !keep_alive) {
+            engine.drop_cookies(transport);
             engine.effects.push(Effect::Close(transport));
         }
         let outcome = if self.any_failed {
