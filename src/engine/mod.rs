@@ -24,6 +24,7 @@ use std::sync::Arc;
 use crate::engine::chain::{Chains, Frame, Gating};
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
+use crate::engine::dynamic_ip::DynamicTarget;
 use crate::engine::effect::{Effect, LogEntry, LogLevel, Step, TracedState};
 use crate::engine::event::Event;
 use crate::engine::exchange::{RequestId, TransportId};
@@ -75,6 +76,7 @@ mod lane;
 mod queue;
 
 mod cookies;
+mod dynamic_ip;
 mod login;
 mod redirect;
 mod render;
@@ -123,6 +125,7 @@ pub struct Engine {
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     cookies: BTreeMap<TransportId, CookieJar>,
+    dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     missing_qactions: BTreeSet<QActionId>,
     /// Whether the last call stopped before everything was done.
     unfinished: bool,
@@ -190,6 +193,7 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             cookies: BTreeMap::new(),
+            dynamic_targets: BTreeMap::new(),
             missing_qactions: BTreeSet::new(),
             unfinished: false,
             asked: BTreeMap::new(),

@@ -21,7 +21,7 @@ use crate::engine::effect::{Effect, LogLevel, Origin, Outcome, Step};
 use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, Response, TransportId};
 use crate::engine::login::{Login, Refused, offered};
 use crate::engine::redirect::{Redirect, redirect};
-use crate::engine::render::{RenderedExchange, RenderedSession, absolute_url, headers};
+use crate::engine::render::{RenderedExchange, RenderedSession, headers};
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::connection::ConnectionKind;
 use crate::model::id::ConnectionId;
@@ -139,7 +139,7 @@ impl SessionFrame {
         let settings = engine.connection(self.connection);
         let url = settings.map_or_else(
             || exchange.url.clone(),
-            |settings| absolute_url(&exchange.url, settings),
+            |settings| engine.url_at(settings, &exchange.url),
         );
         let skip = settings.is_some_and(|settings| settings.skip_certificate_verification);
         Request {

@@ -105,12 +105,6 @@ const ROWS: &[Row] = &[
         "connections do not change",
     ),
     row(
-        "Params/Param/Type@options",
-        When::Lists("dynamic ip"),
-        "`dynamic ip`",
-        "the element's own address is used",
-    ),
-    row(
         "Params/Param/Name",
         When::Ends("_ContextMenu"),
         "a context menu",
