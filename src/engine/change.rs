@@ -1,6 +1,6 @@
 //! A change event: what a set of a parameter or of a cell sets in motion, in order.
 //!
-//! Steps (CHG-1): triggers, save, setter copy, QActions. Each is complete, with everything that it causes, before the
+//! Steps (CHG-1): triggers, dynamic IP, save, setter copy, QActions. Each is complete, with everything that it causes, before the
 //! next begins. SNMP sets, distribution and dynamic SNMP gets do not exist here.
 //!
 //! Rules: CHG-1, CHG-2, CHG-11 to CHG-14, QA-20, QA-21, QA-26, TBL-79, TBL-101, TBL-102.
@@ -41,6 +41,7 @@ pub(super) struct RowOfChange {
 #[derive(Debug, Clone, Copy)]
 enum ChangeStep {
     Triggers,
+    Target,
     Save,
     Setter,
     QActions,
@@ -70,7 +71,7 @@ impl ChangeFrame {
     pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
         match self.step {
             ChangeStep::Triggers => {
-                self.step = ChangeStep::Save;
+                self.step = ChangeStep::Target;
                 let triggers = engine.protocol.triggers_on(Fired::ParameterChange(self.param));
                 if triggers.is_empty() {
                     return Next::Again;
@@ -79,6 +80,11 @@ impl ChangeFrame {
                     triggers,
                     Item::Param(self.param),
                 )))
+            }
+            ChangeStep::Target => {
+                self.step = ChangeStep::Save;
+                engine.take_target(self.param);
+                Next::Again
             }
             ChangeStep::Save => {
                 self.step = ChangeStep::Setter;

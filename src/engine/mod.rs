@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 use crate::engine::chain::{Chains, Frame, Gating};
 use crate::engine::condition::Operands;
+use crate::engine::cookies::CookieJar;
+use crate::engine::dynamic_ip::DynamicTarget;
 use crate::engine::effect::{Effect, LogEntry, LogLevel, Step, TracedState};
 use crate::engine::event::Event;
 use crate::engine::exchange::{RequestId, TransportId};
@@ -75,6 +77,9 @@ mod group;
 mod lane;
 mod queue;
 
+mod cookies;
+mod dynamic_ip;
+mod login;
 mod redirect;
 mod render;
 mod request;
@@ -123,6 +128,8 @@ pub struct Engine {
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     /// What was told once and is not told again.
     told: BTreeSet<Told>,
+    cookies: BTreeMap<TransportId, CookieJar>,
+    dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     /// Whether the last call stopped before everything was done.
     unfinished: bool,
     /// What the requests under way belong to, for the trace.
@@ -189,6 +196,8 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             told: BTreeSet::new(),
+            cookies: BTreeMap::new(),
+            dynamic_targets: BTreeMap::new(),
             unfinished: false,
             asked: BTreeMap::new(),
             protocol,
@@ -304,6 +313,7 @@ impl Engine {
         self.timers.give_up();
         self.timeouts = Timeouts::default();
         self.pools.clear();
+        self.cookies.clear();
         self.empty_queues();
         self.trace(Step::State(TracedState::Stopped));
     }

@@ -14,7 +14,7 @@ use crate::engine::effect::LogLevel;
 use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind, Request, Response, TransportId};
 use crate::engine::gate::GateId;
 use crate::engine::qaction::{TimerRequest, TimerResult};
-use crate::engine::render::{absolute_url, headers, legal_url};
+use crate::engine::render::{headers, legal_url};
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::{Engine, Life};
 use crate::model::connection::ConnectionKind;
@@ -281,7 +281,7 @@ impl RowFrame {
                 detail,
             });
         };
-        let url = absolute_url(&legal_url(&asked.url), settings);
+        let url = engine.url_at(settings, &legal_url(&asked.url));
         let skip = asked
             .skip_certificate_verification
             .unwrap_or(settings.skip_certificate_verification);

@@ -97,6 +97,8 @@ impl Engine {
     pub(super) fn forget(&mut self, id: ParamId, by: Origin, seen: Seen) {
         let differs = self.params.get(id).is_initialised();
         self.params.put(id, Value::Uninitialised);
+        // Emptying raises no event that would do it (PRT-11).
+        self.take_target(id);
         self.effects.push(Effect::Parameter(ParameterChange {
             id,
             value: Value::Uninitialised,

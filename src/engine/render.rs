@@ -2,17 +2,18 @@
 //!
 //! Only the target (host and port of the element connection) is resolved when the request is sent.
 //!
-//! Rules: GQ-16, HTTP-5 to HTTP-29, PRT-9, PRT-15.
+//! Rules: GQ-16, HTTP-5 to HTTP-29, HTTP-62, HTTP-63, PRT-9, PRT-15.
 
 use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::exchange::Proxy;
+use crate::engine::login::Credentials;
 use crate::engine::settings::ConnectionSettings;
 use crate::model::group::{Group, Item};
 use crate::model::id::{ConnectionId, ExchangeId, SessionId};
 use crate::model::moment::Span;
-use crate::model::session::{BodyDef, Exchange, HeaderDef, Session, TextSource};
+use crate::model::session::{BodyDef, Exchange, HeaderDef, Login, Session, TextSource};
 
 /// A session whose requests are ready.
 #[derive(Debug, Clone)]
@@ -20,6 +21,7 @@ pub(super) struct RenderedSession {
     /// The index of its item in the group.
     pub(super) item: usize,
     pub(super) session: SessionId,
+    pub(super) credentials: Option<Credentials>,
     pub(super) exchanges: Vec<RenderedExchange>,
 }
 
@@ -58,6 +60,7 @@ impl Engine {
                     Some(RenderedSession {
                         item,
                         session: id,
+                        credentials: self.credentials(session),
                         exchanges,
                     })
                 }
@@ -115,6 +118,16 @@ impl Engine {
             TextSource::Literal(text) => text.clone(),
             TextSource::Param(id) => self.params.get(*id).to_text().to_string(),
         }
+    }
+
+    /// The login of a session; none when neither user nor password is filled in (HTTP-62).
+    fn credentials(&self, session: &Session) -> Option<Credentials> {
+        let (user, password) = match &session.login {
+            Login::Credentials { user, password } => (self.text_of(user), self.text_of(password)),
+            // A client certificate is no part of the request.
+            Login::Certificate | Login::None => return None,
+        };
+        (!user.is_empty() || !password.is_empty()).then_some(Credentials { user, password })
     }
 
     /// An explicit proxy always counts; otherwise the bus address decides (PRT-14, PRT-15).

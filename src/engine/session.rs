@@ -3,23 +3,25 @@
 //! ```text
 //! exchange → send (not while paused) → (gate open) → answer ─ error, retries left ─→ send again
 //!                                   ├─ redirect ─→ send there
+//!                                   ├─ login asked for ─→ send again with it
 //!                                   ├─ response → store all → events: status, headers, content
 //!                                   └─ final error: nothing is stored
 //!            failed? → communication triggers, session timeout triggers → next exchange
 //! ```
 //!
-//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-70, HTTP-71, TMO-2 to TMO-4, TMO-12,
-//! TMO-13.
+//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-70, HTTP-71,
+//! HTTP-75, TMO-2 to TMO-4, TMO-12, TMO-13.
 
 use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::change::ChangesFrame;
-use crate::engine::effect::{Effect, Origin, Outcome, Step};
+use crate::engine::effect::{Effect, LogLevel, Origin, Outcome, Step};
 use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, Response, TransportId};
+use crate::engine::login::{Login, Refused, offered};
 use crate::engine::redirect::{Redirect, redirect};
-use crate::engine::render::{RenderedExchange, RenderedSession, absolute_url, headers};
+use crate::engine::render::{RenderedExchange, RenderedSession, headers};
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::connection::ConnectionKind;
 use crate::model::id::ConnectionId;
@@ -34,8 +36,9 @@ pub(super) struct SessionFrame {
     at: usize,
     attempts: u32,
     hops: u32,
-    /// The request of the last attempt.
+    /// The request of the last attempt, without what is added to it when it is sent: login, cookies.
     request: Option<Request>,
+    login: Login,
     any_failed: bool,
     stage: Stage,
 }
@@ -55,8 +58,9 @@ enum Stage {
 }
 
 impl SessionFrame {
-    pub(super) const fn new(rendered: RenderedSession, connection: ConnectionId) -> Self {
+    pub(super) fn new(rendered: RenderedSession, connection: ConnectionId) -> Self {
         Self {
+            login: Login::new(rendered.credentials.clone()),
             rendered,
             connection,
             transport: None,
@@ -119,6 +123,7 @@ impl SessionFrame {
             return self.no_transport(engine);
         }
         let request = self.make_request(exchange, engine);
+        self.login.begin(&request);
         self.attempt(request)
     }
 
@@ -134,7 +139,7 @@ impl SessionFrame {
         let settings = engine.connection(self.connection);
         let url = settings.map_or_else(
             || exchange.url.clone(),
-            |settings| absolute_url(&exchange.url, settings),
+            |settings| engine.url_at(settings, &exchange.url),
         );
         let skip = settings.is_some_and(|settings| settings.skip_certificate_verification);
         Request {
@@ -167,9 +172,11 @@ impl SessionFrame {
     }
 
     fn send(&mut self, engine: &mut Engine) -> Next {
-        let Some(request) = self.request.clone() else {
+        let Some(mut request) = self.request.clone() else {
             return Next::Done;
         };
+        self.login.add_to(&mut request, &engine.client_nonce());
+        engine.add_cookies(&mut request);
         self.stage = Stage::Awaited;
         Next::Answer(engine.send(request))
     }
@@ -189,6 +196,7 @@ impl SessionFrame {
                 self.failed_without_response(&error, engine)
             }
             Ok(response) => {
+                engine.take_cookies(&request, &response);
                 let follow = !engine.protocol.parts().custom_redirect;
                 match redirect(&request, &response, self.hops, follow) {
                     Redirect::Follow(next) => {
@@ -197,10 +205,30 @@ impl SessionFrame {
                         self.attempt(*next)
                     }
                     Redirect::Refused(error) => self.failed_without_response(&error, engine),
-                    Redirect::None => self.received(&response, engine),
+                    Redirect::None => self.received_or_refused(request, &response, engine),
                 }
             }
         }
+    }
+
+    /// A login that is asked for is tried; any other response is the exchange's (HTTP-60, HTTP-61).
+    fn received_or_refused(&mut self, request: Request, response: &Response, engine: &mut Engine) -> Next {
+        match self.login.refused(&request, response) {
+            Refused::Again => {
+                self.attempts = 0;
+                return self.attempt(request);
+            }
+            Refused::Unsupported => engine.log(
+                LogLevel::Warning,
+                format!(
+                    "session {} is asked for a login that does not run here: {}",
+                    self.rendered.session,
+                    offered(response)
+                ),
+            ),
+            Refused::Final => {}
+        }
+        self.received(response, engine)
     }
 
     /// All values are stored, then their events are raised: status line, headers, content (HTTP-36 to HTTP-40).
@@ -258,6 +286,7 @@ impl SessionFrame {
             .session(self.rendered.session)
             .is_some_and(|session| session.keep_alive);
         if let Some(transport) = self.transport.filter(|_| !keep_alive) {
+            engine.drop_cookies(transport);
             engine.effects.push(Effect::Close(transport));
         }
         let outcome = if self.any_failed {

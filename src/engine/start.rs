@@ -67,6 +67,7 @@ impl Engine {
                 self.put(param.id, value.clone(), Origin::Default, true);
             }
         }
+        self.take_first_targets();
         self.start_chain(
             GateId::MAIN,
             Gating::Whole,

@@ -40,9 +40,9 @@ enum When {
 const ROWS: &[Row] = &[
     row(
         "HTTP/Session@loginMethod",
-        When::Given,
-        "a login",
-        "requests are sent without it",
+        When::Is("certificate"),
+        "the login with a certificate",
+        "requests are sent without one",
     ),
     row(
         "Groups/Group@id",
@@ -103,12 +103,6 @@ const ROWS: &[Row] = &[
         When::Lists("redundantPolling"),
         "`redundantPolling`",
         "connections do not change",
-    ),
-    row(
-        "Params/Param/Type@options",
-        When::Lists("dynamic ip"),
-        "`dynamic ip`",
-        "the element's own address is used",
     ),
     row(
         "Params/Param/Name",
