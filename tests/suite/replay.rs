@@ -136,7 +136,7 @@ fn err_arguments_and_files_that_cannot_be_used() {
         .filter(|line| !line.contains("protocol.xml:"));
     let told: Vec<&str> = lines.collect();
     insta::assert_snapshot!(told.join("\n").replace(&folder.path().display().to_string(), "FOLDER"), @r"
-    ! adit: missing.xml cannot be read: No such file or directory (os error 2)
+    ! adit: missing.xml cannot be read: there is no such file; check the path
     = 2
     ! FOLDER/empty.xml:1:1: error E001: the file has no element
     ! adit: FOLDER/empty.xml is not a definition that can run
