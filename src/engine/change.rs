@@ -14,7 +14,7 @@ use crate::engine::effect::Origin;
 use crate::engine::params::Stored;
 use crate::engine::qaction::CellAction;
 use crate::engine::run_qaction::{Cause, QActionsFrame};
-use crate::engine::trigger::{Item, TriggersFrame};
+use crate::engine::trigger::{Item, fire};
 use crate::model::id::ParamId;
 use crate::model::reactions::Fired;
 use crate::model::value::Value;
@@ -73,13 +73,7 @@ impl ChangeFrame {
             ChangeStep::Triggers => {
                 self.step = ChangeStep::Target;
                 let triggers = engine.protocol.triggers_on(Fired::ParameterChange(self.param));
-                if triggers.is_empty() {
-                    return Next::Again;
-                }
-                Next::Call(Frame::Triggers(TriggersFrame::of_event(
-                    triggers,
-                    Item::Param(self.param),
-                )))
+                fire(triggers, Item::Param(self.param))
             }
             ChangeStep::Target => {
                 self.step = ChangeStep::Save;

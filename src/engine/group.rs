@@ -17,7 +17,7 @@ use crate::engine::effect::{Phase, Step};
 use crate::engine::queue::Entry;
 use crate::engine::session::SessionFrame;
 use crate::engine::told::Conditional;
-use crate::engine::trigger::{Item, TriggersFrame};
+use crate::engine::trigger::{Item, TriggersFrame, fire};
 use crate::model::group::{Group, Item as GroupContent};
 use crate::model::moment::Span;
 use crate::model::reactions::Fired;
@@ -80,11 +80,7 @@ impl GroupFrame {
         match self.stage {
             Stage::Condition => {
                 let of = Conditional::Group(group.id);
-                let holds = group
-                    .condition
-                    .as_ref()
-                    .is_none_or(|condition| engine.holds(condition, of));
-                if holds {
+                if engine.allows(group.condition.as_ref(), of) {
                     engine.trace(Step::Group(group.id, Phase::Begin, self.thread(engine)));
                     self.stage = Stage::Before;
                     Next::Again
@@ -96,7 +92,10 @@ impl GroupFrame {
             }
             Stage::Before => {
                 self.stage = Stage::Item(0);
-                fire(engine, Fired::BeforeGroup(group.id), group)
+                fire(
+                    engine.protocol.triggers_on(Fired::BeforeGroup(group.id)),
+                    Item::Group(group.id),
+                )
             }
             Stage::Item(index) => {
                 self.stage = Stage::Due(index);
@@ -109,7 +108,10 @@ impl GroupFrame {
             Stage::Due(index) => self.item(index, group, engine),
             Stage::After => {
                 self.stage = Stage::Signal;
-                fire(engine, Fired::AfterGroup(group.id), group)
+                fire(
+                    engine.protocol.triggers_on(Fired::AfterGroup(group.id)),
+                    Item::Group(group.id),
+                )
             }
             Stage::Signal => {
                 self.signal(engine);
@@ -194,15 +196,4 @@ impl GroupFrame {
             Runner::Timer => 0,
         }
     }
-}
-
-fn fire(engine: &Engine, fired: Fired, group: &Group) -> Next {
-    let triggers = engine.protocol.triggers_on(fired);
-    if triggers.is_empty() {
-        return Next::Again;
-    }
-    Next::Call(Frame::Triggers(TriggersFrame::of_event(
-        triggers,
-        Item::Group(group.id),
-    )))
 }

@@ -57,17 +57,18 @@ pub(super) fn lanes(protocol: &Protocol) -> Vec<Lane> {
 impl Engine {
     /// Queues a group for an action (GQ-4 to GQ-12). False when nothing was queued.
     pub(super) fn enqueue_by_action(&mut self, group: GroupId, how: Execute, before: usize) -> bool {
-        let Some((lane, mut entry)) = self.entry(group, None, Span::ZERO) else {
-            return false;
-        };
         let once = matches!(
             how,
             Execute::ExecuteOne | Execute::ExecuteOneNow | Execute::ExecuteOneTop
         );
-        let target = &mut self.lanes[lane];
-        if once && target.queue.contains(group) {
+        // Asked first: the requests of a group that is queued already are not rendered for nothing.
+        if once && self.lanes[self.lane_of(group)].queue.contains(group) {
             return false;
         }
+        let Some((lane, mut entry)) = self.entry(group, None, Span::ZERO) else {
+            return false;
+        };
+        let target = &mut self.lanes[lane];
         entry.class = class(how);
         if how == Execute::ForceExecute && target.running.is_some() {
             // Groups that were forced while nothing ran come first (GQ-10).

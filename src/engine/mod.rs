@@ -352,8 +352,10 @@ impl Engine {
         transport
     }
 
-    /// Whether the condition of an item holds. An invalid one is false, and logged once (CON-12).
-    fn holds(&mut self, condition: &Condition, of: Conditional) -> bool {
+    /// Whether the condition of an item allows it to run. None allows it; an invalid one does not, and is logged once
+    /// (CON-12).
+    fn allows(&mut self, condition: Option<&Condition>, of: Conditional) -> bool {
+        let Some(condition) = condition else { return true };
         condition::evaluate(condition, self).unwrap_or_else(|| {
             let text = format!("the condition of {of} is invalid: it counts as false");
             self.log_once(Told::InvalidCondition(of), LogLevel::Error, text);

@@ -94,11 +94,7 @@ impl QActionsFrame {
     fn run(&self, id: QActionId, engine: &mut Engine, context: &Context) -> Option<Next> {
         let protocol = Arc::clone(&engine.protocol);
         let definition = protocol.qaction(id)?;
-        if definition
-            .condition
-            .as_ref()
-            .is_some_and(|condition| !engine.holds(condition, Conditional::QAction(id)))
-        {
+        if !engine.allows(definition.condition.as_ref(), Conditional::QAction(id)) {
             return None;
         }
         let facts = engine.facts(definition, &self.cause, context);

@@ -22,7 +22,7 @@ use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, Response
 use crate::engine::login::{Login, Refused, offered};
 use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, headers};
-use crate::engine::trigger::{Item, TriggersFrame};
+use crate::engine::trigger::{Item, fire};
 use crate::model::connection::ConnectionKind;
 use crate::model::id::ConnectionId;
 use crate::model::reactions::Fired;
@@ -96,13 +96,13 @@ impl SessionFrame {
             Stage::Stored(Some(report)) => {
                 let triggers = engine.protocol.triggers_on_communication(report);
                 self.stage = Stage::Reported;
-                run_triggers(triggers, Item::Session(self.rendered.session))
+                fire(triggers, Item::Session(self.rendered.session))
             }
             Stage::Reported => {
                 self.at += 1;
                 self.stage = Stage::Exchange;
                 let session = self.rendered.session;
-                run_triggers(
+                fire(
                     engine.protocol.triggers_on(Fired::SessionTimeout(session)),
                     Item::Session(session),
                 )
@@ -295,13 +295,5 @@ impl SessionFrame {
             Outcome::Succeeded
         };
         engine.trace(Step::SessionEnd(self.rendered.session, outcome));
-    }
-}
-
-fn run_triggers(triggers: Vec<crate::model::id::TriggerId>, item: Item) -> Next {
-    if triggers.is_empty() {
-        Next::Again
-    } else {
-        Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, item)))
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::convert::to_kind;
 use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind, Step, TracedState};
 use crate::engine::gate::GateId;
 use crate::engine::saved::Saved;
-use crate::engine::trigger::{Item, TriggersFrame};
+use crate::engine::trigger::{Item, fire};
 use crate::engine::{Engine, Life};
 use crate::model::interprete::Interprete;
 use crate::model::param::{Param, ParamKind};
@@ -37,10 +37,7 @@ impl StartupFrame {
             true => Vec::new(),
             false => engine.protocol.triggers_on(Fired::AfterStartup),
         };
-        if triggers.is_empty() {
-            return Next::Again;
-        }
-        Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, Item::None)))
+        fire(triggers, Item::None)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::engine::effect::{LogLevel, Step};
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
 use crate::engine::told::Conditional;
-use crate::engine::trigger::{Item, TriggersFrame};
+use crate::engine::trigger::{Item, fire};
 use crate::engine::{Engine, Life};
 use crate::model::id::TimerId;
 use crate::model::moment::{Moment, Span};
@@ -103,11 +103,7 @@ impl Engine {
             return false;
         };
         state.due = None;
-        if timer
-            .condition
-            .as_ref()
-            .is_some_and(|condition| !self.holds(condition, Conditional::Timer(id)))
-        {
+        if !self.allows(timer.condition.as_ref(), Conditional::Timer(id)) {
             let again = match timer.time {
                 TimerTime::Every(period) => self.now + RECHECK.min(period),
                 TimerTime::Loop => self.now + RECHECK,
@@ -214,13 +210,7 @@ impl TickFrame {
         let Some(at) = self.at else {
             self.at = Some(0);
             let triggers = protocol.triggers_on(Fired::BeforeTimer(timer.id));
-            return match triggers.is_empty() {
-                true => Next::Again,
-                false => Next::Call(Frame::Triggers(TriggersFrame::of_event(
-                    triggers,
-                    Item::Timer(timer.id),
-                ))),
-            };
+            return fire(triggers, Item::Timer(timer.id));
         };
         if timer.multithreaded.is_some() {
             engine.sweep(timer);

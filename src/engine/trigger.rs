@@ -52,6 +52,14 @@ impl Item {
     }
 }
 
+/// Runs the triggers that an event fires; the next step when there are none.
+pub(super) fn fire(triggers: Vec<TriggerId>, item: Item) -> Next {
+    if triggers.is_empty() {
+        return Next::Again;
+    }
+    Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, item)))
+}
+
 /// Several triggers, one after the other.
 pub(super) struct TriggersFrame {
     triggers: IntoIter<TriggerId>,
@@ -149,9 +157,9 @@ impl TriggerFrame {
             return Next::Done;
         }
         engine.trace(Step::Trigger(self.id));
-        let branch = match &trigger.condition {
-            Some(condition) if !engine.holds(condition, Conditional::Trigger(self.id)) => Branch::Else,
-            Some(_) | None => Branch::Then,
+        let branch = match engine.allows(trigger.condition.as_ref(), Conditional::Trigger(self.id)) {
+            true => Branch::Then,
+            false => Branch::Else,
         };
         self.content = Some(match &trigger.content {
             TriggerContent::Actions(entries) => Content::Actions(on_branch(entries, branch).into_iter()),

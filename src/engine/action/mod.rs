@@ -39,11 +39,7 @@ impl ActionFrame {
             return Next::Done;
         };
         let Some(params) = &mut self.params else {
-            if action
-                .condition
-                .as_ref()
-                .is_some_and(|condition| !engine.holds(condition, Conditional::Action(self.id)))
-            {
+            if !engine.allows(action.condition.as_ref(), Conditional::Action(self.id)) {
                 return Next::Done;
             }
             engine.trace(Step::Action(self.id));
