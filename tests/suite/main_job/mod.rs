@@ -9,10 +9,12 @@ mod running;
 mod scripted;
 
 mod bad_input;
+mod clients;
 mod durable;
 mod job;
 mod killed;
 mod odd;
 mod outage;
+mod prism;
 mod secret;
 mod secure;
