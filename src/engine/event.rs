@@ -23,12 +23,24 @@ pub enum Event {
     Answered(RequestId, Result<Response, ExchangeError>),
     /// Time passed: something may be due.
     Tick,
+    /// The first client opened the element card, or the last one closed it (TIM-13).
+    Card(Card),
     /// No more ticks, requests and queued groups (ELM-10).
     Pause,
     /// Back from pause.
     Resume,
     /// The end: everything under way is given up (ELM-12).
     Stop,
+}
+
+/// Whether at least one client has the element card open: its data pages are looked at (TIM-5, TIM-13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Card {
+    /// Nobody looks.
+    #[default]
+    Closed,
+    /// Somebody does.
+    Open,
 }
 
 /// Identifies a set until it is answered.

@@ -88,6 +88,7 @@ mod session;
 mod timeout;
 
 mod multithreaded_timer;
+mod period;
 mod timer;
 
 pub(crate) mod condition;
@@ -217,6 +218,7 @@ impl Engine {
                 self.chains.answered(request, answer);
             }
             Event::Tick => {}
+            Event::Card(card) => self.turn_card(card),
             Event::Pause => self.pause(),
             Event::Resume => self.resume(),
             Event::Stop => self.stop(),

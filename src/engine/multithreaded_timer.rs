@@ -67,7 +67,7 @@ impl Engine {
     pub(super) fn sweep(&mut self, timer: &Timer) {
         let Some(options) = &timer.multithreaded else { return };
         let buckets = (options.each.0 / 1000).max(1);
-        let step = match timer.time {
+        let step = match self.period(timer) {
             TimerTime::Every(period) => (period.0 / 1000).clamp(1, buckets),
             TimerTime::Loop => 1,
         };

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::model::condition::{Arithmetic, Comparison, Condition, Expression};
 use crate::model::id::ParamId;
 use crate::model::value::ValueKind;
-use crate::schema::lower::GENERAL_PARAMS;
+use crate::schema::lower::general::{self, GENERAL_PARAMS};
 use crate::schema::lower::condition::token::{Token, Word, tokens};
 
 /// What `id:n` names.
@@ -266,6 +266,7 @@ impl<'a> Reader<'a> {
                 at.clone(),
                 format!("parameter {id} is a column, which has no single value"),
             )),
+            Operand::Missing if general::is_kept(id) => Ok((Expression::Param(id, ValueKind::Number), Kind::Number)),
             Operand::Missing => {
                 if !GENERAL_PARAMS.contains(&id.0) {
                     self.missing.push((id, at.clone()));
