@@ -5,14 +5,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::engine::Engine;
 use crate::engine::chain::{ChainKey, Frame, Gating};
 use crate::engine::effect::LogLevel;
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
+use crate::engine::life::Life;
 use crate::engine::queue::{Class, Entry, Queue, class};
 use crate::engine::timer::Tick;
 use crate::engine::told::Told;
-use crate::engine::{Engine, Life};
 use crate::model::action::Execute;
 use crate::model::id::{ConnectionId, GroupId, ParamId, ThreadId, TimerId};
 use crate::model::moment::Span;

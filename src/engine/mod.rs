@@ -21,20 +21,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::engine::chain::{Chains, Frame, Gating};
+use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
 use crate::engine::dynamic_ip::DynamicTarget;
-use crate::engine::effect::{Effect, LogEntry, LogLevel, Step, TracedState};
+use crate::engine::effect::{Effect, LogLevel};
 use crate::engine::event::Event;
 use crate::engine::exchange::{RequestId, TransportId};
-use crate::engine::gate::{GateId, Gates};
+use crate::engine::gate::Gates;
 use crate::engine::lane::Lane;
+use crate::engine::life::Life;
 use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
 use crate::engine::qaction::QActionSet;
 use crate::engine::request::Asked;
-use crate::engine::set::{RefusedReason, SetRefused};
 use crate::engine::set_frame::SetFrame;
 use crate::engine::settings::ElementSettings;
 use crate::engine::table::Table;
@@ -56,6 +56,7 @@ pub mod set;
 pub mod settings;
 pub mod sl_protocol;
 
+mod life;
 mod start;
 
 mod chain;
@@ -86,6 +87,7 @@ mod request;
 mod response;
 mod session;
 mod timeout;
+mod transport;
 
 mod multithreaded_timer;
 mod period;
@@ -94,9 +96,6 @@ mod timer;
 pub(crate) mod condition;
 pub(crate) mod convert;
 pub(crate) mod table;
-
-/// Sets that may wait for the gate before further ones are refused.
-const WAITING_SETS: usize = 10_000;
 
 /// Chains, ticks and groups begun in one call before others have their turn: groups that queue each other without end
 /// must not stop the process.
@@ -144,21 +143,6 @@ pub struct EngineOptions {
     pub trace: bool,
     /// What random starts are made of (TIM-5).
     pub seed: u64,
-}
-
-/// Where an element is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
-    /// Before the start, and after the stop.
-    Stopped,
-    /// The after-startup triggers run; timers and lanes wait (TRG-14).
-    Starting,
-    /// As `Starting`, and a pause was asked for meanwhile: it begins when the start is done.
-    StartingPaused,
-    /// Everything runs.
-    Running,
-    /// No ticks, no queued groups (ELM-10).
-    Paused,
 }
 
 impl Engine {
@@ -250,108 +234,10 @@ impl Engine {
         [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
     }
 
-    fn ask_set(&mut self, set: SetFrame) {
-        let refused = |reason, detail: &str| SetRefused {
-            reason,
-            detail: format!("{} {detail}", self.settings.name),
-        };
-        if self.life == Life::Stopped {
-            let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
-            self.effects.push(Effect::Reply(set.id(), Err(refused)));
-        } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
-            let refused = refused(
-                RefusedReason::QueueFull,
-                "is busy: too many sets are waiting; try again later",
-            );
-            self.effects.push(Effect::Reply(set.id(), Err(refused)));
-        } else {
-            let user = set.user();
-            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
-        }
-    }
-
-    /// No more ticks, requests and queued groups (ELM-10).
-    fn pause(&mut self) {
-        match self.life {
-            Life::Starting => self.life = Life::StartingPaused,
-            Life::Running => {
-                self.life = Life::Paused;
-                self.trace(Step::State(TracedState::Paused));
-            }
-            Life::Stopped | Life::StartingPaused | Life::Paused => {}
-        }
-    }
-
-    fn resume(&mut self) {
-        match self.life {
-            Life::StartingPaused => self.life = Life::Starting,
-            Life::Paused => {
-                self.life = Life::Running;
-                self.chains.resume();
-                self.trace(Step::State(TracedState::Active));
-            }
-            Life::Stopped | Life::Starting | Life::Running => {}
-        }
-    }
-
-    /// Gives up everything under way; sets that were not done are answered (ELM-12, GQ-20).
-    fn stop(&mut self) {
-        self.life = Life::Stopped;
-        self.asked.clear();
-        for request in self.chains.requests() {
-            self.effects.push(Effect::Cancel(request));
-        }
-        for chain in self.chains.give_up() {
-            if let Some(Frame::Set(set)) = chain.frames.first() {
-                let detail = format!("{} was stopped before the set was done", self.settings.name);
-                let refused = SetRefused {
-                    reason: RefusedReason::NotActive,
-                    detail,
-                };
-                self.effects.push(Effect::Reply(set.id(), Err(refused)));
-            }
-        }
-        self.gates.give_up();
-        self.timers.give_up();
-        self.timeouts = Timeouts::default();
-        self.pools.clear();
-        self.cookies.clear();
-        self.empty_queues();
-        self.trace(Step::State(TracedState::Stopped));
-    }
-
-    /// Whether requests and queued groups have to wait (ELM-10).
-    fn is_paused(&self) -> bool {
-        self.life == Life::Paused
-    }
-
-    /// Whether the element runs (ELM-12).
-    fn is_active(&self) -> bool {
-        self.life != Life::Stopped
-    }
-
     /// The wall clock, from that of the start and the time since.
     fn unix_ms(&self) -> i64 {
         self.started_unix_ms
             .saturating_add(i64::try_from(self.now.0).unwrap_or(i64::MAX))
-    }
-
-    fn new_transport(&mut self) -> TransportId {
-        self.next_transport += 1;
-        TransportId(self.next_transport)
-    }
-
-    /// The transport of a session: kept with `keepAlive`, else one a run (HTTP-70, HTTP-71).
-    fn transport_of_session(&mut self, session: SessionId, connection: ConnectionId) -> TransportId {
-        if !self.protocol.session(session).is_some_and(|session| session.keep_alive) {
-            return self.new_transport();
-        }
-        if let Some(&transport) = self.kept_transports.get(&(session, connection)) {
-            return transport;
-        }
-        let transport = self.new_transport();
-        self.kept_transports.insert((session, connection), transport);
-        transport
     }
 
     /// Whether the condition of an item allows it to run. None allows it; an invalid one does not, and is logged once
@@ -363,25 +249,6 @@ impl Engine {
             self.log_once(Told::InvalidCondition(of), LogLevel::Error, text);
             false
         })
-    }
-
-    fn log_once(&mut self, what: Told, level: LogLevel, text: impl Into<String>) {
-        if self.told.insert(what) {
-            self.log(level, text);
-        }
-    }
-
-    fn log(&mut self, level: LogLevel, text: impl Into<String>) {
-        self.effects.push(Effect::Log(LogEntry {
-            level,
-            text: text.into(),
-        }));
-    }
-
-    fn trace(&mut self, step: Step) {
-        if self.tracing {
-            self.effects.push(Effect::Trace(step));
-        }
     }
 }
 

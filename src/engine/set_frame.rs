@@ -7,15 +7,20 @@
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::engine::chain::{Context, Frame, Next};
+use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::change::{ChangeFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, Origin};
 use crate::engine::event::{SetId, SetRequest};
+use crate::engine::gate::GateId;
+use crate::engine::life::Life;
 use crate::engine::params::Stored;
 use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::value::Value;
+
+/// Sets that may wait for the gate before further ones are refused.
+const WAITING_SETS: usize = 10_000;
 
 /// One set.
 pub(super) struct SetFrame {
@@ -31,6 +36,29 @@ enum Ending {
     Reply,
     /// The value of a column's write is forgotten first (TBL-102).
     ForgetThenReply(ParamId),
+}
+
+impl Engine {
+    /// Lets a set wait for its turn, or refuses it (ELM-11).
+    pub(super) fn ask_set(&mut self, set: SetFrame) {
+        let refused = |reason, detail: &str| SetRefused {
+            reason,
+            detail: format!("{} {detail}", self.settings.name),
+        };
+        if self.life == Life::Stopped {
+            let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
+            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+        } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
+            let refused = refused(
+                RefusedReason::QueueFull,
+                "is busy: too many sets are waiting; try again later",
+            );
+            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+        } else {
+            let user = set.user();
+            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
+        }
+    }
 }
 
 impl SetFrame {
