@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
+use crate::engine::file::FileAnswer;
 use crate::engine::saved::Saved;
 use crate::model::id::ParamId;
 use crate::model::value::Value;
@@ -21,6 +22,8 @@ pub enum Event {
     Set(SetRequest),
     /// An attempt ended.
     Answered(RequestId, Result<Response, ExchangeError>),
+    /// A file was read, or was not (ACT-15).
+    FileRead(RequestId, FileAnswer),
     /// Time passed: something may be due.
     Tick,
     /// The first client opened the element card, or the last one closed it (TIM-13).

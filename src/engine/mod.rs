@@ -31,8 +31,8 @@ use crate::engine::exchange::{RequestId, TransportId};
 use crate::engine::gate::Gates;
 use crate::engine::lane::Lane;
 use crate::engine::life::Life;
-use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
+use crate::engine::pool::Pools;
 use crate::engine::qaction::QActionSet;
 use crate::engine::request::Asked;
 use crate::engine::set_frame::SetFrame;
@@ -50,6 +50,7 @@ use crate::model::value::Value;
 pub mod effect;
 pub mod event;
 pub mod exchange;
+pub mod file;
 pub mod qaction;
 pub mod saved;
 pub mod set;
@@ -91,6 +92,7 @@ mod transport;
 
 mod multithreaded_timer;
 mod period;
+mod pool;
 mod timer;
 
 pub(crate) mod condition;
@@ -201,6 +203,7 @@ impl Engine {
                 self.trace_answer(request, &answer);
                 self.chains.answered(request, answer);
             }
+            Event::FileRead(request, answer) => self.chains.file_read(request, answer),
             Event::Tick => {}
             Event::Card(card) => self.turn_card(card),
             Event::Pause => self.pause(),
@@ -208,7 +211,11 @@ impl Engine {
             Event::Stop => self.stop(),
         }
         let does_more = |engine: &mut Self| {
-            engine.run_next_chain() || engine.start_due_timer() || engine.start_lanes() || engine.start_row()
+            engine.run_next_chain()
+                || engine.start_due_timer()
+                || engine.start_lanes()
+                || engine.write_statistics()
+                || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
         std::mem::take(&mut self.effects)
@@ -231,7 +238,11 @@ impl Engine {
                 self.timeouts.next_wakeup(self.element_timeout())
             }
         };
-        [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
+        let pools = self.next_wakeup_of_pools();
+        [self.chains.next_wakeup(), timers, pools, timeout]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The wall clock, from that of the start and the time since.

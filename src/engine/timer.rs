@@ -84,6 +84,7 @@ impl TimerState {
 impl Engine {
     /// Activates the timers (TIM-4, TIM-5).
     pub(super) fn activate_timers(&mut self) {
+        self.open_pools();
         let protocol = Arc::clone(&self.protocol);
         for timer in &protocol.parts().timers {
             let first = match timer.initial {

@@ -8,8 +8,8 @@ use std::ops::Range;
 use crate::model::condition::{Arithmetic, Comparison, Condition, Expression};
 use crate::model::id::ParamId;
 use crate::model::value::ValueKind;
-use crate::schema::lower::general::{self, GENERAL_PARAMS};
 use crate::schema::lower::condition::token::{Token, Word, tokens};
+use crate::schema::lower::general::{self, GENERAL_PARAMS};
 
 /// What `id:n` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
