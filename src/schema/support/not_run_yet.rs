@@ -39,22 +39,10 @@ const ROWS: &[Row] = &[
         "requests are sent without one",
     ),
     row(
-        "Groups/Group@id",
-        When::Is("-1"),
-        "the ping group",
-        "the element does not enter slow poll",
-    ),
-    row(
         "Groups/Group@ping",
         When::Is("true"),
         "the connection test",
         "nothing runs this group for it",
-    ),
-    row(
-        "Type@communicationOptions",
-        When::Lists("redundantPolling"),
-        "`redundantPolling`",
-        "connections do not change",
     ),
     row(
         "Params/Param/Name",
