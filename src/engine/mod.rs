@@ -50,6 +50,7 @@ use crate::model::value::Value;
 pub mod effect;
 pub mod event;
 pub mod exchange;
+pub mod place;
 pub mod qaction;
 pub mod saved;
 pub mod set;
@@ -127,6 +128,8 @@ pub struct Engine {
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     /// What was told once and is not told again.
     told: BTreeSet<Told>,
+    /// The descriptions that QActions changed, until the element stops (QAP-27).
+    descriptions: BTreeMap<ParamId, Arc<str>>,
     cookies: BTreeMap<TransportId, CookieJar>,
     dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     /// Whether the last call stopped before everything was done.
@@ -180,6 +183,7 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             told: BTreeSet::new(),
+            descriptions: BTreeMap::new(),
             cookies: BTreeMap::new(),
             dynamic_targets: BTreeMap::new(),
             unfinished: false,

@@ -291,6 +291,7 @@ mod tests {
             by: Origin::User,
             differs: true,
             seen,
+            of: None,
         })
     }
 

@@ -122,12 +122,6 @@ const ROWS: &[Row] = &[
         "`read file`",
         "the action does nothing",
     ),
-    row(
-        "QActions/QAction@options",
-        When::Lists("binary"),
-        "`binary`",
-        "input parameters are passed as text",
-    ),
 ];
 
 const fn row(path: &'static str, when: When, what: &'static str, then: &'static str) -> Row {
