@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::action::Action;
-use crate::model::connection::{Connection, Thread};
+use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
 use crate::model::page::Page;
@@ -13,7 +13,7 @@ use crate::model::param::{Param, ParamKind};
 use crate::model::qaction::QActionDef;
 use crate::model::reactions::{Fired, Reactions};
 use crate::model::session::Session;
-use crate::model::timer::Timer;
+use crate::model::timer::{Timer, TimerBase};
 use crate::model::trigger::Trigger;
 
 /// What the loader found, before it is put in order. Lists are in document order.
@@ -25,6 +25,10 @@ pub struct Parts {
     pub version: String,
     /// The connections, main one first.
     pub connections: Vec<Connection>,
+    /// Slow poll and its pings, of the main connection (TMO-19).
+    pub slow_poll: SlowPoll,
+    /// `redundantPolling`: the connection that stands in for the main one, and the reverse (TMO-24).
+    pub stand_in: Option<ConnectionId>,
     /// `Threads`.
     pub threads: Vec<Thread>,
     /// `Params`.
@@ -51,6 +55,8 @@ pub struct Parts {
     pub no_timeouts: Vec<String>,
     /// `communicationOptions="customRedirect"` (HTTP-53).
     pub custom_redirect: bool,
+    /// `relativeTimers`: what a change of the timer base does (TIM-16).
+    pub timer_base: TimerBase,
 }
 
 /// A loaded definition.

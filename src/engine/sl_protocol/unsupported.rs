@@ -9,7 +9,7 @@ use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::GroupId;
 
 /// Numbers of `NotifyProtocol` and `NotifyDataMiner`, and the typed call that does it here.
-const TYPED: [(u32, &str); 22] = [
+const TYPED: [(u32, &str); 24] = [
     (50, "set_element"),
     (60, "get_data"),
     (69, "get_element"),
@@ -30,6 +30,8 @@ const TYPED: [(u32, &str); 22] = [
     (249, "communication_state"),
     (256, "set_at"),
     (321, "get_columns"),
+    (327, "reset_thread_pool"),
+    (328, "set_thread_pool_state"),
     (336, "fill_columns"),
     (474, "clear"),
 ];
