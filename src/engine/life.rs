@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::engine::chain::Frame;
 use crate::engine::effect::{Effect, Step, TracedState};
 use crate::engine::set::{RefusedReason, SetRefused};
+use crate::engine::slow_poll::SlowPolling;
 use crate::engine::timeout::Timeouts;
 
 /// Where an element is in its life.
@@ -53,6 +54,7 @@ impl Engine {
             Life::Paused => {
                 self.life = Life::Running;
                 self.chains.resume();
+                self.watch_all_again();
                 self.trace(Step::State(TracedState::Active));
             }
             Life::Stopped | Life::Starting | Life::Running => {}
@@ -79,6 +81,9 @@ impl Engine {
         self.gates.give_up();
         self.timers.give_up();
         self.timeouts = Timeouts::default();
+        self.slow_polling = SlowPolling::default();
+        self.stands_in = false;
+        self.watchdog.give_up();
         self.pools.clear();
         self.cookies.clear();
         self.empty_queues();

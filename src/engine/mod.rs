@@ -37,10 +37,12 @@ use crate::engine::qaction::QActionSet;
 use crate::engine::request::Asked;
 use crate::engine::set_frame::SetFrame;
 use crate::engine::settings::ElementSettings;
+use crate::engine::slow_poll::SlowPolling;
 use crate::engine::table::Table;
 use crate::engine::timeout::Timeouts;
 use crate::engine::timer::Timers;
 use crate::engine::told::{Conditional, Told};
+use crate::engine::watchdog::Watchdog;
 use crate::model::condition::Condition;
 use crate::model::id::{ConnectionId, ParamId, SessionId};
 use crate::model::moment::{Moment, Span};
@@ -82,12 +84,15 @@ mod cookies;
 mod dynamic_ip;
 mod login;
 mod redirect;
+mod redundant;
 mod render;
 mod request;
 mod response;
 mod session;
+mod slow_poll;
 mod timeout;
 mod transport;
+mod watchdog;
 
 mod multithreaded_timer;
 mod timer;
@@ -123,6 +128,10 @@ pub struct Engine {
     timers: Timers,
     pools: Pools,
     timeouts: Timeouts,
+    slow_polling: SlowPolling,
+    /// Whether the main connection is replaced by the other one (TMO-24).
+    stands_in: bool,
+    watchdog: Watchdog,
     next_request: u64,
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
@@ -177,6 +186,9 @@ impl Engine {
             timers: Timers::default(),
             pools: Pools::new(),
             timeouts: Timeouts::default(),
+            slow_polling: SlowPolling::default(),
+            stands_in: false,
+            watchdog: Watchdog::default(),
             next_request: 0,
             next_transport: 0,
             kept_transports: BTreeMap::new(),
@@ -194,12 +206,17 @@ impl Engine {
         self.now = now.max(self.now);
         self.chains.wake(self.now);
         self.judge_timeout();
+        self.judge_watched();
         match event {
             Event::Start { saved, unix_ms } => self.start(saved, unix_ms),
             Event::Set(request) => self.ask_set(SetFrame::new(request)),
             Event::Answered(request, answer) => {
                 self.trace_answer(request, &answer);
-                self.chains.answered(request, answer);
+                let is_response = answer.is_ok();
+                let key = self.chains.answered(request, answer);
+                if let Some(key) = key.filter(|_| is_response) {
+                    self.watch_again(key);
+                }
             }
             Event::Tick => {}
             Event::Pause => self.pause(),
@@ -207,7 +224,11 @@ impl Engine {
             Event::Stop => self.stop(),
         }
         let does_more = |engine: &mut Self| {
-            engine.run_next_chain() || engine.start_due_timer() || engine.start_lanes() || engine.start_row()
+            engine.run_next_chain()
+                || engine.start_due_timer()
+                || engine.queue_due_ping()
+                || engine.start_lanes()
+                || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
         std::mem::take(&mut self.effects)
@@ -219,18 +240,19 @@ impl Engine {
         if self.unfinished {
             return Some(self.now + YIELD);
         }
-        let timers = if self.life == Life::Running {
-            self.timers.next_wakeup()
-        } else {
-            None
+        let while_running = [
+            self.timers.next_wakeup(),
+            self.slow_polling.next_wakeup(self.settings.slow_poll.begins, self.now),
+            self.watchdog.next_wakeup(),
+        ];
+        let while_running = while_running.into_iter().flatten().min();
+        let timeout = self.timeouts.next_wakeup(self.element_timeout(), self.now);
+        let further = match self.life {
+            Life::Stopped => [None, None],
+            Life::Starting | Life::StartingPaused | Life::Paused => [timeout, None],
+            Life::Running => [timeout, while_running],
         };
-        let timeout = match self.life {
-            Life::Stopped => None,
-            Life::Starting | Life::StartingPaused | Life::Running | Life::Paused => {
-                self.timeouts.next_wakeup(self.element_timeout())
-            }
-        };
-        [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
+        further.into_iter().chain([self.chains.next_wakeup()]).flatten().min()
     }
 
     /// The wall clock, from that of the start and the time since.

@@ -76,9 +76,9 @@ impl SetFrame {
         self.request.id
     }
 
-    pub(super) fn step(&mut self, engine: &mut Engine, _: &Context) -> Next {
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
         match self.done {
-            None => match self.set(engine) {
+            None => match self.begin(engine, context) {
                 Ok(change) => Next::Call(Frame::Change(change)),
                 Err(refused) => {
                     engine.effects.push(Effect::Reply(self.request.id, Err(refused)));
@@ -95,6 +95,14 @@ impl SetFrame {
                 Next::Done
             }
         }
+    }
+
+    fn begin(&mut self, engine: &mut Engine, context: &Context) -> Result<ChangeFrame, SetRefused> {
+        engine.watch(
+            context.key,
+            format!("a set of parameter {} is being handled", self.request.param),
+        );
+        self.set(engine)
     }
 
     /// Checks the set and stores its value in the write.

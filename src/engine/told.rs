@@ -1,7 +1,7 @@
 //! The element log and its trace; and what the log tells once and not at every turn: faults of the definition that show
 //! at run time.
 //!
-//! Rules: CON-12, THR-5 (OQ-8), QA-2.
+//! Rules: CON-12, THR-5 (OQ-8), TMO-21, QA-2.
 
 use std::fmt;
 
@@ -16,6 +16,8 @@ pub(super) enum Told {
     MissingQAction(QActionId),
     /// The `connectionPID` of a group holds no connection of the element.
     ConnectionPid(GroupId),
+    /// Slow poll is on, but no group asks whether the device answers again.
+    NoPingGroup,
     /// A condition proved invalid.
     InvalidCondition(Conditional),
 }
