@@ -106,6 +106,14 @@ impl Engine {
             }
             Call::LastFailure(connection) => Outcome::Answer(Answer::Key(self.last_failure(connection))),
             Call::ScheduleRow(timer, key) => Outcome::Answer(Answer::Truth(self.schedule_row(timer, &key))),
+            Call::ResetPool(timer) => {
+                self.reset_pool(timer);
+                Outcome::Answer(Answer::Done)
+            }
+            Call::TurnPool(timer, state) => {
+                self.turn_pool(timer, state);
+                Outcome::Answer(Answer::Done)
+            }
             Call::Now => Outcome::Answer(Answer::Count(self.unix_ms())),
             Call::Log(level, text) => {
                 const LONGEST: usize = 5120;

@@ -24,6 +24,7 @@ use crate::engine::action::ActionFrame;
 use crate::engine::change::{ChangeFrame, ChangesFrame};
 use crate::engine::effect::LogLevel;
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
+use crate::engine::file::FileAnswer;
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
 use crate::engine::multithreaded_timer::RowFrame;
@@ -69,6 +70,8 @@ pub(super) struct Context {
     pub(super) user: Arc<str>,
     /// The answer to the request that the top frame waited for.
     pub(super) answer: Option<Result<Response, ExchangeError>>,
+    /// The file that the top frame waited for.
+    pub(super) file: Option<FileAnswer>,
     /// The request that a `qactionBefore` asked for.
     pub(super) timer_request: Option<TimerRequest>,
     /// Triggers on the stack.
@@ -126,6 +129,8 @@ pub(super) enum Next {
     Resumed,
     /// Wait for the answer to this request; the gate is free meanwhile (MDL-5).
     Answer(RequestId),
+    /// Wait for this file, keeping the gate: the action is not done before (ACT-5).
+    File(RequestId),
     /// The limit of nesting is reached: everything down to the frame that drives the chain is given up (TRG-20).
     Abort(String),
 }
@@ -141,7 +146,7 @@ impl Frame {
             Self::Row(frame) => frame.step(engine, context),
             Self::Triggers(frame) => frame.step(context),
             Self::Trigger(frame) => frame.step(engine, context),
-            Self::Action(frame) => frame.step(engine),
+            Self::Action(frame) => frame.step(engine, context),
             Self::Change(frame) => frame.step(engine),
             Self::Changes(frame) => frame.step(),
             Self::QActions(frame) => frame.step(engine, context),
@@ -200,6 +205,17 @@ impl Chains {
         Some(key)
     }
 
+    /// Hands a file to the chain that waits for it.
+    pub(super) fn file_read(&mut self, request: RequestId, answer: FileAnswer) {
+        let Some(key) = self.answers.remove(&request) else {
+            return;
+        };
+        if let Some(chain) = self.chains.get_mut(&key) {
+            chain.context.file = Some(answer);
+            self.ready.push_back(key);
+        }
+    }
+
     /// Lets those go on that a pause held up.
     pub(super) fn resume(&mut self) {
         let held = std::mem::take(&mut self.held).into_iter();
@@ -235,6 +251,7 @@ impl Engine {
             holds: false,
             user,
             answer: None,
+            file: None,
             timer_request: None,
             triggers: 0,
             qactions: 0,
@@ -312,6 +329,12 @@ impl Engine {
                 Next::Answer(request) => {
                     chain.frames.push(frame);
                     self.release_gate(&mut chain.context);
+                    self.chains.answers.insert(request, chain.context.key);
+                    self.park(chain);
+                    return;
+                }
+                Next::File(request) => {
+                    chain.frames.push(frame);
                     self.chains.answers.insert(request, chain.context.key);
                     self.park(chain);
                     return;

@@ -1,6 +1,6 @@
 //! A change event: what a set of a parameter or of a cell sets in motion, in order.
 //!
-//! Steps (CHG-1): triggers, dynamic IP, save, setter copy, QActions. Each is complete, with everything that it causes, before the
+//! Steps (CHG-1): triggers, dynamic IP (and the timer base, TIM-16), save, setter copy, QActions. Each is complete, with everything that it causes, before the
 //! next begins. SNMP sets, distribution and dynamic SNMP gets do not exist here.
 //!
 //! Rules: CHG-1, CHG-2, CHG-11 to CHG-14, QA-20, QA-21, QA-26, TBL-79, TBL-101, TBL-102.
@@ -82,6 +82,7 @@ impl ChangeFrame {
                     return Next::Again;
                 };
                 engine.take_target(param);
+                engine.take_timer_base(param.id);
                 engine.save_param(param);
                 self.copy_to_read(param, engine)
             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::engine::event::SetId;
 use crate::engine::exchange::{ExchangeError, Request, RequestId, TransportId};
+use crate::engine::file::FileRead;
 use crate::engine::saved::Record;
 use crate::engine::set::SetRefused;
 use crate::model::id::{
@@ -25,6 +26,8 @@ pub enum Effect {
     Save(Record),
     /// To be sent; answered by `Event::Answered`.
     Send(RequestId, Request),
+    /// A file to be read; answered by `Event::FileRead` (ACT-15).
+    ReadFile(RequestId, FileRead),
     /// The answer is no longer wanted.
     Cancel(RequestId),
     /// The transport is no longer needed (HTTP-70).

@@ -31,8 +31,8 @@ use crate::engine::exchange::{RequestId, TransportId};
 use crate::engine::gate::Gates;
 use crate::engine::lane::Lane;
 use crate::engine::life::Life;
-use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
+use crate::engine::pool::Pools;
 use crate::engine::qaction::QActionSet;
 use crate::engine::request::Asked;
 use crate::engine::set_frame::SetFrame;
@@ -52,6 +52,7 @@ use crate::model::value::Value;
 pub mod effect;
 pub mod event;
 pub mod exchange;
+pub mod file;
 pub mod qaction;
 pub mod saved;
 pub mod set;
@@ -95,6 +96,8 @@ mod transport;
 mod watchdog;
 
 mod multithreaded_timer;
+mod period;
+mod pool;
 mod timer;
 
 pub(crate) mod condition;
@@ -218,7 +221,9 @@ impl Engine {
                     self.watch_again(key);
                 }
             }
+            Event::FileRead(request, answer) => self.chains.file_read(request, answer),
             Event::Tick => {}
+            Event::Card(card) => self.turn_card(card),
             Event::Pause => self.pause(),
             Event::Resume => self.resume(),
             Event::Stop => self.stop(),
@@ -228,6 +233,7 @@ impl Engine {
                 || engine.start_due_timer()
                 || engine.queue_due_ping()
                 || engine.start_lanes()
+                || engine.write_statistics()
                 || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
@@ -244,6 +250,7 @@ impl Engine {
             self.timers.next_wakeup(),
             self.slow_polling.next_wakeup(self.settings.slow_poll.begins, self.now),
             self.watchdog.next_wakeup(),
+            self.next_wakeup_of_pools(),
         ];
         let while_running = while_running.into_iter().flatten().min();
         let timeout = self.timeouts.next_wakeup(self.element_timeout(), self.now);

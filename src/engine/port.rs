@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::engine::effect::LogLevel;
+use crate::engine::pool::PoolState;
 use crate::engine::qaction::{CellAction, Fill, KeyType, TimerRequest};
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use crate::model::moment::Span;
@@ -40,6 +41,8 @@ pub(super) enum Call {
     CommunicationState(ConnectionId, bool),
     LastFailure(ConnectionId),
     ScheduleRow(TimerId, Arc<str>),
+    ResetPool(TimerId),
+    TurnPool(TimerId, PoolState),
     TimerRequest(TimerRequest),
     Sleep(Span),
     Now,
@@ -108,6 +111,8 @@ impl Call {
             | Self::CommunicationState(..)
             | Self::LastFailure(_)
             | Self::ScheduleRow(..)
+            | Self::ResetPool(_)
+            | Self::TurnPool(..)
             | Self::TimerRequest(_)
             | Self::Sleep(_)
             | Self::Now

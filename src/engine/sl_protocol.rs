@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::engine::effect::LogLevel;
+use crate::engine::pool::PoolState;
 use crate::engine::port::{Answer, Call, Port, RowsChange, RowsRead};
 use crate::engine::qaction::{CellAction, Fill, Input, KeyType, NOT_FOUND, RunFacts, TimerRequest};
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
@@ -292,6 +293,21 @@ impl SlProtocol {
     /// not when the queue is full or the row is queued already.
     pub async fn schedule_row(&self, timer: TimerId, key: &str) -> bool {
         truth(&self.call(Call::ScheduleRow(timer, key.into())).await)
+    }
+
+    /// `NT_RESET_THREAD_POOL` (327): forgets the rows of a multithreaded timer that wait (MTT-25).
+    pub async fn reset_thread_pool(&self, timer: TimerId) {
+        self.call(Call::ResetPool(timer)).await;
+    }
+
+    /// `NT_SET_THREAD_POOL_STATE` (328): whether a multithreaded timer starts rows (MTT-25).
+    pub async fn set_thread_pool_state(&self, timer: TimerId, enabled: bool) {
+        let state = if enabled {
+            PoolState::Enabled
+        } else {
+            PoolState::Disabled
+        };
+        self.call(Call::TurnPool(timer, state)).await;
     }
 
     /// In a `qactionBefore`: the request to make for the row. Without it none is made (MTT-19).

@@ -14,7 +14,7 @@ use crate::model::places::Places;
 use crate::model::qaction::QActionDef;
 use crate::model::reactions::{Fired, Reactions};
 use crate::model::session::Session;
-use crate::model::timer::Timer;
+use crate::model::timer::{Timer, TimerBase};
 use crate::model::trigger::Trigger;
 
 /// What the loader found, before it is put in order. Lists are in document order.
@@ -56,6 +56,8 @@ pub struct Parts {
     pub no_timeouts: Vec<String>,
     /// `communicationOptions="customRedirect"` (HTTP-53).
     pub custom_redirect: bool,
+    /// `relativeTimers`: what a change of the timer base does (TIM-16).
+    pub timer_base: TimerBase,
 }
 
 /// A loaded definition.
