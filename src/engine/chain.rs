@@ -210,9 +210,9 @@ impl Chains {
         let Some(key) = self.answers.remove(&request) else {
             return;
         };
-        if let Some(chain) = self.chains.get_mut(&key) {
+        if let Some(mut chain) = self.parked.remove(&key) {
             chain.context.file = Some(answer);
-            self.ready.push_back(key);
+            self.ready.push_back(chain);
         }
     }
 
