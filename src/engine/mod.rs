@@ -114,7 +114,8 @@ const YIELD: Span = Span(1);
 
 /// One running element.
 pub struct Engine {
-    protocol: Arc<Protocol>,
+    /// Counted for this element alone: those of one definition, on several cores, would fight over a counter they share.
+    protocol: Arc<Arc<Protocol>>,
     settings: ElementSettings,
     qactions: QActionSet,
     tracing: bool,
@@ -203,7 +204,7 @@ impl Engine {
             dynamic_targets: BTreeMap::new(),
             unfinished: false,
             asked: BTreeMap::new(),
-            protocol,
+            protocol: Arc::new(protocol),
         }
     }
 

@@ -118,7 +118,10 @@ impl Engine {
         let differs = self.params.get(id).is_initialised();
         self.params.put(id, Value::Uninitialised);
         // Emptying raises no event that would do it (PRT-11).
-        self.take_target(id);
+        let protocol = std::sync::Arc::clone(&self.protocol);
+        if let Some(param) = protocol.param(id) {
+            self.take_target(param);
+        }
         self.effects.push(Effect::Parameter(ParameterChange {
             id,
             value: Value::Uninitialised,
