@@ -43,7 +43,8 @@ table { border-collapse: collapse; width: 100%; }
 th { color: var(--soft); font-weight: 600; font-size: .8rem; white-space: nowrap; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .8rem; }
 tr + tr > td { border-top: 1px solid var(--line); }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; }
 td.fit { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td small { display: block; color: var(--soft); }
 td code { font: .85em ui-monospace, monospace; }
@@ -52,7 +53,7 @@ tr.closed { opacity: .55; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 5px; padding: 0 .4rem; margin: 0 .25rem .2rem 0; font-size: .8rem; }
 .P1 { background: #d92d20; color: #fff; } .P2 { background: #e8590c; color: #fff; } .P3 { background: #f2b705; color: #2b2100; }
 .P4 { background: #2f9e63; color: #fff; } .P5 { background: #6b7f99; color: #fff; }
-.open { color: light-dark(#b42318, #ff8a7a); } .acknowledged { color: var(--blue); } .snoozed { color: light-dark(#7a4fd0, #b79bff); }
+td.open { color: light-dark(#b42318, #ff8a7a); } td.acknowledged { color: var(--blue); } td.snoozed { color: light-dark(#7a4fd0, #b79bff); }
 .bad { color: light-dark(#b42318, #ff8a7a); font-weight: 600; }
 .none { padding: 2.2rem; text-align: center; color: var(--soft); }
 footer { margin-top: 2rem; }
