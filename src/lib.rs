@@ -25,6 +25,8 @@ pub mod schema;
 
 pub mod engine;
 
+pub mod alarm;
+
 pub mod connectors;
 
 pub mod element;

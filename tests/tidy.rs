@@ -17,7 +17,7 @@ const NAMELESS: [&str; 7] = ["utils", "util", "common", "helper", "helpers", "mi
 const LAYERS: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("schema", &["model"]),
-    ("engine", &["model"]),
+    ("engine", &["alarm", "model"]),
     ("alarm", &["model"]),
     ("correlation", &["alarm", "model"]),
     ("trend", &["model"]),
@@ -28,7 +28,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     // The records are in the signatures of `element::world`.
     ("store", &["alarm", "element::world", "engine::saved", "model", "trend"]),
     ("agent", &["alarm", "connectors", "element", "model", "schema", "trend"]),
-    ("simulate", &["element", "engine", "model"]),
+    ("simulate", &["alarm", "element", "engine", "model"]),
     ("web", &[]),
     (
         "api",

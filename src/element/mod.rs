@@ -30,6 +30,7 @@ mod perform;
 mod requests;
 mod run;
 
+pub mod alarms;
 mod followers;
 pub mod log;
 mod publish;

@@ -62,7 +62,7 @@ impl Run {
             Effect::Timeout(change) => publisher.timeout(change),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
-            Effect::Parameter(_) | Effect::Row(_) | Effect::Save(_) | Effect::Trace(_) => {}
+            Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => {}
         }
     }
 
@@ -86,6 +86,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         Effect::Save(record) => Some(record.clone()),
         Effect::Parameter(_)
         | Effect::Row(_)
+        | Effect::Alarm(_)
         | Effect::Send(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
@@ -99,7 +100,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
 /// Whether it only shows, or concerns nobody outside: neighbours of this kind become visible at once.
 const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
-        Effect::Parameter(_) | Effect::Row(_) | Effect::Save(_) | Effect::Trace(_) => true,
+        Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => true,
         Effect::Send(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
@@ -115,6 +116,7 @@ const fn leaves(effect: &Effect) -> bool {
         Effect::Send(..) | Effect::Reply(..) => true,
         Effect::Parameter(_)
         | Effect::Row(_)
+        | Effect::Alarm(_)
         | Effect::Save(_)
         | Effect::Cancel(_)
         | Effect::Close(_)

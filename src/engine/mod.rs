@@ -21,6 +21,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::alarm::Monitor;
 use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
@@ -69,6 +70,7 @@ mod set_frame;
 mod trigger;
 
 mod action;
+mod alarms;
 mod call;
 mod port;
 mod run_qaction;
@@ -122,6 +124,8 @@ pub struct Engine {
     timers: Timers,
     pools: Pools,
     timeouts: Timeouts,
+    /// What alarms, where anything is monitored.
+    monitor: Option<Monitor>,
     next_request: u64,
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
@@ -176,6 +180,7 @@ impl Engine {
             timers: Timers::default(),
             pools: Pools::new(),
             timeouts: Timeouts::default(),
+            monitor: Monitor::new(&protocol),
             next_request: 0,
             next_transport: 0,
             kept_transports: BTreeMap::new(),
@@ -209,7 +214,8 @@ impl Engine {
             engine.run_next_chain() || engine.start_due_timer() || engine.start_lanes() || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
-        std::mem::take(&mut self.effects)
+        let effects = std::mem::take(&mut self.effects);
+        self.with_alarms(effects)
     }
 
     /// The moment at which something is due, if nothing happens before.
@@ -229,7 +235,11 @@ impl Engine {
                 self.timeouts.next_wakeup(self.element_timeout())
             }
         };
-        [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
+        let alarm = self.monitor.as_ref().and_then(Monitor::next_wakeup);
+        [self.chains.next_wakeup(), timers, timeout, alarm]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The wall clock, from that of the start and the time since.

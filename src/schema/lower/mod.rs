@@ -21,6 +21,7 @@ use crate::schema::tree::Node;
 mod connections;
 mod definition;
 
+mod alarms;
 mod array_options;
 mod column_options;
 mod columns;
@@ -74,6 +75,7 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
     cx.connections = connections.iter().map(|connection| connection.id).collect();
     let params = params::params(cx, protocol);
     cx.see(&params);
+    let alarms = alarms::alarms(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
     let mut parts = Parts {
         name: definition::name(cx, protocol),
@@ -81,6 +83,7 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
         connections,
         threads: threads::threads(cx, protocol),
         params,
+        alarms,
         load_sequence: params::load_sequence(cx, protocol),
         sessions: http::sessions(cx),
         groups: groups::groups(cx, protocol),
