@@ -51,7 +51,11 @@ impl Run {
     fn perform_one(&mut self, effect: Effect, publisher: &Publisher) {
         match effect {
             Effect::Send(id, request) => self.requests.send(id, self.transport.send(request)),
-            Effect::Cancel(id) => self.requests.cancel(id),
+            Effect::ReadFile(id, read) => self.reads.send(id, self.files.read(read)),
+            Effect::Cancel(id) => {
+                self.requests.cancel(id);
+                self.reads.cancel(id);
+            }
             Effect::Close(transport) => self.transport.close(transport),
             Effect::Reply(id, result) => {
                 if let Some(reply) = self.sets.remove(&id) {
@@ -88,6 +92,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         | Effect::Row(_)
         | Effect::Alarm(_)
         | Effect::Send(..)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Reply(..)
@@ -102,6 +107,7 @@ const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
         Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => true,
         Effect::Send(..)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Reply(..)
@@ -118,6 +124,7 @@ const fn leaves(effect: &Effect) -> bool {
         | Effect::Row(_)
         | Effect::Alarm(_)
         | Effect::Save(_)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Timeout(_)

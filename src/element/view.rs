@@ -74,6 +74,7 @@ impl View {
             self.params.remove(&change.id);
             return;
         }
+        let now = change.of.unwrap_or(now);
         let fresh = ShownValue {
             value: Value::Uninitialised,
             changed: now,
@@ -316,6 +317,7 @@ mod tests {
             by: Origin::User,
             differs,
             seen: Seen::Everywhere,
+            of: None,
         }
     }
 
@@ -348,6 +350,7 @@ mod tests {
         let protocol = protocol();
         let in_memory = ParameterChange {
             seen: Seen::MemoryOnly,
+            of: None,
             ..set("a", true)
         };
         let hidden = ParameterChange {

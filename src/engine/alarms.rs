@@ -36,6 +36,7 @@ fn look_at(monitor: &mut Monitor, effect: &Effect, now: Moment) -> Vec<AlarmChan
         },
         Effect::Alarm(_)
         | Effect::Save(_)
+        | Effect::ReadFile(..)
         | Effect::Send(..)
         | Effect::Cancel(_)
         | Effect::Close(_)

@@ -52,6 +52,7 @@ impl Secrets {
             Effect::Alarm(_)
             | Effect::Save(_)
             | Effect::Send(..)
+            | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Reply(..)

@@ -351,6 +351,7 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             Effect::Alarm(_)
             | Effect::Save(_)
             | Effect::Reply(..)
+            | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Trace(_) => {}
