@@ -63,6 +63,7 @@ mod rest;
 mod route;
 
 mod attachments;
+mod query;
 mod reads;
 mod saved;
 mod search;

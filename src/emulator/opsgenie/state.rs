@@ -19,7 +19,7 @@ use crate::emulator::opsgenie::reads::{self, LineKind};
 use crate::emulator::opsgenie::requests::Requests;
 use crate::emulator::opsgenie::route::{Face, NoOperation, Operation, site};
 use crate::emulator::opsgenie::saved::{self, Saved};
-use crate::emulator::opsgenie::store::{Change, Configuration, Counters, Kind};
+use crate::emulator::opsgenie::store::{Change, Configuration, Counters, Kind, Record};
 use crate::emulator::opsgenie::teams::{self, Team};
 use crate::emulator::opsgenie::writes::{self, Intake};
 use crate::emulator::opsgenie::{Options, attachments, rest};
@@ -116,7 +116,7 @@ impl State {
     }
 
     /// What a store kept, in place of what the seed said.
-    pub(super) fn restore(&mut self, records: Vec<(Kind, u64, Value)>) -> Result<u64, String> {
+    pub(super) fn restore(&mut self, records: Vec<Record>) -> Result<u64, String> {
         let (mut alerts, mut accepted, mut jobs) = (Vec::new(), Vec::new(), Vec::new());
         let mut counters = Counters::default();
         for (kind, key, body) in records {

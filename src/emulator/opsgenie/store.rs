@@ -35,6 +35,9 @@ const KINDS: [(&str, Kind); 5] = [
     ("configuration", Kind::Configuration),
 ];
 
+/// A record as it was read: its kind, its key, its body.
+pub(super) type Record = (Kind, u64, Value);
+
 /// A record to be written, or to be deleted when it has no body.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Change {
@@ -79,7 +82,7 @@ impl Change {
 
 impl Store {
     /// Opens a file, or makes it; gives its records in order of their keys.
-    pub(super) fn open(path: &Path) -> Result<(Self, Vec<(Kind, u64, Value)>), String> {
+    pub(super) fn open(path: &Path) -> Result<(Self, Vec<Record>), String> {
         let named = |error: rusqlite::Error| format!("{}: {error}", path.display());
         let connection = Connection::open(path).map_err(named)?;
         // A commit then survives the end of the process; that of the machine may take the last ones away.
@@ -111,7 +114,7 @@ impl Store {
         Ok((store, records))
     }
 
-    fn records(&self) -> Result<Vec<(Kind, u64, Value)>, String> {
+    fn records(&self) -> Result<Vec<Record>, String> {
         let named = |error: rusqlite::Error| error.to_string();
         let mut statement = self
             .connection
