@@ -12,7 +12,9 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::effect::LogLevel;
-use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind, Request, Response, TransportId};
+use crate::engine::exchange::{
+    CertificateCheck, ClientCertificate, ExchangeError, ExchangeErrorKind, Request, Response, TransportId,
+};
 use crate::engine::gate::GateId;
 use crate::engine::life::Life;
 use crate::engine::qaction::{TimerRequest, TimerResult};
@@ -306,6 +308,7 @@ impl RowFrame {
             } else {
                 CertificateCheck::Verify
             },
+            client_certificate: ClientCertificate::Withheld,
         })
     }
 

@@ -9,7 +9,7 @@
 //!            failed? → communication triggers, session timeout triggers → next exchange
 //! ```
 //!
-//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-70, HTTP-71,
+//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-64, HTTP-70, HTTP-71,
 //! HTTP-75, TMO-2 to TMO-4, TMO-12, TMO-13.
 
 use std::sync::Arc;
@@ -18,10 +18,11 @@ use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::change::ChangesFrame;
 use crate::engine::effect::{Effect, LogLevel, Origin, Outcome, Step};
-use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, Response, TransportId};
+use crate::engine::exchange::{CertificateCheck, ClientCertificate, ExchangeError, Request, Response, TransportId};
 use crate::engine::login::{Login, Refused, offered};
 use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, headers};
+use crate::engine::told::Told;
 use crate::engine::trigger::{Item, fire};
 use crate::model::connection::ConnectionKind;
 use crate::model::id::ConnectionId;
@@ -77,6 +78,7 @@ impl SessionFrame {
         match &mut self.stage {
             Stage::Begin => {
                 engine.trace(Step::SessionBegin(self.rendered.session));
+                self.show_certificate(engine);
                 self.stage = Stage::Exchange;
                 Next::Again
             }
@@ -107,6 +109,19 @@ impl SessionFrame {
                     Item::Session(session),
                 )
             }
+        }
+    }
+
+    /// A login with a certificate needs one; without it the requests are sent all the same (HTTP-64).
+    fn show_certificate(&mut self, engine: &mut Engine) {
+        let is_asked_for = self.rendered.client_certificate == ClientCertificate::Shown;
+        if is_asked_for && !engine.settings.client_certificate {
+            self.rendered.client_certificate = ClientCertificate::Withheld;
+            let session = self.rendered.session;
+            let text = format!(
+                "session {session} logs in with a client certificate, but none is configured: requests are sent without"
+            );
+            engine.log_once(Told::NoClientCertificate(session), LogLevel::Warning, text);
         }
     }
 
@@ -160,6 +175,7 @@ impl SessionFrame {
             } else {
                 CertificateCheck::Verify
             },
+            client_certificate: self.rendered.client_certificate,
         }
     }
 
