@@ -1,6 +1,6 @@
 //! What an operator plans for an element: its definition, where it connects, what is set at its start.
 //!
-//! Rules: PRT-5, PRT-6, TMO-6, TMO-7, TMO-19, DSP-91.
+//! Rules: PRT-5, PRT-6, TMO-6, TMO-7, TMO-19, DSP-91, ACT-15.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use crate::agent::folders::Folders;
 use crate::agent::range::{
     self, SlowPollChoice, allowed_element_timeout, allowed_ping_interval, allowed_retries, allowed_slow_poll,
     allowed_timeout,
@@ -44,6 +45,9 @@ pub struct ElementPlan {
     /// Its connections, in the order of the definition.
     #[serde(rename = "connection", default)]
     pub connections: Vec<ConnectionPlan>,
+    /// The folders that its action `read file` may read; none unless given (ACT-15).
+    #[serde(default)]
+    pub read_folders: Vec<PathBuf>,
     /// What is set after its start, in order.
     #[serde(rename = "set", default)]
     pub sets: Vec<PlannedSet>,
@@ -124,6 +128,9 @@ impl ElementPlan {
             Some(SlowPollChoice::On(begin)) => slow_poll.begins = Some(begin),
             Some(SlowPollChoice::Off) => slow_poll.begins = None,
             None => {}
+        }
+        if !self.read_folders.is_empty() {
+            element.files = Arc::new(Folders::new(self.read_folders.clone()));
         }
         Ok(element)
     }

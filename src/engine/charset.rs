@@ -2,7 +2,11 @@
 //!
 //! Rules: HTTP-28, HTTP-35.
 
+use std::sync::Arc;
+
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use crate::engine::convert::{latin_1, text_of};
 
 /// The names of the charset whose bytes are the first 256 characters. The Web takes it for another one, but devices that
 /// name it mean it.
@@ -39,7 +43,7 @@ impl Charset {
     /// None when the bytes are not of this charset.
     fn decode(self, bytes: &[u8]) -> Option<String> {
         match self {
-            Self::Latin1 => Some(latin_1(bytes)),
+            Self::Latin1 => Some(latin_1(bytes).to_string()),
             Self::Other(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => {
                 // A mark at the beginning knows the order of the bytes best, and is no part of the text.
                 let marked = Encoding::for_bom(bytes).filter(|(marked, _)| *marked != UTF_8);
@@ -78,12 +82,10 @@ impl Charset {
 }
 
 /// A body as text (HTTP-35).
-pub(crate) fn decode(body: &[u8], content_type: Option<&str>) -> String {
+pub(crate) fn decode(body: &[u8], content_type: Option<&str>) -> Arc<str> {
     let named = content_type.and_then(Charset::of);
-    named
-        .and_then(|charset| charset.decode(body))
-        .or_else(|| std::str::from_utf8(body).ok().map(str::to_owned))
-        .unwrap_or_else(|| latin_1(body))
+    let text = named.and_then(|charset| charset.decode(body));
+    text.map_or_else(|| text_of(body), Arc::from)
 }
 
 /// A text as the bytes of a body (HTTP-28).
@@ -92,10 +94,6 @@ pub(crate) fn encode(text: &str, content_type: Option<&str>) -> Vec<u8> {
         Some(charset) => charset.encode(text),
         None => text.as_bytes().to_vec(),
     }
-}
-
-fn latin_1(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| char::from(byte)).collect()
 }
 
 #[cfg(test)]
@@ -109,17 +107,17 @@ mod tests {
     #[test]
     fn http_35_the_named_charset_then_utf_8_then_a_byte_a_character() {
         let read = |bytes: &[u8], charset| decode(bytes, Some(&named(charset)));
-        assert_eq!(read(b"\xe9\x80", "ISO-8859-1"), "\u{e9}\u{80}");
-        assert_eq!(read(b"\xe9\x80", "\"windows-1252\""), "\u{e9}\u{20ac}");
-        assert_eq!(read(b"\xff\xfea\0", "utf-16"), "a");
-        assert_eq!(read(b"\xfe\xff\0a", "UTF-16"), "a");
-        assert_eq!(read(b"\0a", "utf-16be"), "a");
-        assert_eq!(read(b"\x82\xa0", "shift_jis"), "あ");
+        assert_eq!(&*read(b"\xe9\x80", "ISO-8859-1"), "\u{e9}\u{80}");
+        assert_eq!(&*read(b"\xe9\x80", "\"windows-1252\""), "\u{e9}\u{20ac}");
+        assert_eq!(&*read(b"\xff\xfea\0", "utf-16"), "a");
+        assert_eq!(&*read(b"\xfe\xff\0a", "UTF-16"), "a");
+        assert_eq!(&*read(b"\0a", "utf-16be"), "a");
+        assert_eq!(&*read(b"\x82\xa0", "shift_jis"), "あ");
         // Bytes that are not of the charset, an unknown one, none.
-        assert_eq!(read(b"a\xe9", "utf-8"), "aé");
-        assert_eq!(read("é".as_bytes(), "no-such"), "é");
-        assert_eq!(decode("é".as_bytes(), Some("text/plain")), "é");
-        assert_eq!(decode(b"\xe9", None), "é");
+        assert_eq!(&*read(b"a\xe9", "utf-8"), "aé");
+        assert_eq!(&*read("é".as_bytes(), "no-such"), "é");
+        assert_eq!(&*decode("é".as_bytes(), Some("text/plain")), "é");
+        assert_eq!(&*decode(b"\xe9", None), "é");
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl Response {
     /// The body as text (HTTP-35).
     #[must_use]
     pub fn text(&self) -> Arc<str> {
-        charset::decode(&self.body, self.header("content-type")).into()
+        charset::decode(&self.body, self.header("content-type"))
     }
 }
 

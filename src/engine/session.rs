@@ -9,7 +9,7 @@
 //!            failed? → communication triggers, session timeout triggers → next exchange
 //! ```
 //!
-//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-64, HTTP-70, HTTP-71,
+//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-10, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-64, HTTP-70, HTTP-71,
 //! HTTP-75, TMO-2 to TMO-4, TMO-12, TMO-13.
 
 use std::sync::Arc;
@@ -18,7 +18,9 @@ use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::change::ChangesFrame;
 use crate::engine::effect::{Effect, LogLevel, Origin, Outcome, Step};
-use crate::engine::exchange::{CertificateCheck, ClientCertificate, ExchangeError, Request, Response, TransportId};
+use crate::engine::exchange::{
+    CertificateCheck, ClientCertificate, ExchangeError, ExchangeErrorKind, Request, Response, TransportId,
+};
 use crate::engine::login::{Login, Refused, offered};
 use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, headers};
@@ -98,7 +100,7 @@ impl SessionFrame {
             Stage::Stored(Some(report)) => {
                 let triggers = engine.protocol.triggers_on_communication(report);
                 self.stage = Stage::Reported;
-                fire(triggers, Item::Session(self.rendered.session))
+                fire(&triggers, Item::Session(self.rendered.session))
             }
             Stage::Reported => {
                 self.at += 1;
@@ -138,6 +140,9 @@ impl SessionFrame {
             return self.no_transport(engine);
         }
         let request = self.make_request(exchange, engine);
+        if request.method.eq_ignore_ascii_case("CONNECT") {
+            return self.failed_without_response(&connect_refused(), engine);
+        }
         self.login.begin(&request);
         self.attempt(request)
     }
@@ -311,5 +316,14 @@ impl SessionFrame {
             Outcome::Succeeded
         };
         engine.trace(Step::SessionEnd(self.rendered.session, outcome));
+    }
+}
+
+/// CONNECT makes tunnels, and is no request of a connector (HTTP-10).
+fn connect_refused() -> ExchangeError {
+    ExchangeError {
+        kind: ExchangeErrorKind::InvalidUrl,
+        sent: false,
+        detail: "the verb CONNECT is not supported".to_owned(),
     }
 }

@@ -87,7 +87,7 @@ fn written(body: &[u8], headers: &[(String, String)]) -> (String, Option<String>
     let content_type = header(headers, "content-type");
     let text = charset::decode(body, Some(&content_type));
     if charset::encode(&text, Some(&content_type)) == body {
-        (text, None)
+        (text.to_string(), None)
     } else {
         (BASE64.encode(body), Some("base64".to_owned()))
     }
