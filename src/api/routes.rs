@@ -31,7 +31,7 @@ use crate::web;
         (name = "elements", description = "The elements and their state."),
         (name = "parameters", description = "Values that are shown: parameters with RTDisplay."),
         (name = "tables", description = "Rows and cells."),
-        (name = "alarms", description = "Alarms are not monitored yet."),
+        (name = "alarms", description = "The alarms that are not over."),
         (name = "server", description = "The server itself.")
     )
 )]
@@ -43,6 +43,7 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(elements::list))
         .routes(routes!(elements::get))
         .routes(routes!(elements::set_state))
+        .routes(routes!(elements::set_card))
         .routes(routes!(pages::list))
         .routes(routes!(parameters::list))
         .routes(routes!(parameters::get, parameters::set))

@@ -51,7 +51,11 @@ impl Run {
     fn perform_one(&mut self, effect: Effect, publisher: &Publisher) {
         match effect {
             Effect::Send(id, request) => self.requests.send(id, self.transport.send(request)),
-            Effect::Cancel(id) => self.requests.cancel(id),
+            Effect::ReadFile(id, read) => self.reads.send(id, self.files.read(read)),
+            Effect::Cancel(id) => {
+                self.requests.cancel(id);
+                self.reads.cancel(id);
+            }
             Effect::Close(transport) => self.transport.close(transport),
             Effect::Reply(id, result) => {
                 if let Some(reply) = self.sets.remove(&id) {
@@ -62,7 +66,7 @@ impl Run {
             Effect::Timeout(change) => publisher.timeout(change),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
-            Effect::Parameter(_) | Effect::Row(_) | Effect::Save(_) | Effect::Trace(_) => {}
+            Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => {}
         }
     }
 
@@ -86,7 +90,9 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         Effect::Save(record) => Some(record.clone()),
         Effect::Parameter(_)
         | Effect::Row(_)
+        | Effect::Alarm(_)
         | Effect::Send(..)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Reply(..)
@@ -99,8 +105,9 @@ fn saved_by(effect: &Effect) -> Option<Record> {
 /// Whether it only shows, or concerns nobody outside: neighbours of this kind become visible at once.
 const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
-        Effect::Parameter(_) | Effect::Row(_) | Effect::Save(_) | Effect::Trace(_) => true,
+        Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => true,
         Effect::Send(..)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Reply(..)
@@ -115,7 +122,9 @@ const fn leaves(effect: &Effect) -> bool {
         Effect::Send(..) | Effect::Reply(..) => true,
         Effect::Parameter(_)
         | Effect::Row(_)
+        | Effect::Alarm(_)
         | Effect::Save(_)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Timeout(_)

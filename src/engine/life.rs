@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::engine::chain::Frame;
 use crate::engine::effect::{Effect, Step, TracedState};
 use crate::engine::set::{RefusedReason, SetRefused};
+use crate::engine::slow_poll::SlowPolling;
 use crate::engine::timeout::Timeouts;
 
 /// Where an element is in its life.
@@ -53,6 +54,7 @@ impl Engine {
             Life::Paused => {
                 self.life = Life::Running;
                 self.chains.resume();
+                self.watch_all_again();
                 self.trace(Step::State(TracedState::Active));
             }
             Life::Stopped | Life::Starting | Life::Running => {}
@@ -73,12 +75,15 @@ impl Engine {
                     reason: RefusedReason::NotActive,
                     detail,
                 };
-                self.effects.push(Effect::Reply(set.id(), Err(refused)));
+                set.tell(self, Err(refused));
             }
         }
         self.gates.give_up();
         self.timers.give_up();
         self.timeouts = Timeouts::default();
+        self.slow_polling = SlowPolling::default();
+        self.stands_in = false;
+        self.watchdog.give_up();
         self.pools.clear();
         self.cookies.clear();
         self.empty_queues();
@@ -88,6 +93,11 @@ impl Engine {
     /// Whether requests and queued groups have to wait (ELM-10).
     pub(super) fn is_paused(&self) -> bool {
         self.life == Life::Paused
+    }
+
+    /// Whether the start is over: timers and lanes run (ELM-9).
+    pub(super) fn is_started(&self) -> bool {
+        matches!(self.life, Life::Running | Life::Paused)
     }
 
     /// Whether the element runs (ELM-12).

@@ -21,6 +21,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::alarm::Monitor;
 use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
@@ -31,16 +32,18 @@ use crate::engine::exchange::{RequestId, TransportId};
 use crate::engine::gate::Gates;
 use crate::engine::lane::Lane;
 use crate::engine::life::Life;
-use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
+use crate::engine::pool::Pools;
 use crate::engine::qaction::QActionSet;
 use crate::engine::request::Asked;
 use crate::engine::set_frame::SetFrame;
 use crate::engine::settings::ElementSettings;
+use crate::engine::slow_poll::SlowPolling;
 use crate::engine::table::Table;
 use crate::engine::timeout::Timeouts;
 use crate::engine::timer::Timers;
 use crate::engine::told::{Conditional, Told};
+use crate::engine::watchdog::Watchdog;
 use crate::model::condition::Condition;
 use crate::model::id::{ConnectionId, ParamId, SessionId};
 use crate::model::moment::{Moment, Span};
@@ -50,6 +53,8 @@ use crate::model::value::Value;
 pub mod effect;
 pub mod event;
 pub mod exchange;
+pub mod file;
+pub mod place;
 pub mod qaction;
 pub mod saved;
 pub mod set;
@@ -69,6 +74,7 @@ mod set_frame;
 mod trigger;
 
 mod action;
+mod alarms;
 mod call;
 mod port;
 mod run_qaction;
@@ -78,18 +84,24 @@ mod group;
 mod lane;
 mod queue;
 
+pub(crate) mod charset;
 mod cookies;
 mod dynamic_ip;
 mod login;
 mod redirect;
+mod redundant;
 mod render;
 mod request;
 mod response;
 mod session;
+mod slow_poll;
 mod timeout;
 mod transport;
+mod watchdog;
 
 mod multithreaded_timer;
+mod period;
+mod pool;
 mod timer;
 
 pub(crate) mod condition;
@@ -105,7 +117,8 @@ const YIELD: Span = Span(1);
 
 /// One running element.
 pub struct Engine {
-    protocol: Arc<Protocol>,
+    /// Counted for this element alone: those of one definition, on several cores, would fight over a counter they share.
+    protocol: Arc<Arc<Protocol>>,
     settings: ElementSettings,
     qactions: QActionSet,
     tracing: bool,
@@ -122,11 +135,19 @@ pub struct Engine {
     timers: Timers,
     pools: Pools,
     timeouts: Timeouts,
+    /// What alarms, where anything is monitored.
+    monitor: Option<Monitor>,
+    slow_polling: SlowPolling,
+    /// Whether the main connection is replaced by the other one (TMO-24).
+    stands_in: bool,
+    watchdog: Watchdog,
     next_request: u64,
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     /// What was told once and is not told again.
     told: BTreeSet<Told>,
+    /// The descriptions that QActions changed, until the element stops (QAP-27).
+    descriptions: BTreeMap<ParamId, Arc<str>>,
     cookies: BTreeMap<TransportId, CookieJar>,
     dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     /// Whether the last call stopped before everything was done.
@@ -176,15 +197,20 @@ impl Engine {
             timers: Timers::default(),
             pools: Pools::new(),
             timeouts: Timeouts::default(),
+            monitor: Monitor::new(&protocol),
+            slow_polling: SlowPolling::default(),
+            stands_in: false,
+            watchdog: Watchdog::default(),
             next_request: 0,
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             told: BTreeSet::new(),
+            descriptions: BTreeMap::new(),
             cookies: BTreeMap::new(),
             dynamic_targets: BTreeMap::new(),
             unfinished: false,
             asked: BTreeMap::new(),
-            protocol,
+            protocol: Arc::new(protocol),
         }
     }
 
@@ -193,23 +219,36 @@ impl Engine {
         self.now = now.max(self.now);
         self.chains.wake(self.now);
         self.judge_timeout();
+        self.judge_watched();
         match event {
             Event::Start { saved, unix_ms } => self.start(saved, unix_ms),
             Event::Set(request) => self.ask_set(SetFrame::new(request)),
             Event::Answered(request, answer) => {
                 self.trace_answer(request, &answer);
-                self.chains.answered(request, answer);
+                let is_response = answer.is_ok();
+                let key = self.chains.answered(request, answer);
+                if let Some(key) = key.filter(|_| is_response) {
+                    self.watch_again(key);
+                }
             }
+            Event::FileRead(request, answer) => self.chains.file_read(request, answer),
             Event::Tick => {}
+            Event::Card(card) => self.turn_card(card),
             Event::Pause => self.pause(),
             Event::Resume => self.resume(),
             Event::Stop => self.stop(),
         }
         let does_more = |engine: &mut Self| {
-            engine.run_next_chain() || engine.start_due_timer() || engine.start_lanes() || engine.start_row()
+            engine.run_next_chain()
+                || engine.start_due_timer()
+                || engine.queue_due_ping()
+                || engine.start_lanes()
+                || engine.write_statistics()
+                || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
-        std::mem::take(&mut self.effects)
+        let effects = std::mem::take(&mut self.effects);
+        self.with_alarms(effects)
     }
 
     /// The moment at which something is due, if nothing happens before.
@@ -218,18 +257,22 @@ impl Engine {
         if self.unfinished {
             return Some(self.now + YIELD);
         }
-        let timers = if self.life == Life::Running {
-            self.timers.next_wakeup()
-        } else {
-            None
+        let while_running = [
+            self.timers.next_wakeup(),
+            self.slow_polling.next_wakeup(self.settings.slow_poll.begins, self.now),
+            self.watchdog.next_wakeup(),
+            self.next_wakeup_of_pools(),
+        ];
+        let while_running = while_running.into_iter().flatten().min();
+        let timeout = self.timeouts.next_wakeup(self.element_timeout(), self.now);
+        let further = match self.life {
+            Life::Stopped => [None, None],
+            Life::Starting | Life::StartingPaused | Life::Paused => [timeout, None],
+            Life::Running => [timeout, while_running],
         };
-        let timeout = match self.life {
-            Life::Stopped => None,
-            Life::Starting | Life::StartingPaused | Life::Running | Life::Paused => {
-                self.timeouts.next_wakeup(self.element_timeout())
-            }
-        };
-        [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
+        let alarm = self.monitor.as_ref().and_then(Monitor::next_wakeup);
+        let always = [self.chains.next_wakeup(), alarm];
+        further.into_iter().chain(always).flatten().min()
     }
 
     /// The wall clock, from that of the start and the time since.

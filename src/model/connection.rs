@@ -1,9 +1,12 @@
 //! The connections of an element: where requests go, and how patient the element is.
 //!
-//! Rules: PRT-1 to PRT-21, TMO-1 to TMO-8.
+//! Rules: PRT-1 to PRT-21, TMO-1 to TMO-8, TMO-19.
 
 use crate::model::id::ConnectionId;
 use crate::model::moment::Span;
+
+/// How long without success until an element is in timeout, when nobody says (PRT-7).
+pub const ELEMENT_TIMEOUT: Span = Span::seconds(30);
 
 /// One connection, with the defaults the definition prefills (PRT-6).
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +33,34 @@ pub struct Connection {
     pub skip_certificate_verification: bool,
 }
 
+/// When an element whose main connection is in timeout is left in peace, and how often it is asked then (TMO-19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlowPoll {
+    /// `SlowPoll` and `SlowPollBase`; none when slow poll is off.
+    pub begins: Option<SlowPollBegin>,
+    /// `PingInterval`.
+    pub ping_interval: Span,
+}
+
+/// `SlowPoll` in the unit of `SlowPollBase`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlowPollBegin {
+    /// `time`: after so long in timeout.
+    After(Span),
+    /// `number`: when the timeout state was entered so many times.
+    Times(u32),
+}
+
+impl Default for SlowPoll {
+    /// Off; pings would come every 30 s (PRT-7).
+    fn default() -> Self {
+        Self {
+            begins: None,
+            ping_interval: Span::seconds(30),
+        }
+    }
+}
+
 /// The type of a connection (PRT-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionKind {
@@ -54,7 +85,7 @@ impl Connection {
             bus_address: String::new(),
             timeout: Span(1500),
             retries: 3,
-            element_timeout: Some(Span::seconds(30)),
+            element_timeout: Some(ELEMENT_TIMEOUT),
             skip_certificate_verification: false,
         }
     }

@@ -9,6 +9,7 @@ pub mod id;
 pub mod moment;
 pub mod value;
 
+mod places;
 pub mod protocol;
 
 pub mod connection;
@@ -23,6 +24,7 @@ pub mod table;
 pub(crate) mod time_text;
 
 pub mod action;
+pub mod alarm;
 pub mod condition;
 pub mod group;
 pub mod qaction;

@@ -49,8 +49,10 @@ impl Secrets {
                 }
                 is_new
             }
-            Effect::Save(_)
+            Effect::Alarm(_)
+            | Effect::Save(_)
             | Effect::Send(..)
+            | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Reply(..)

@@ -14,6 +14,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+mod configuration;
+mod files;
+mod jsm;
+mod shapes;
+mod switches;
+
 /// 2026-11-22T16:00:00Z.
 const NOW: u64 = 1_795_363_200_000;
 
@@ -84,10 +90,21 @@ impl Rig {
     }
 
     async fn try_send(&self, method: &str, path: &str, authorization: &str, body: &str) -> Option<Answer> {
+        self.try_send_as(method, path, authorization, ("application/json", body))
+            .await
+    }
+
+    async fn try_send_as(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: &str,
+        (content_type, body): (&str, &str),
+    ) -> Option<Answer> {
         let length = body.len();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: platform.test\r\nConnection: close\r\nAuthorization: {authorization}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
+             Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         let answer = self.exchange(request).await;
         let (head, body) = answer.split_once("\r\n\r\n")?;
@@ -221,7 +238,7 @@ async fn err_the_shapes_of_the_refusals() {
         ),
         ("DELETE", "/v2/alerts/1/tags", &key, String::new()),
         ("POST", "/v2/alerts/1/close?identifierType=name", &key, String::new()),
-        ("GET", "/v2/alerts?query=status:open+OR+a:b", &key, String::new()),
+        ("GET", "/v2/alerts?query=status:open+OR+(a:b)", &key, String::new()),
         ("GET", "/v2/alerts?limit=101", &key, String::new()),
         ("GET", "/v2/alerts?offset=19990", &key, String::new()),
         ("GET", "/v2/alerts/nothing", &key, String::new()),
@@ -404,11 +421,25 @@ async fn every_write_does_what_it_says() {
         ("POST", "acknowledge", Value::Null),
         ("POST", "unacknowledge", json!({})),
         ("POST", "acknowledge/", json!({ "user": "Bob" })),
+        ("POST", "escalate", json!({ "escalation": { "name": "Second line" } })),
+        (
+            "POST",
+            "assign",
+            json!({ "owner": { "username": "carol@example.org" } }),
+        ),
+        ("POST", "teams", json!({ "team": { "name": "Playout" } })),
+        ("POST", "teams", json!({ "team": { "name": "Nobody" } })),
+        (
+            "POST",
+            "responders",
+            json!({ "responder": { "type": "user", "username": "dan@example.org" } }),
+        ),
+        ("POST", "actions/Restart%20card", Value::Null),
     ];
     let mut statuses = Vec::new();
     for (method, what, body) in writes {
         let mark = if what.contains('?') { '&' } else { '?' };
-        let path = format!("/jsm/ops/integration/v2/alerts/a/{what}{mark}identifierType=alias");
+        let path = format!("/v2/alerts/a/{what}{mark}identifierType=alias");
         let result = rig.done(method, &path, body).await;
         statuses.push(format!(
             "{} {} {}",
@@ -561,7 +592,8 @@ async fn a_platform_is_steered_from_outside() {
         .exchange("GET / HTTP/1.1\r\nHost: platform.test\r\nConnection: close\r\n\r\n".to_owned())
         .await;
     assert!(
-        page.starts_with("HTTP/1.1 200") && page.contains("<td>&lt;b&gt;<td>a<td>1"),
+        page.starts_with("HTTP/1.1 200")
+            && page.contains("<td>&lt;b&gt;<small>127.0.0.1</small><td><code>a</code><td class=\"fit\">1"),
         "{page}"
     );
 }

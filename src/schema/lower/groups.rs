@@ -14,9 +14,6 @@ use crate::schema::lower::{Lowering, threads};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
-/// The group that asks whether a device in slow poll answers again.
-const PING_GROUP: GroupId = GroupId(-1);
-
 const CONDITION: condition::Codes = condition::Codes {
     invalid: &codes::GROUP_CONDITION,
     missing: &codes::GROUP_CONDITION_PARAM,
@@ -47,11 +44,12 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
         .filled("Type")
         .and_then(|field| field.one_of(KINDS, &mut cx.diagnostics))
         .unwrap_or(GroupKind::Poll);
-    if id == PING_GROUP && kind != GroupKind::Poll {
+    if id == GroupId::PING && kind != GroupKind::Poll {
         let span = node.field("Type").map_or(node.name_span(), Field::span);
         let message = "the ping group has to be a poll group";
         cx.report(Diagnostic::new(&codes::GROUP_PING_KIND, span, message).hint("make it `<Type>poll</Type>`"));
     }
+    check_id(cx, id, node);
     Group {
         id,
         name: node
@@ -61,6 +59,7 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
         kind,
         condition: condition(cx, node, &CONDITION),
         connection: connection(cx, node, connections),
+        connection_given: node.attribute("connection").is_some(),
         connection_pid: node
             .attribute("connectionPID")
             .and_then(|field| cx.param(field, &codes::GROUP_CONNECTION_PID)),
@@ -73,6 +72,17 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
             .unwrap_or_default(),
         line: cx.line(node),
     }
+}
+
+/// The ids that a definition may give (GRP-14).
+fn check_id(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>) {
+    if matches!(id.0, -1 | 1..=64_299 | 70_000..=99_999 | 1_000_000..=9_999_999) {
+        return;
+    }
+    let span = node.attribute("id").map_or(node.name_span(), Field::span);
+    let message = format!("the id {id} is not one that a definition may give to a group");
+    let hint = "use 1 to 64299, 70000 to 99999, or 1000000 to 9999999";
+    cx.report(Diagnostic::new(&codes::GROUP_ID, span, message).hint(hint));
 }
 
 /// `@connection`: one of the element's connections, or one that only a thread names (THR-2, THR-3).

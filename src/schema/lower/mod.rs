@@ -6,7 +6,6 @@
 //! be left: `prune` removes the references to them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, ThreadId, TimerId, TriggerId};
 use crate::model::param::{ColumnOf, Param};
@@ -14,13 +13,18 @@ use crate::model::protocol::Parts;
 use crate::schema::codes::{self, Code};
 use crate::schema::declare::{Declared, Items};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::lower::general::GENERAL_PARAMS;
 use crate::schema::reader::Field;
 use crate::schema::source::Source;
 use crate::schema::tree::Node;
 
+mod communication;
 mod connections;
 mod definition;
+mod general;
+mod slow_poll;
 
+mod alarms;
 mod array_options;
 mod column_options;
 mod columns;
@@ -49,9 +53,6 @@ mod triggers;
 
 mod prune;
 
-/// The general parameters every element of a DataMiner System has, which no definition declares (CON-25).
-const GENERAL_PARAMS: RangeInclusive<u32> = 64_300..=69_999;
-
 /// What every lowering function needs.
 pub(crate) struct Lowering<'t> {
     /// The text.
@@ -74,13 +75,18 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
     cx.connections = connections.iter().map(|connection| connection.id).collect();
     let params = params::params(cx, protocol);
     cx.see(&params);
+    let alarms = alarms::alarms(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
+    let communication = communication::communication_options(cx, protocol, &connections);
     let mut parts = Parts {
         name: definition::name(cx, protocol),
         version: definition::version(cx, protocol),
         connections,
+        slow_poll: slow_poll::slow_poll(cx, protocol),
+        stand_in: communication.stand_in,
         threads: threads::threads(cx, protocol),
         params,
+        alarms,
         load_sequence: params::load_sequence(cx, protocol),
         sessions: http::sessions(cx),
         groups: groups::groups(cx, protocol),
@@ -91,8 +97,10 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
         default_page: pages::default_page(cx, protocol, &pages),
         pages,
         no_timeouts: definition::no_timeouts(protocol),
-        custom_redirect: definition::custom_redirect(cx, protocol),
+        custom_redirect: communication.custom_redirect,
+        timer_base: timers::timer_base(protocol),
     };
+    general::add_timer_base(&mut parts);
     prune::prune(&mut parts);
     parts
 }
@@ -125,6 +133,9 @@ impl<'t> Lowering<'t> {
     pub(crate) fn param(&mut self, field: Field<'_>, code: &'static Code) -> Option<ParamId> {
         let declared = self.declared;
         let id = field.digits().map(ParamId);
+        if id.is_some_and(general::is_kept) {
+            return id;
+        }
         if let Some(id) = id.filter(|id| GENERAL_PARAMS.contains(&id.0) && !declared.params.contains(*id)) {
             let message = format!("the general parameter {id} is not kept here: what names it does without");
             self.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message));

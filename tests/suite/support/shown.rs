@@ -8,7 +8,6 @@ use adit::element::lifecycle::StateRequest;
 use adit::element::view::{ElementEvent, ElementState, ShownRow, ShownValue, View};
 use adit::element::{Command, Element, SetTarget};
 use adit::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
-use adit::engine::qaction::QActionSet;
 use adit::engine::set::{RefusedReason, SetRefused};
 use adit::engine::settings::ElementSettings;
 use adit::model::connection::{Connection, ConnectionKind};
@@ -43,9 +42,7 @@ pub(crate) fn unstarted(id: u32, name: &str) -> (Element, mpsc::Receiver<Command
     settings.connections[0].host = "192.0.2.7".to_owned();
     Element::new(ElementConfig {
         settings,
-        protocol,
-        qactions: Arc::new(QActionSet::default),
-        trace: false,
+        ..ElementConfig::prefilled(ElementId(id), name, protocol)
     })
 }
 
@@ -73,6 +70,7 @@ pub(crate) fn put_row(view: &mut View, position: u64, key: &str, state: &str, tr
             key,
             cells,
             changed: CHANGED,
+            severities: Vec::new(),
         },
     );
 }
@@ -100,6 +98,9 @@ async fn answer(element: Element, mut commands: mpsc::Receiver<Command>) {
                 target, value, reply, ..
             } => {
                 let _ = reply.send(set(&element, &target, &value));
+            }
+            Command::Card { reply, .. } => {
+                let _ = reply.send(());
             }
             Command::State { request, reply } => {
                 let _ = reply.send(change_state(&element, request));
@@ -159,6 +160,7 @@ pub(crate) fn show(element: &Element, param: ParamId, value: &Value) {
         by: Origin::User,
         differs: true,
         seen: Seen::Everywhere,
+        of: None,
     };
     let changed = |view: &mut View| {
         view.params.insert(id, shown);
