@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use super::api::is_one;
+use super::api::{Row, is_one};
 use super::running::Place;
 use super::scripted::{Asked, Reply, Scripted, answer, answer_with, done};
 
