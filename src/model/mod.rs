@@ -23,6 +23,7 @@ pub mod table;
 pub(crate) mod time_text;
 
 pub mod action;
+pub mod aggregate;
 pub mod condition;
 pub mod group;
 pub mod qaction;

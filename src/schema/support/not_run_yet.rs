@@ -51,12 +51,6 @@ const ROWS: &[Row] = &[
         "a choice from it is refused",
     ),
     row(
-        "Actions/Action/Type",
-        When::Is("aggregate"),
-        "`aggregate`",
-        "the action does nothing",
-    ),
-    row(
         "QActions/QAction@options",
         When::Lists("binary"),
         "`binary`",
