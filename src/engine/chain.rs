@@ -194,12 +194,15 @@ impl Frame {
 #[derive(Default)]
 pub(super) struct Chains {
     next: u64,
-    chains: BTreeMap<ChainKey, Chain>,
-    ready: VecDeque<ChainKey>,
+    ready: VecDeque<Chain>,
+    /// Those that wait.
+    parked: BTreeMap<ChainKey, Chain>,
     asleep: BTreeSet<(Moment, ChainKey)>,
     answers: BTreeMap<RequestId, ChainKey>,
     /// Those that go on when the element is resumed.
     held: VecDeque<ChainKey>,
+    /// The stack of a chain that is done, for the next one: most chains are short.
+    spare: Vec<Frame>,
 }
 
 impl Chains {
@@ -214,16 +217,16 @@ impl Chains {
             && at <= now
         {
             self.asleep.pop_first();
-            self.ready.push_back(key);
+            self.ready.extend(self.parked.remove(&key));
         }
     }
 
     /// Hands an answer to the chain that waits for it, when one still does.
     pub(super) fn answered(&mut self, request: RequestId, answer: Result<Response, ExchangeError>) -> Option<ChainKey> {
         let key = self.answers.remove(&request)?;
-        if let Some(chain) = self.chains.get_mut(&key) {
+        if let Some(mut chain) = self.parked.remove(&key) {
             chain.context.answer = Some(answer);
-            self.ready.push_back(key);
+            self.ready.push_back(chain);
         }
         Some(key)
     }
@@ -233,15 +236,16 @@ impl Chains {
         let Some(key) = self.answers.remove(&request) else {
             return;
         };
-        if let Some(chain) = self.chains.get_mut(&key) {
+        if let Some(mut chain) = self.parked.remove(&key) {
             chain.context.file = Some(answer);
-            self.ready.push_back(key);
+            self.ready.push_back(chain);
         }
     }
 
     /// Lets those go on that a pause held up.
     pub(super) fn resume(&mut self) {
-        self.ready.append(&mut self.held);
+        let held = std::mem::take(&mut self.held).into_iter();
+        self.ready.extend(held.filter_map(|key| self.parked.remove(&key)));
     }
 
     /// The requests under way, in order.
@@ -249,14 +253,15 @@ impl Chains {
         self.answers.keys().copied().collect()
     }
 
-    /// Gives up all chains. Returns them, so that sets that were never done can be answered.
+    /// Gives up all chains. Returns them in the order of their begin, so that sets that were never done can be answered.
     pub(super) fn give_up(&mut self) -> Vec<Chain> {
-        let chains = std::mem::take(&mut self.chains);
-        self.ready.clear();
+        let mut chains: Vec<Chain> = self.ready.drain(..).collect();
+        chains.extend(std::mem::take(&mut self.parked).into_values());
+        chains.sort_by_key(|chain| chain.context.key);
         self.asleep.clear();
         self.answers.clear();
         self.held.clear();
-        chains.into_values().collect()
+        chains
     }
 }
 
@@ -278,25 +283,18 @@ impl Engine {
             qactions: 0,
         };
         context.enter(&frame);
-        self.chains.chains.insert(
-            key,
-            Chain {
-                context,
-                frames: vec![frame],
-            },
-        );
-        self.chains.ready.push_back(key);
+        let mut frames = std::mem::take(&mut self.chains.spare);
+        frames.push(frame);
+        self.chains.ready.push_back(Chain { context, frames });
         key
     }
 
     /// Runs the chain whose turn it is. False when none can run.
     pub(super) fn run_next_chain(&mut self) -> bool {
-        let Some(key) = self.chains.ready.pop_front() else {
+        let Some(chain) = self.chains.ready.pop_front() else {
             return false;
         };
-        if let Some(chain) = self.chains.chains.remove(&key) {
-            self.run_chain(chain);
-        }
+        self.run_chain(chain);
         true
     }
 
@@ -377,6 +375,7 @@ impl Engine {
         }
         self.release_gate(&mut chain.context);
         self.unwatch(chain.context.key);
+        self.chains.spare = chain.frames;
     }
 
     /// Drops the frames above the one that drives the chain.
@@ -394,7 +393,7 @@ impl Engine {
     }
 
     fn park(&mut self, chain: Chain) {
-        self.chains.chains.insert(chain.context.key, chain);
+        self.chains.parked.insert(chain.context.key, chain);
     }
 
     /// Gives the gate to the chain that waits for it longest.
@@ -402,9 +401,9 @@ impl Engine {
         let Some(next) = self.gates.release(context) else {
             return;
         };
-        if let Some(chain) = self.chains.chains.get_mut(&next) {
+        if let Some(mut chain) = self.chains.parked.remove(&next) {
             chain.context.holds = true;
-            self.chains.ready.push_back(next);
+            self.chains.ready.push_back(chain);
         }
     }
 }

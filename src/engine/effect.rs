@@ -88,6 +88,8 @@ pub struct ParameterChange {
     pub differs: bool,
     /// Where it is seen.
     pub seen: Seen,
+    /// The time it is of, in milliseconds since 1970, when that is not now (PAR-44).
+    pub of: Option<i64>,
 }
 
 /// Where a change of a parameter is seen.

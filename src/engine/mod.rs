@@ -53,6 +53,7 @@ pub mod effect;
 pub mod event;
 pub mod exchange;
 pub mod file;
+pub mod place;
 pub mod qaction;
 pub mod saved;
 pub mod set;
@@ -113,7 +114,8 @@ const YIELD: Span = Span(1);
 
 /// One running element.
 pub struct Engine {
-    protocol: Arc<Protocol>,
+    /// Counted for this element alone: those of one definition, on several cores, would fight over a counter they share.
+    protocol: Arc<Arc<Protocol>>,
     settings: ElementSettings,
     qactions: QActionSet,
     tracing: bool,
@@ -139,6 +141,8 @@ pub struct Engine {
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     /// What was told once and is not told again.
     told: BTreeSet<Told>,
+    /// The descriptions that QActions changed, until the element stops (QAP-27).
+    descriptions: BTreeMap<ParamId, Arc<str>>,
     cookies: BTreeMap<TransportId, CookieJar>,
     dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     /// Whether the last call stopped before everything was done.
@@ -195,11 +199,12 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             told: BTreeSet::new(),
+            descriptions: BTreeMap::new(),
             cookies: BTreeMap::new(),
             dynamic_targets: BTreeMap::new(),
             unfinished: false,
             asked: BTreeMap::new(),
-            protocol,
+            protocol: Arc::new(protocol),
         }
     }
 

@@ -210,6 +210,8 @@ pub enum TimerResult {
 pub enum Input {
     /// A single parameter: 0 or `""` when it was uninitialised (PAR-101).
     Value(Value),
+    /// The bytes of a single parameter, for `options="binary"` (QA-11).
+    Bytes(Arc<[u8]>),
     /// A table: its columns by idx. A column is none when the table has no rows, or when memory does not hold it
     /// (QA-12).
     Table(Vec<Option<Vec<Value>>>),

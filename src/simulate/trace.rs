@@ -292,6 +292,7 @@ mod tests {
             by: Origin::User,
             differs: true,
             seen,
+            of: None,
         })
     }
 

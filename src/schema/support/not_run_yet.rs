@@ -25,8 +25,6 @@ struct Row {
 enum When {
     /// This one, trimmed and in any casing.
     Is(&'static str),
-    /// Lists with `;` in which this is an entry, or stands before the first colon, equals sign or blank of one.
-    Lists(&'static str),
     /// It ends with this.
     Ends(&'static str),
 }
@@ -50,12 +48,6 @@ const ROWS: &[Row] = &[
         "a context menu",
         "a choice from it is refused",
     ),
-    row(
-        "QActions/QAction@options",
-        When::Lists("binary"),
-        "`binary`",
-        "input parameters are passed as text",
-    ),
 ];
 
 const fn row(path: &'static str, when: When, what: &'static str, then: &'static str) -> Row {
@@ -76,10 +68,6 @@ impl When {
             Self::Ends(end) => Some(field).filter(|field| {
                 let text = field.text().to_ascii_lowercase();
                 text.ends_with(&end.to_ascii_lowercase())
-            }),
-            Self::Lists(word) => field.parts(';').find(|part| {
-                let rest = part.strip_prefix(word);
-                rest.is_some_and(|rest| rest.raw().is_empty() || rest.raw().starts_with([':', '=', ' ']))
             }),
         }
     }

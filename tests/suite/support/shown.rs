@@ -159,6 +159,7 @@ pub(crate) fn show(element: &Element, param: ParamId, value: &Value) {
         by: Origin::User,
         differs: true,
         seen: Seen::Everywhere,
+        of: None,
     };
     let changed = |view: &mut View| {
         view.params.insert(id, shown);
