@@ -25,6 +25,7 @@ pub(crate) mod time_text;
 
 pub mod action;
 pub mod aggregate;
+pub mod alarm;
 pub mod condition;
 pub mod group;
 pub mod qaction;
