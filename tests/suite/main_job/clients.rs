@@ -85,7 +85,7 @@ async fn apprise_notifies() {
     let told = |alert: &Value| json!([alert["alias"], alert["message"], alert["priority"], alert["count"]]);
     assert_eq!(
         alerts.iter().map(told).collect::<Vec<_>>(),
-        [json!(["dm-apprise", "Encoder 12", "P4", 2])]
+        [json!(["dm-apprise", "Encoder 12", "P5", 2])]
     );
 }
 
