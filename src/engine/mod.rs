@@ -118,6 +118,7 @@ const YIELD: Span = Span(1);
 /// One running element.
 pub struct Engine {
     /// Counted for this element alone: those of one definition, on several cores, would fight over a counter they share.
+    #[expect(clippy::redundant_allocation, reason = "the outer one is for its own counter")]
     protocol: Arc<Arc<Protocol>>,
     settings: ElementSettings,
     qactions: QActionSet,
