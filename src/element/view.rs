@@ -188,8 +188,6 @@ mod tests {
     use super::{ShownRow, View, shows_parameter, shows_row};
     use crate::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
     use crate::model::id::ParamId;
-    use crate::model::interprete::Interprete;
-    use crate::model::measurement::Display;
     use crate::model::param::{ColumnOf, Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
     use crate::model::table::{Column, ColumnKind, DisplayKey, Presentation, TableDef};
@@ -201,29 +199,10 @@ mod tests {
     const HIDDEN: ParamId = ParamId(103);
 
     fn param(id: ParamId, kind: ParamKind, idx: Option<usize>) -> Param {
-        Param {
-            id,
-            name: String::new(),
-            description: String::new(),
-            kind,
-            save: false,
-            setter: false,
-            partner: None,
-            interprete: Interprete::text(),
-            measurement: None,
-            display: Display {
-                rtdisplay: id != HIDDEN,
-                ..Display::default()
-            },
-            table: None,
-            column_of: idx.map(|idx| ColumnOf { table: TABLE, idx }),
-            dynamic_ip: None,
-            level: 5,
-            history_set: false,
-            tooltip: String::new(),
-            message: None,
-            line: 1,
-        }
+        let mut param = Param::plain(id, "", kind);
+        param.display.rtdisplay = id != HIDDEN;
+        param.column_of = idx.map(|idx| ColumnOf { table: TABLE, idx });
+        param
     }
 
     /// A table of three columns, the last one hidden, and a standalone parameter 1.

@@ -166,7 +166,12 @@ impl Engine {
             self.log(LogLevel::Error, format!("NT_GET_DATA for [{id}] failed. 0x80040239"));
             return false;
         }
-        !self.params.get(id).is_initialised()
+        // A fixed length is never empty, even when it was cleared (PAR-64).
+        let is_fixed = self
+            .protocol
+            .param(id)
+            .is_some_and(|param| param.interprete.fixed_length.is_some());
+        !is_fixed && !self.params.get(id).is_initialised()
     }
 
     /// `SetParameterBinary`: no event at all, not even a save (CHG-15).

@@ -79,6 +79,7 @@ mod queue;
 
 mod cookies;
 mod dynamic_ip;
+mod incoming;
 mod login;
 mod redirect;
 mod render;
@@ -249,9 +250,10 @@ impl Engine {
     }
 
     fn ask_set(&mut self, set: SetFrame) {
+        let name = &self.settings.name;
         let refused = |reason, detail: &str| SetRefused {
             reason,
-            detail: format!("{} {detail}", self.settings.name),
+            detail: format!("{name} {detail}"),
         };
         if self.life == Life::Stopped {
             let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");

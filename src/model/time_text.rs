@@ -8,7 +8,7 @@ use crate::model::measurement::TimeFormat;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// Days from 0000-03-01, where the calendar's years begin for the calculation, to 1899-12-30.
-const OLE_EPOCH: i64 = 693_899;
+pub(crate) const OLE_EPOCH: i64 = 693_899;
 
 /// The OLE dates of the years 100 to 9999.
 const OLE_DATES: std::ops::RangeInclusive<f64> = -657_434.0..=2_958_465.999_99;

@@ -162,7 +162,7 @@ fn items(protocol: &Protocol, page: &str) -> Vec<ItemJson> {
             name: param.name.clone(),
             description: param.description.clone(),
             control: control_name(place.measurement.unwrap_or_else(|| control_of(param))),
-            tooltip: param.tooltip.clone(),
+            tooltip: param.information.tooltip.clone(),
             editor: editor_on(protocol, param, page),
             columns: column_editors(protocol, param),
         })

@@ -11,7 +11,7 @@ use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
 use crate::schema::lower::definition::bytes_text;
 use crate::schema::lower::display::MOST_DECIMALS;
-use crate::schema::lower::exceptions;
+use crate::schema::lower::{exceptions, others};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
@@ -70,6 +70,7 @@ pub(super) fn interprete(cx: &mut Lowering<'_>, param: Node<'_>, kind: ParamKind
     let value_kind = declare::value_kind(param);
     check_type(cx, node);
     let raw_type = raw_type(cx, node, value_kind);
+    let is_numeric_text = raw_type == RawType::NumericText && node.filled("RawType").is_some();
     let fixed_length = fixed_length(cx, node, kind);
     Interprete {
         kind: value_kind,
@@ -85,6 +86,11 @@ pub(super) fn interprete(cx: &mut Lowering<'_>, param: Node<'_>, kind: ParamKind
         initial: initial(cx, node, kind, value_kind, raw_type, fixed_length),
         fixed_length,
         exceptions: exceptions::exceptions(cx, node, kind, value_kind),
+        others: others::others(cx, node, value_kind),
+        numeric_text: is_numeric_text,
+        printable_only: node
+            .child("Type")
+            .is_some_and(|tag| tag.flag("filter", &mut cx.diagnostics)),
         range: range(cx, node),
         trim: trim(cx, node),
     }
