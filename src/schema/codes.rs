@@ -69,7 +69,7 @@ codes! {
     VISIBILITY_PID_EMPTY "1.27.2" Drop "a page visibility with an empty parameter";
     VISIBILITY_PID_UNKNOWN "1.27.4" Drop "a page visibility with an unknown parameter";
     VISIBILITY_RTDISPLAY "1.27.5" Drop "a page visibility with a parameter that is not displayed";
-    PAGE_UNKNOWN "W202" Warn "something said about a page that does not exist";
+    PAGE_UNKNOWN "W270" Warn "something said about a page that does not exist";
     PAGE_ORDER_POPUP "1.22.4" Warn "a popup page in the page order";
     PAGE_ORDER_MISSING "1.22.5" Warn "a page that the page order leaves out";
     PAGE_ORDER_UNKNOWN "1.22.8" Warn "a page in the page order that does not exist";
