@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn tbl_53_got_17_a_naming_format_joins_with_nothing() {
+    fn tbl_53_gop_17_a_naming_format_joins_with_nothing() {
         let format = vec![literal("Input"), part(1002), literal(" 1005 TS"), part(1001)];
         assert_eq!(key(DisplayKey::Format(format), &cells(2.0, 1.0)), "Input2.0 1005 TSa");
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn tbl_56_got_18_exceptions_stand_raw_and_vanish_from_discreets() {
+    fn tbl_56_gop_18_exceptions_stand_raw_and_vanish_from_discreets() {
         let format = || DisplayKey::Format(vec![part(1002), literal("|"), part(1003)]);
         assert_eq!(
             key(format(), &cells(1.25, 2.0)),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn got_44_a_password_is_masked_in_a_key_too() {
+    fn gop_44_a_password_is_masked_in_a_key_too() {
         assert_eq!(key(DisplayKey::Format(vec![part(1004)]), &cells(1.0, 1.0)), "********");
         assert_eq!(key(DisplayKey::Column(3), &cells(1.0, 1.0)), "********");
     }
