@@ -14,9 +14,11 @@ use crate::engine::params::Stored;
 use crate::engine::port::{Answer, Call};
 use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
 use crate::engine::saved::Record;
+use crate::engine::told::Told;
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
 use crate::model::moment::Span;
+use crate::model::param::Param;
 use crate::model::trigger::TriggerOn;
 use crate::model::value::Value;
 
@@ -60,6 +62,7 @@ impl Sets {
                 self.results.push(NOT_FOUND);
                 continue;
             };
+            engine.tell_information_overwritten(param, qaction);
             match engine.store(param, &value, by, Fires::Assigned) {
                 Stored::Event => {
                     self.results.push(S_OK);
@@ -113,6 +116,15 @@ impl Engine {
                 Outcome::Answer(Answer::Done)
             }
             Call::IsActive => Outcome::Answer(Answer::Truth(self.is_active())),
+        }
+    }
+
+    /// A QAction may set what the runtime fills in, but nobody expects it to (PAR-113).
+    fn tell_information_overwritten(&mut self, param: &Param, qaction: QActionId) {
+        if param.kind.is_element_information() {
+            let (name, id) = (&param.name, param.id);
+            let text = format!("QAction {qaction} sets {name} ({id}), which holds element information");
+            self.log_once(Told::InformationOverwritten(id), LogLevel::Warning, text);
         }
     }
 

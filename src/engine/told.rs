@@ -1,13 +1,13 @@
 //! The element log and its trace; and what the log tells once and not at every turn: faults of the definition that show
 //! at run time.
 //!
-//! Rules: CON-12, THR-5 (OQ-8), TMO-21, QA-2.
+//! Rules: PAR-113, CON-12, THR-5 (OQ-8), TMO-21, QA-2.
 
 use std::fmt;
 
 use crate::engine::Engine;
 use crate::engine::effect::{Effect, LogEntry, LogLevel, Step};
-use crate::model::id::{ActionId, GroupId, QActionId, TimerId, TriggerId};
+use crate::model::id::{ActionId, GroupId, ParamId, QActionId, TimerId, TriggerId};
 
 /// One thing told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +18,8 @@ pub(super) enum Told {
     ConnectionPid(GroupId),
     /// Slow poll is on, but no group asks whether the device answers again.
     NoPingGroup,
+    /// A QAction set a parameter that the runtime fills in.
+    InformationOverwritten(ParamId),
     /// A condition proved invalid.
     InvalidCondition(Conditional),
 }

@@ -136,7 +136,7 @@ fn hex_text(number: f64) -> Option<String> {
 pub(crate) mod tests {
     use super::{MASK, NOT_INITIALIZED, display_text};
     use crate::model::id::ParamId;
-    use crate::model::interprete::Exception;
+    use crate::model::interprete::{Exception, Other};
     use crate::model::measurement::{Discreet, Measurement, MeasurementKind, Scientific, TimeFormat};
     use crate::model::param::{Param, ParamKind};
     use crate::model::value::{Value, ValueKind};
@@ -206,6 +206,31 @@ pub(crate) mod tests {
             ["None", "Running", "on"]
         );
         assert_eq!(text(&param, Value::Uninitialised), NOT_INITIALIZED);
+    }
+
+    #[test]
+    fn par_73_par_75_par_76_dsp_12_exceptions_and_others_say_what_a_value_means() {
+        let mut param = number();
+        let exception = |value: f64, display: &str| Exception {
+            value: value.into(),
+            display: display.to_owned(),
+            disabled: true,
+            mapped: (-100.0).into(),
+        };
+        param.interprete.exceptions = vec![exception(-1.0, "N/A"), exception(0.125, "Eighth")];
+        param.interprete.others = vec![Other {
+            symbol: ParamId(9),
+            value: (-2.0).into(),
+            display: "Off".to_owned(),
+            disabled: false,
+        }];
+        assert_eq!(text(&param, -1.0), "N/A");
+        assert_eq!(text(&param, -2.0), "Off");
+        assert_eq!(text(&param, -100.0), "-100", "the mapped value is for records only");
+        // With two decimals memory never holds the value that the exception asks for.
+        param.interprete.decimals = 2;
+        let kept = Value::from(0.12);
+        assert_eq!([text(&param, 0.125), text(&param, kept)], ["Eighth", "0.12"]);
     }
 
     #[test]

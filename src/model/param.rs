@@ -116,6 +116,23 @@ pub enum ParamKind {
     Unsupported,
 }
 
+impl ParamKind {
+    /// Whether the runtime fills it in: the element's name, id, addresses (PAR-24).
+    #[must_use]
+    pub const fn is_element_information(self) -> bool {
+        match self {
+            Self::ElementName
+            | Self::ElementId
+            | Self::ElementDmaId
+            | Self::Ip
+            | Self::PollingIp
+            | Self::Bus
+            | Self::DataMinerInfo => true,
+            Self::Read | Self::Write | Self::Array | Self::Fixed | Self::Dummy | Self::Unsupported => false,
+        }
+    }
+}
+
 impl Param {
     /// A parameter of which nothing else is known: a text that is not shown.
     #[must_use]

@@ -106,6 +106,13 @@ fn ole_date(number: f64) -> Option<(i64, i64)> {
     Some((day + seconds / SECONDS_A_DAY, seconds % SECONDS_A_DAY))
 }
 
+/// The date as milliseconds since 1970, its wall clock taken as UTC (DSP-58).
+pub(crate) fn ole_unix_ms(number: f64) -> Option<i64> {
+    const DAYS_TO_1970: i64 = 25_569;
+    let (day, second) = ole_date(number)?;
+    Some(((day - DAYS_TO_1970) * SECONDS_A_DAY + second) * 1000)
+}
+
 /// `2023-03-15` for a day counted from 1899-12-30. Years begin in March here, so that the leap day is a year's last.
 fn date(day: i64) -> String {
     let day = day + OLE_EPOCH;

@@ -88,6 +88,53 @@ pub(super) fn offered(
     choices().chain(listed).collect()
 }
 
+/// A choice as a client shows it.
+pub(crate) struct Offered<'d> {
+    /// What is set.
+    pub(crate) value: Value,
+    /// What a person reads.
+    pub(crate) display: String,
+    /// Whether another parameter forbids it now (DSP-78).
+    pub(crate) forbidden: bool,
+    /// The discreet it comes from; none when another parameter lists it.
+    pub(crate) discreet: Option<&'d Discreet>,
+}
+
+/// The choices on offer, those that open a link too, for a client to show.
+pub(crate) fn shown<'d>(
+    protocol: &Protocol,
+    param: &Param,
+    measurement: &'d Measurement,
+    value: &dyn Fn(ParamId) -> Value,
+) -> Vec<Offered<'d>> {
+    let facts = Shown(value);
+    let of_choice = |choice: Choice| {
+        let mut discreets = measurement.discreets.iter();
+        Offered {
+            discreet: discreets.find(|discreet| discreet.value == choice.value && discreet.display == choice.display),
+            forbidden: choice.forbidden_by.is_some(),
+            value: choice.value,
+            display: choice.display,
+        }
+    };
+    let links = measurement
+        .discreets
+        .iter()
+        .filter(|discreet| discreet.effect != ChoiceEffect::Set);
+    let links = links.map(|discreet| choice(discreet, &facts));
+    let set = offered(protocol, param, measurement, &facts);
+    set.into_iter().chain(links).map(of_choice).collect()
+}
+
+/// What a client knows of other parameters.
+struct Shown<'a>(&'a dyn Fn(ParamId) -> Value);
+
+impl SetFacts for Shown<'_> {
+    fn value(&self, id: ParamId) -> Value {
+        self.0(id)
+    }
+}
+
 /// The value that the input means: that of the choice with this value, else of the one with this text.
 pub(super) fn chosen<'c>(param: &Param, choices: &'c [Choice], input: &Value) -> Option<&'c Choice> {
     let stored = to_kind(&param.interprete, input);

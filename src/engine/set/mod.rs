@@ -15,6 +15,8 @@ use crate::model::value::{Value, ValueKind};
 mod choices;
 mod value;
 
+pub(crate) use choices::{Offered, shown as offered};
+
 /// Why a set was refused. Nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetRefused {

@@ -252,10 +252,12 @@ fn default_value(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind, value_k
 
 /// `[-]digits[.digits]` (PAR-68).
 fn plain_number(text: &str) -> Option<f64> {
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
-    plain.then(|| parse_number(text)).flatten()
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole) && digits(fraction))
+        .then(|| parse_number(text))
+        .flatten()
 }
 
 /// A text without the line breaks and tabs an editor put around it, and the blanks that go with them (PAR-69).
@@ -312,7 +314,10 @@ mod tests {
             ["-12.5", "7", "0.1"].map(plain_number),
             [Some(-12.5), Some(7.0), Some(0.1)]
         );
-        assert_eq!(["1e3", "+1", "1,5", "", "--1", "NaN"].map(plain_number), [None; 6]);
+        assert_eq!(
+            ["1e3", "+1", "1,5", "", "--1", "NaN", ".5", "5."].map(plain_number),
+            [None; 8]
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! ~~~xml       the children of Protocol, but for Name, Version and Type, which are added when they are missing
 //! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, tls)
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
+//! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE
 //! ~~~script    1s set 10 value / 2s set 1002/key value / 5s pause / 6s resume / 8s stop / 10s end
 //! ```
 
@@ -14,10 +15,11 @@ use adit::engine::effect::Effect;
 use adit::engine::event::Event;
 use adit::engine::exchange::{ExchangeError, ExchangeErrorKind, Request, Response};
 use adit::engine::qaction::QActionSet;
-use adit::engine::saved::Saved;
+use adit::engine::saved::{Saved, SavedRow};
 use adit::engine::settings::ElementSettings;
 use adit::model::id::{ElementId, ParamId, QActionId};
 use adit::model::moment::{Moment, Span};
+use adit::model::value::Value;
 use adit::schema::diagnostic::Severity;
 use adit::simulate::scenario::{Answer, Scenario};
 use adit::simulate::trace::TraceWriter;
@@ -201,7 +203,7 @@ fn failure(word: &str) -> ExchangeError {
 
 fn plan(blocks: &[(String, String)], scenario: &mut Scenario) {
     let mut end = Moment(10_000);
-    scenario.start(Saved::default(), 1_767_225_600_000);
+    scenario.start(saved(blocks), 1_767_225_600_000);
     for line in lines(blocks, "script") {
         let mut words = line.splitn(4, ' ');
         let at = moment(words.next().expect("TIME"));
@@ -222,6 +224,33 @@ fn plan(blocks: &[(String, String)], scenario: &mut Scenario) {
         }
     }
     scenario.run_until(end);
+}
+
+/// What the store has: `text 2 VALUE`, `number 3 1.5`, `row 1000 key 1002 VALUE`.
+fn saved(blocks: &[(String, String)]) -> Saved {
+    let mut saved = Saved::default();
+    for line in lines(blocks, "saved") {
+        let words: Vec<&str> = line.splitn(5, ' ').collect();
+        let id = |at: usize| ParamId(words[at].parse().expect("a parameter id"));
+        match (words[0], words.get(2)) {
+            ("text", value) => saved.params.push((id(1), value.copied().unwrap_or_default().into())),
+            ("number", Some(value)) => saved
+                .params
+                .push((id(1), value.parse::<f64>().expect("a number").into())),
+            ("row", Some(key)) => saved.rows.push(SavedRow {
+                table: id(1),
+                key: Arc::from(*key),
+                position: saved.rows.len() as u64 + 1,
+                cells: words
+                    .get(4)
+                    .map(|value| (id(3), Value::from(*value), false))
+                    .into_iter()
+                    .collect(),
+            }),
+            other => panic!("nothing is saved as {other:?}"),
+        }
+    }
+    saved
 }
 
 fn lines<'a>(blocks: &'a [(String, String)], head: &str) -> impl Iterator<Item = &'a str> {
