@@ -69,6 +69,7 @@ impl View {
             self.params.remove(&change.id);
             return;
         }
+        let now = change.of.unwrap_or(now);
         let fresh = ShownValue {
             value: Value::Uninitialised,
             changed: now,
@@ -266,6 +267,7 @@ mod tests {
             by: Origin::User,
             differs,
             seen: Seen::Everywhere,
+            of: None,
         }
     }
 
@@ -298,6 +300,7 @@ mod tests {
         let protocol = protocol();
         let in_memory = ParameterChange {
             seen: Seen::MemoryOnly,
+            of: None,
             ..set("a", true)
         };
         let hidden = ParameterChange {

@@ -1,7 +1,7 @@
 //! The element log and its trace; and what the log tells once and not at every turn: faults of the definition that show
 //! at run time.
 //!
-//! Rules: PAR-113, CON-12, THR-5 (OQ-8), TMO-21, QA-2.
+//! Rules: CON-12, THR-5 (OQ-8), TMO-21, QA-2, QAP-29, PAR-44, PAR-113.
 
 use std::fmt;
 
@@ -22,6 +22,10 @@ pub(super) enum Told {
     InformationOverwritten(ParamId),
     /// A condition proved invalid.
     InvalidCondition(Conditional),
+    /// A set gave a time to a parameter without `historySet`.
+    TimeIgnored(ParamId),
+    /// A call that is not supported, and its number.
+    Unsupported(&'static str, u32),
 }
 
 /// An item with a condition.

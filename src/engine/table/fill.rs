@@ -39,25 +39,33 @@ impl Table {
         Ok(changes)
     }
 
-    /// `FillArrayWithColumn`: one column for these keys; one value counts for all of them; unknown keys become rows
-    /// (TBL-89).
-    pub(crate) fn fill_column(
+    /// `FillArrayWithColumn`: columns for these keys; one value counts for all of them; unknown keys become rows
+    /// (TBL-89, TBL-90).
+    pub(crate) fn fill_columns(
         &mut self,
-        idx: usize,
+        columns: &[(usize, Vec<CellAction>)],
         keys: &[Arc<str>],
-        values: &[CellAction],
     ) -> Result<Changes, TableRefused> {
-        self.check_assignable(idx)?;
-        if values.len() != keys.len() && values.len() != 1 {
-            return Err(TableRefused::Lengths);
+        for (idx, values) in columns {
+            self.check_assignable(*idx)?;
+            if values.len() != keys.len() && values.len() != 1 {
+                return Err(TableRefused::Lengths);
+            }
         }
         let mut changes = Changes::default();
         let given = keys
             .iter()
             .map(|key| Some(Arc::clone(key)).filter(|key| !key.is_empty()));
         for (key, row) in rows_by_key(given, &mut changes.notes) {
-            let value = values.get(row).unwrap_or(&values[0]).clone();
-            self.upsert(&key, std::iter::once((idx, value)), &mut changes);
+            let cells = columns.iter().filter_map(|(idx, values)| {
+                let value = if values.len() == 1 {
+                    values.first()
+                } else {
+                    values.get(row)
+                };
+                Some((*idx, value?.clone()))
+            });
+            self.upsert(&key, cells, &mut changes);
         }
         Ok(changes)
     }

@@ -23,18 +23,10 @@ struct Row {
 
 /// For which values a row holds.
 enum When {
-    /// Any but a blank one.
-    Given,
     /// This one, trimmed and in any casing.
     Is(&'static str),
-    /// Those that begin like this.
-    Starts(&'static str),
-    /// Lists with `;` in which this is an entry, or stands before the first colon, equals sign or blank of one.
-    Lists(&'static str),
     /// It ends with this.
     Ends(&'static str),
-    /// Lists with `;` that have such an entry.
-    Has(fn(Field<'_>) -> bool),
 }
 
 const ROWS: &[Row] = &[
@@ -51,48 +43,6 @@ const ROWS: &[Row] = &[
         "nothing runs this group for it",
     ),
     row(
-        "Timers/Timer/Time@dataDisplay",
-        When::Given,
-        "another period for open cards",
-        "`Time` holds for everybody",
-    ),
-    note(
-        "Timers@relativeTimers",
-        When::Is("true"),
-        "the timer base",
-        "no timer follows it",
-    ),
-    note(
-        "Type@relativeTimers",
-        When::Starts("true"),
-        "the timer base",
-        "no timer follows it",
-    ),
-    row(
-        "Timers/Timer@options",
-        When::Has(asks_for_statistics),
-        "the statistics of `threadPool`",
-        "they are not written",
-    ),
-    row(
-        "Timers/Timer@options",
-        When::Lists("pollingRate"),
-        "`pollingRate`",
-        "rows start as soon as the pool has room",
-    ),
-    row(
-        "Timers/Timer@options",
-        When::Lists("dynamicThreadPool"),
-        "`dynamicThreadPool`",
-        "the size is not written",
-    ),
-    row(
-        "Timers/Timer@options",
-        When::Lists("ping"),
-        "`ping`",
-        "it counts as answered",
-    ),
-    row(
         "Params/Param/Name",
         When::Ends("_ContextMenu"),
         "a context menu",
@@ -103,18 +53,6 @@ const ROWS: &[Row] = &[
         When::Is("aggregate"),
         "`aggregate`",
         "the action does nothing",
-    ),
-    row(
-        "Actions/Action/Type",
-        When::Is("read file"),
-        "`read file`",
-        "the action does nothing",
-    ),
-    row(
-        "QActions/QAction@options",
-        When::Lists("binary"),
-        "`binary`",
-        "input parameters are passed as text",
     ),
 ];
 
@@ -128,30 +66,14 @@ const fn row(path: &'static str, when: When, what: &'static str, then: &'static 
     }
 }
 
-/// A row whose part makes no difference as long as nothing asks for it: the timer base cannot be changed here, and the
-/// definitions that follow it are nearly all.
-const fn note(path: &'static str, when: When, what: &'static str, then: &'static str) -> Row {
-    Row {
-        code: &codes::NOT_RUN,
-        ..row(path, when, what, then)
-    }
-}
-
 impl When {
     /// The part of a text that makes the row hold.
     fn find<'t>(&self, field: Field<'t>) -> Option<Field<'t>> {
         match self {
-            Self::Given => Some(field).filter(|field| !field.is_empty()),
             Self::Is(word) => Some(field).filter(|field| field.is(word)),
             Self::Ends(end) => Some(field).filter(|field| {
                 let text = field.text().to_ascii_lowercase();
                 text.ends_with(&end.to_ascii_lowercase())
-            }),
-            Self::Starts(start) => Some(field).filter(|field| field.strip_prefix(start).is_some()),
-            Self::Has(is) => field.parts(';').find(|part| is(*part)),
-            Self::Lists(word) => field.parts(';').find(|part| {
-                let rest = part.strip_prefix(word);
-                rest.is_some_and(|rest| rest.raw().is_empty() || rest.raw().starts_with([':', '=', ' ']))
             }),
         }
     }
@@ -175,14 +97,6 @@ pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
-}
-
-/// `threadPool:<size>,<interval>`; an interval of -1 asks for none (MTT-6).
-fn asks_for_statistics(option: Field<'_>) -> bool {
-    let interval = option
-        .strip_prefix("threadPool:")
-        .and_then(|pool| pool.parts(',').nth(1));
-    interval.is_some_and(|interval| !interval.is_empty() && !interval.is("-1"))
 }
 
 /// The elements at a path.
