@@ -4,7 +4,6 @@ use crate::schema::support::{Tag, ignored, many, once, reported};
 
 const SERIAL: &str = "it belongs to serial devices";
 const SNMP: &str = "SNMP is not supported";
-const ALARM: &str = "alarming does not read it yet";
 const CARD: &str = "the page does not use it";
 const LOGGER: &str = "a logger table is kept like any other table";
 
