@@ -3,11 +3,12 @@
 //!
 //! ```text
 //! cli                                    puts the parts together
+//! testing                                for authors of tests
 //! api  web     simulate     emulator     faces, and stand-ins for the outside
 //! agent                                  many elements
 //! element      http  store               one running element; the outside, behind the traits of element::world
 //! connectors                             QActions in Rust
-//! engine   schema                        the rules, pure
+//! engine   alarm   schema                the rules, pure
 //! model                                  the nouns, pure data
 //! ```
 //!
@@ -25,6 +26,8 @@ pub mod schema;
 
 pub mod engine;
 
+pub mod alarm;
+
 pub mod connectors;
 
 pub mod element;
@@ -40,6 +43,8 @@ pub mod api;
 pub mod web;
 
 pub mod simulate;
+
+pub mod testing;
 
 pub mod emulator;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::element::alarms::ShownAlarm;
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
 use crate::element::log::{ElementLog, LogLine};
@@ -49,6 +50,15 @@ impl Publisher {
                 Effect::Row(change) if shows_row(change, protocol) => {
                     view.take_row(change, protocol, now);
                     shown.push(ElementEvent::Row(change.clone()));
+                }
+                Effect::Alarm(change) => {
+                    let worst = view.alarms.worst();
+                    view.take_alarm(change, protocol, now);
+                    let alarm = change.record.clone().map(|record| ShownAlarm { record, time: now });
+                    shown.extend(alarm.map(ElementEvent::Alarm));
+                    if view.alarms.worst() != worst {
+                        shown.push(ElementEvent::State(view.state, view.timeout.is_some()));
+                    }
                 }
                 Effect::Parameter(_)
                 | Effect::Row(_)

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::action::Action;
+use crate::model::alarm::AlarmDef;
 use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
@@ -34,6 +35,8 @@ pub struct Parts {
     pub threads: Vec<Thread>,
     /// `Params`.
     pub params: Vec<Param>,
+    /// The alarms of those that are monitored (ALM-1).
+    pub alarms: BTreeMap<ParamId, AlarmDef>,
     /// `Params@loadSequence` (PAR-112).
     pub load_sequence: Vec<ParamId>,
     /// `HTTP`.

@@ -20,4 +20,5 @@ mod replay;
 mod run;
 mod schema;
 mod simulate;
+mod sl_protocol;
 mod store;

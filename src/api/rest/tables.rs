@@ -143,7 +143,7 @@ impl RowJson {
             key: row.key.to_string(),
             display_key: table.display_key(row),
             cells: cells
-                .map(|(idx, param)| CellJson::of(param, &table.cell(row, *idx)))
+                .map(|(idx, param)| CellJson::of(param, &table.cell(row, *idx), row.severity(*idx)))
                 .collect(),
         }
     }
@@ -171,7 +171,9 @@ pub(in crate::api) async fn get_cell(
 ) -> Result<Json<CellJson>, Problem> {
     let table = Table::of(find::element(&api.agent, &element)?, &parameter)?;
     let (idx, param) = find::column(table.protocol, table.param, &column)?;
-    let cell = with_row(&table, &key, |row| CellJson::of(param, &table.cell(row, idx)));
+    let cell = with_row(&table, &key, |row| {
+        CellJson::of(param, &table.cell(row, idx), row.severity(idx))
+    });
     cell.map(Json).ok_or_else(|| {
         Problem::new(
             Reason::Refused(RefusedReason::RowMissing),
@@ -215,8 +217,12 @@ pub(in crate::api) async fn set_cell(
         .or_else(|| Some((param.column_of?.idx, param)))
         .unwrap_or((usize::MAX, param));
     // A set may remove its row: then there is nothing left to show.
-    let cell = with_row(&table, &key, |row| CellJson::of(shown, &table.cell(row, idx)));
-    Ok(Json(cell.unwrap_or_else(|| CellJson::of(shown, &Value::Uninitialised))))
+    let cell = with_row(&table, &key, |row| {
+        CellJson::of(shown, &table.cell(row, idx), row.severity(idx))
+    });
+    Ok(Json(
+        cell.unwrap_or_else(|| CellJson::of(shown, &Value::Uninitialised, None)),
+    ))
 }
 
 fn with_row<R>(table: &Table<'_>, key: &str, at: impl FnOnce(&ShownRow) -> R) -> Option<R> {

@@ -24,6 +24,7 @@ mod definition;
 mod general;
 mod slow_poll;
 
+mod alarms;
 mod array_options;
 mod column_options;
 mod columns;
@@ -74,6 +75,7 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
     cx.connections = connections.iter().map(|connection| connection.id).collect();
     let params = params::params(cx, protocol);
     cx.see(&params);
+    let alarms = alarms::alarms(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
     let communication = communication::communication_options(cx, protocol, &connections);
     let mut parts = Parts {
@@ -84,6 +86,7 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
         stand_in: communication.stand_in,
         threads: threads::threads(cx, protocol),
         params,
+        alarms,
         load_sequence: params::load_sequence(cx, protocol),
         sessions: http::sessions(cx),
         groups: groups::groups(cx, protocol),
