@@ -15,6 +15,7 @@ mod flood;
 mod http;
 mod main_job;
 mod opsgenie;
+mod order_of_changes;
 mod references;
 mod replay;
 mod run;
