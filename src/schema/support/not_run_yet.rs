@@ -31,12 +31,6 @@ enum When {
 
 const ROWS: &[Row] = &[
     row(
-        "HTTP/Session@loginMethod",
-        When::Is("certificate"),
-        "the login with a certificate",
-        "requests are sent without one",
-    ),
-    row(
         "Groups/Group@ping",
         When::Is("true"),
         "the connection test",
