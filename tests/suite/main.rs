@@ -16,6 +16,8 @@ mod http;
 mod main_job;
 mod opsgenie;
 mod order_of_changes;
+mod parameter_vectors;
+mod presentation;
 mod references;
 mod replay;
 mod run;
