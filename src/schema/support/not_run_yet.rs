@@ -42,12 +42,6 @@ const ROWS: &[Row] = &[
         "a context menu",
         "a choice from it is refused",
     ),
-    row(
-        "Actions/Action/Type",
-        When::Is("aggregate"),
-        "`aggregate`",
-        "the action does nothing",
-    ),
 ];
 
 const fn row(path: &'static str, when: When, what: &'static str, then: &'static str) -> Row {
