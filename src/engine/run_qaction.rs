@@ -1,6 +1,6 @@
 //! QActions at work: which ones an event runs, and one run as a frame that the engine polls.
 //!
-//! Rules: QA-1 to QA-4, QA-9 to QA-12, QA-13 to QA-21, QA-26, MDL-8, PAR-111.
+//! Rules: QA-1 to QA-4, QA-9 to QA-12, QA-13 to QA-21, QA-23, QA-26, MDL-8, PAR-111.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -163,6 +163,8 @@ pub(super) struct QActionFrame {
     /// Whether this run took the gate, for a chain that has it only for what its QActions cause. What is nested in it
     /// keeps the gate (MDL-8).
     gated: bool,
+    /// The table of which a read column caused this run (QA-23).
+    own_table: Option<ParamId>,
 }
 
 impl QActionFrame {
@@ -213,6 +215,14 @@ impl QActionFrame {
 
     /// Carries a call out; the answer lies in the port when the code is polled again.
     fn carry_out(&mut self, call: Call, engine: &mut Engine, context: &mut Context) -> Next {
+        if let Call::ChangeRows(change) = &call
+            && self.own_table == Some(change.table())
+        {
+            let (id, table) = (self.id, change.table());
+            let text =
+                format!("QAction {id} changes table {table} in a run for a row of it: in DataMiner that never ends");
+            engine.log_once(Told::OwnTable(id), LogLevel::Warning, text);
+        }
         let (answer, next) = match engine.carry_out(call, self.id, context) {
             Outcome::Answer(answer) => (answer, Next::Again),
             Outcome::Then(frame, answer) => (answer, Next::Call(frame)),
@@ -237,6 +247,11 @@ impl Engine {
             facts.input = input.collect();
         }
         facts.unix_ms = self.unix_ms();
+        let read = self
+            .protocol
+            .param(facts.trigger_parameter)
+            .filter(|param| !param.is_write());
+        let own_table = facts.row_table.filter(|_| read.is_some());
         let (face, port) = SlProtocol::new(facts);
         Frame::QAction(Box::new(QActionFrame {
             id,
@@ -245,6 +260,7 @@ impl Engine {
             sets: None,
             call: None,
             gated,
+            own_table,
         }))
     }
 

@@ -50,6 +50,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::engine::event::Event;
+use crate::engine::exchange::Request;
 use crate::engine::set::SetRefused;
 use crate::model::id::ParamId;
 use crate::model::moment::{Moment, Span};
@@ -253,6 +254,12 @@ impl TestElement {
     #[must_use]
     pub fn log(&self) -> Vec<String> {
         self.seen.lock().log.clone()
+    }
+
+    /// The requests so far, as they were sent: with what the trace leaves out, such as the proxy and the time limit.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.seen.lock().requests.clone()
     }
 
     fn name(&self, id: u32) -> String {
