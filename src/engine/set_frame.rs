@@ -106,13 +106,15 @@ impl Engine {
             detail: format!("the table of {} ({}) has no row \"{key}\"", write.name, write.id),
         };
         let column = write.column_of.ok_or_else(missing)?;
+        // A row of a view is one of its base (TBL-120).
+        let table = self.protocol.table_with_rows(column.table);
         self.tables
-            .get(&column.table)
+            .get(&table)
             .filter(|table| table.contains(key))
             .ok_or_else(missing)?;
         let new_row = Vec::new();
         Ok(Arc::new(RowOfChange {
-            table: column.table,
+            table,
             key: Arc::clone(key),
             new_row,
             old_row: None,

@@ -1,6 +1,6 @@
 //! A set from outside: is it allowed, and which value does it mean?
 //!
-//! Rules: DSP-1, DSP-3, DSP-32 to DSP-37, DSP-70 to DSP-76, DSP-90 to DSP-94, PAR-102, PAR-103, TBL-100, API-12. Levels
+//! Rules: DSP-1, DSP-3, DSP-32 to DSP-37, DSP-70 to DSP-76, DSP-90 to DSP-94, PAR-102, PAR-103, TBL-100, TBL-130, API-12. Levels
 //! (PAR-47) are not checked, the local API is level 0; nor are dependencies (PAR-50), the model does not have them yet.
 
 use std::fmt;
@@ -127,7 +127,8 @@ pub(crate) fn resolve_target<'a>(
     id: ParamId,
     key: Option<&str>,
 ) -> Result<&'a Param, SetRefused> {
-    let Some(named) = protocol.param(id) else {
+    // A set of a duplicate in a view is one of the parameter it copies (TBL-130).
+    let Some(named) = protocol.param(protocol.original(id)) else {
         return Err(SetRefused {
             reason: RefusedReason::UnknownPid,
             detail: format!("there is no parameter {id} in {}", protocol.name()),
@@ -210,7 +211,7 @@ mod tests {
     use crate::model::measurement::{Measurement, MeasurementKind};
     use crate::model::param::{ColumnOf, Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
-    use crate::model::table::{DisplayKey, Presentation, TableDef};
+    use crate::model::table::TableDef;
     use crate::model::value::ValueKind::Text;
 
     fn protocol() -> Protocol {
@@ -228,17 +229,7 @@ mod tests {
         let mut page = param(14, "Page", ParamKind::Write, Text);
         page.measurement = Some(Measurement::plain(MeasurementKind::PageButton));
         let table = Param {
-            table: Some(TableDef {
-                columns: Vec::new(),
-                index: 0,
-                display_key: DisplayKey::PrimaryKey,
-                volatile: false,
-                auto_add: false,
-                preserve_state: false,
-                view_of: None,
-                page_size: None,
-                presentation: Presentation::default(),
-            }),
+            table: Some(TableDef::plain(Vec::new())),
             ..param(1000, "Table", ParamKind::Array, Text)
         };
         let cell = Param {

@@ -13,7 +13,7 @@ use crate::engine::table::delta::{Changes, Note};
 use crate::engine::table::refused::TableRefused;
 use crate::model::id::ParamId;
 use crate::model::interprete::Interprete;
-use crate::model::table::{Column, ColumnKind, DisplayKey, Presentation, TableDef};
+use crate::model::table::{Column, ColumnKind, TableDef};
 use crate::model::value::{Value, ValueKind};
 
 const UNINITIALISED: Value = Value::Uninitialised;
@@ -21,25 +21,11 @@ const UNINITIALISED: Value = Value::Uninitialised;
 /// Table 1000 with columns 1001, 1002 … of these kinds; the first is the primary key, the last is looked up by.
 fn definition(kinds: &[ColumnKind]) -> TableDef {
     let columns = kinds.iter().zip(1001..).map(|(&kind, pid)| Column {
-        pid: ParamId(pid),
-        kind,
         saved: true,
-        foreign_key: None,
         indexed: pid == 1000 + u32::try_from(kinds.len()).unwrap(),
-        view: None,
-        flags: Vec::new(),
+        ..Column::plain(ParamId(pid), kind)
     });
-    TableDef {
-        columns: columns.collect(),
-        index: 0,
-        display_key: DisplayKey::PrimaryKey,
-        volatile: false,
-        auto_add: false,
-        preserve_state: false,
-        view_of: None,
-        page_size: None,
-        presentation: Presentation::default(),
-    }
+    TableDef::plain(columns.collect())
 }
 
 /// A table in which column 1002 is a number and all others are texts.

@@ -10,10 +10,9 @@ const LOGGER: &str = "a logger table is kept like any other table";
 
 pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params", "loadSequence"),
-    many("Protocol/Params/Param", "id save setter level historySet")
+    many("Protocol/Params/Param", "id save setter level historySet duplicateAs")
         .reports(
-            "trending saveInterval confirmPopup pollingInterval verificationTimeout export duplicateAs snmpSetAndGet \
-             options snapshot",
+            "trending saveInterval confirmPopup pollingInterval verificationTimeout export snmpSetAndGet options snapshot",
         )
         .ignores("backup template"),
     once("Protocol/Params/Param/Name", ""),
