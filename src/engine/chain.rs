@@ -187,15 +187,14 @@ impl Chains {
         }
     }
 
-    /// Hands an answer to the chain that waits for it; nothing when none does any more.
-    pub(super) fn answered(&mut self, request: RequestId, answer: Result<Response, ExchangeError>) {
-        let Some(key) = self.answers.remove(&request) else {
-            return;
-        };
+    /// Hands an answer to the chain that waits for it, when one still does.
+    pub(super) fn answered(&mut self, request: RequestId, answer: Result<Response, ExchangeError>) -> Option<ChainKey> {
+        let key = self.answers.remove(&request)?;
         if let Some(chain) = self.chains.get_mut(&key) {
             chain.context.answer = Some(answer);
             self.ready.push_back(key);
         }
+        Some(key)
     }
 
     /// Lets those go on that a pause held up.
@@ -327,6 +326,7 @@ impl Engine {
             }
         }
         self.release_gate(&mut chain.context);
+        self.unwatch(chain.context.key);
     }
 
     /// Drops the frames above the one that drives the chain.

@@ -6,7 +6,7 @@
 //! before-group triggers → items → after-group triggers → signal the timers → trailing waits
 //! ```
 //!
-//! Rules: GRP-5 to GRP-13, GQ-9, TMO-22.
+//! Rules: GRP-5 to GRP-13, GQ-9, TMO-22 to TMO-24.
 
 use std::sync::Arc;
 
@@ -19,12 +19,15 @@ use crate::engine::session::SessionFrame;
 use crate::engine::told::Conditional;
 use crate::engine::trigger::{Item, TriggersFrame, fire};
 use crate::model::group::{Group, Item as GroupContent};
+use crate::model::id::{ConnectionId, GroupId};
 use crate::model::moment::Span;
 use crate::model::reactions::Fired;
 
 /// One execution of a group.
 pub(super) struct GroupFrame {
     entry: Entry,
+    /// The connection it uses: that of the entry, or the one that stands in for it.
+    connection: ConnectionId,
     runner: Runner,
     stage: Stage,
 }
@@ -56,18 +59,19 @@ enum Stage {
 impl GroupFrame {
     /// A group that a lane took from its queue.
     pub(super) const fn of_lane(entry: Entry, lane: usize) -> Self {
-        Self {
-            entry,
-            runner: Runner::Lane(lane),
-            stage: Stage::Condition,
-        }
+        Self::new(entry, Runner::Lane(lane))
     }
 
     /// A group that a timer runs itself.
     pub(super) const fn of_timer(entry: Entry) -> Self {
+        Self::new(entry, Runner::Timer)
+    }
+
+    const fn new(entry: Entry, runner: Runner) -> Self {
         Self {
+            connection: entry.connection,
             entry,
-            runner: Runner::Timer,
+            runner,
             stage: Stage::Condition,
         }
     }
@@ -79,8 +83,12 @@ impl GroupFrame {
         };
         match self.stage {
             Stage::Condition => {
+                self.connection = engine.connection_now(group, self.entry.connection);
                 let of = Conditional::Group(group.id);
-                if engine.allows(group.condition.as_ref(), of) {
+                if !engine.is_dropped(group, self.connection) && engine.allows(group.condition.as_ref(), of) {
+                    if group.id == GroupId::PING {
+                        self.entry.sessions = engine.render_sessions(group, self.connection);
+                    }
                     engine.trace(Step::Group(group.id, Phase::Begin, self.thread(engine)));
                     self.stage = Stage::Before;
                     Next::Again
@@ -126,6 +134,7 @@ impl GroupFrame {
             }
             Stage::Waited => {
                 engine.trace(Step::Group(group.id, Phase::End, self.thread(engine)));
+                engine.switch_after(group, self.entry.connection, self.connection);
                 self.leave(engine);
                 Next::Done
             }
@@ -146,11 +155,7 @@ impl GroupFrame {
             && let Some(entry) = engine.next_forced(lane, began)
         {
             let runner = Runner::Forced(lane, engine.forced_so_far(lane));
-            return Next::Call(Frame::Group(Self {
-                entry,
-                runner,
-                stage: Stage::Condition,
-            }));
+            return Next::Call(Frame::Group(Self::new(entry, runner)));
         }
         let Some(item) = group.items.get(index) else {
             self.stage = Stage::After;
@@ -166,10 +171,7 @@ impl GroupFrame {
                 match session {
                     Some(at) => {
                         let rendered = self.entry.sessions.remove(at);
-                        Next::Call(Frame::Session(Box::new(SessionFrame::new(
-                            rendered,
-                            self.entry.connection,
-                        ))))
+                        Next::Call(Frame::Session(Box::new(SessionFrame::new(rendered, self.connection))))
                     }
                     None => Next::Again,
                 }
@@ -187,6 +189,9 @@ impl GroupFrame {
     fn leave(&self, engine: &mut Engine) {
         if let Runner::Lane(lane) = self.runner {
             engine.lane_is_idle(lane);
+        }
+        if self.entry.group == GroupId::PING {
+            engine.ping_is_done();
         }
     }
 

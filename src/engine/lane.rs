@@ -1,18 +1,19 @@
 //! A lane: a group queue and the group it runs. The main lane always exists, extra threads add more.
 //!
-//! Rules: GQ-2, GQ-9 to GQ-19, THR-1 to THR-9, MDL-6.
+//! Rules: GQ-2, GQ-9 to GQ-19, THR-1 to THR-9, TMO-23, MDL-6.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::engine::Engine;
 use crate::engine::chain::{ChainKey, Frame, Gating};
 use crate::engine::effect::LogLevel;
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
+use crate::engine::life::Life;
 use crate::engine::queue::{Class, Entry, Queue, class};
 use crate::engine::timer::Tick;
 use crate::engine::told::Told;
-use crate::engine::{Engine, Life};
 use crate::model::action::Execute;
 use crate::model::id::{ConnectionId, GroupId, ParamId, ThreadId, TimerId};
 use crate::model::moment::Span;
@@ -106,7 +107,11 @@ impl Engine {
         let definition = protocol.group(group)?;
         let connection = self.connection_of(group);
         self.tell_invalid_connection(group);
-        let sessions = self.render_sessions(definition, connection);
+        let sessions = match group {
+            // Rendered when it is executed (TMO-23).
+            GroupId::PING => Vec::new(),
+            _ => self.render_sessions(definition, connection),
+        };
         let entry = Entry {
             group,
             class: Class::Low,
@@ -195,9 +200,11 @@ impl Engine {
         else {
             return false;
         };
+        let what = format!("thread {} is busy with group {}", lane.thread, entry.group);
         let frame = Frame::Group(GroupFrame::of_lane(entry, index));
         let key = self.start_chain(GateId(index), Gating::Whole, Arc::from(""), frame);
         self.lanes[index].running = Some(key);
+        self.watch(key, what);
         true
     }
 

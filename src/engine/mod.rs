@@ -21,26 +21,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::engine::chain::{Chains, Frame, Gating};
+use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
 use crate::engine::dynamic_ip::DynamicTarget;
-use crate::engine::effect::{Effect, LogEntry, LogLevel, Step, TracedState};
+use crate::engine::effect::{Effect, LogLevel};
 use crate::engine::event::Event;
 use crate::engine::exchange::{RequestId, TransportId};
-use crate::engine::gate::{GateId, Gates};
+use crate::engine::gate::Gates;
 use crate::engine::lane::Lane;
+use crate::engine::life::Life;
 use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
 use crate::engine::qaction::QActionSet;
 use crate::engine::request::Asked;
-use crate::engine::set::{RefusedReason, SetRefused};
 use crate::engine::set_frame::SetFrame;
 use crate::engine::settings::ElementSettings;
+use crate::engine::slow_poll::SlowPolling;
 use crate::engine::table::Table;
 use crate::engine::timeout::Timeouts;
 use crate::engine::timer::Timers;
 use crate::engine::told::{Conditional, Told};
+use crate::engine::watchdog::Watchdog;
 use crate::model::condition::Condition;
 use crate::model::id::{ConnectionId, ParamId, SessionId};
 use crate::model::moment::{Moment, Span};
@@ -56,6 +58,7 @@ pub mod set;
 pub mod settings;
 pub mod sl_protocol;
 
+mod life;
 mod start;
 
 mod chain;
@@ -81,11 +84,15 @@ mod cookies;
 mod dynamic_ip;
 mod login;
 mod redirect;
+mod redundant;
 mod render;
 mod request;
 mod response;
 mod session;
+mod slow_poll;
 mod timeout;
+mod transport;
+mod watchdog;
 
 mod multithreaded_timer;
 mod timer;
@@ -93,9 +100,6 @@ mod timer;
 pub(crate) mod condition;
 pub(crate) mod convert;
 pub(crate) mod table;
-
-/// Sets that may wait for the gate before further ones are refused.
-const WAITING_SETS: usize = 10_000;
 
 /// Chains, ticks and groups begun in one call before others have their turn: groups that queue each other without end
 /// must not stop the process.
@@ -123,6 +127,10 @@ pub struct Engine {
     timers: Timers,
     pools: Pools,
     timeouts: Timeouts,
+    slow_polling: SlowPolling,
+    /// Whether the main connection is replaced by the other one (TMO-24).
+    stands_in: bool,
+    watchdog: Watchdog,
     next_request: u64,
     next_transport: u64,
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
@@ -143,21 +151,6 @@ pub struct EngineOptions {
     pub trace: bool,
     /// What random starts are made of (TIM-5).
     pub seed: u64,
-}
-
-/// Where an element is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
-    /// Before the start, and after the stop.
-    Stopped,
-    /// The after-startup triggers run; timers and lanes wait (TRG-14).
-    Starting,
-    /// As `Starting`, and a pause was asked for meanwhile: it begins when the start is done.
-    StartingPaused,
-    /// Everything runs.
-    Running,
-    /// No ticks, no queued groups (ELM-10).
-    Paused,
 }
 
 impl Engine {
@@ -192,6 +185,9 @@ impl Engine {
             timers: Timers::default(),
             pools: Pools::new(),
             timeouts: Timeouts::default(),
+            slow_polling: SlowPolling::default(),
+            stands_in: false,
+            watchdog: Watchdog::default(),
             next_request: 0,
             next_transport: 0,
             kept_transports: BTreeMap::new(),
@@ -209,12 +205,17 @@ impl Engine {
         self.now = now.max(self.now);
         self.chains.wake(self.now);
         self.judge_timeout();
+        self.judge_watched();
         match event {
             Event::Start { saved, unix_ms } => self.start(saved, unix_ms),
             Event::Set(request) => self.ask_set(SetFrame::new(request)),
             Event::Answered(request, answer) => {
                 self.trace_answer(request, &answer);
-                self.chains.answered(request, answer);
+                let is_response = answer.is_ok();
+                let key = self.chains.answered(request, answer);
+                if let Some(key) = key.filter(|_| is_response) {
+                    self.watch_again(key);
+                }
             }
             Event::Tick => {}
             Event::Pause => self.pause(),
@@ -222,7 +223,11 @@ impl Engine {
             Event::Stop => self.stop(),
         }
         let does_more = |engine: &mut Self| {
-            engine.run_next_chain() || engine.start_due_timer() || engine.start_lanes() || engine.start_row()
+            engine.run_next_chain()
+                || engine.start_due_timer()
+                || engine.queue_due_ping()
+                || engine.start_lanes()
+                || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
         std::mem::take(&mut self.effects)
@@ -234,122 +239,25 @@ impl Engine {
         if self.unfinished {
             return Some(self.now + YIELD);
         }
-        let timers = if self.life == Life::Running {
-            self.timers.next_wakeup()
-        } else {
-            None
+        let while_running = [
+            self.timers.next_wakeup(),
+            self.slow_polling.next_wakeup(self.settings.slow_poll.begins, self.now),
+            self.watchdog.next_wakeup(),
+        ];
+        let while_running = while_running.into_iter().flatten().min();
+        let timeout = self.timeouts.next_wakeup(self.element_timeout(), self.now);
+        let further = match self.life {
+            Life::Stopped => [None, None],
+            Life::Starting | Life::StartingPaused | Life::Paused => [timeout, None],
+            Life::Running => [timeout, while_running],
         };
-        let timeout = match self.life {
-            Life::Stopped => None,
-            Life::Starting | Life::StartingPaused | Life::Running | Life::Paused => {
-                self.timeouts.next_wakeup(self.element_timeout())
-            }
-        };
-        [self.chains.next_wakeup(), timers, timeout].into_iter().flatten().min()
-    }
-
-    fn ask_set(&mut self, set: SetFrame) {
-        let refused = |reason, detail: &str| SetRefused {
-            reason,
-            detail: format!("{} {detail}", self.settings.name),
-        };
-        if self.life == Life::Stopped {
-            let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
-            self.effects.push(Effect::Reply(set.id(), Err(refused)));
-        } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
-            let refused = refused(
-                RefusedReason::QueueFull,
-                "is busy: too many sets are waiting; try again later",
-            );
-            self.effects.push(Effect::Reply(set.id(), Err(refused)));
-        } else {
-            let user = set.user();
-            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
-        }
-    }
-
-    /// No more ticks, requests and queued groups (ELM-10).
-    fn pause(&mut self) {
-        match self.life {
-            Life::Starting => self.life = Life::StartingPaused,
-            Life::Running => {
-                self.life = Life::Paused;
-                self.trace(Step::State(TracedState::Paused));
-            }
-            Life::Stopped | Life::StartingPaused | Life::Paused => {}
-        }
-    }
-
-    fn resume(&mut self) {
-        match self.life {
-            Life::StartingPaused => self.life = Life::Starting,
-            Life::Paused => {
-                self.life = Life::Running;
-                self.chains.resume();
-                self.trace(Step::State(TracedState::Active));
-            }
-            Life::Stopped | Life::Starting | Life::Running => {}
-        }
-    }
-
-    /// Gives up everything under way; sets that were not done are answered (ELM-12, GQ-20).
-    fn stop(&mut self) {
-        self.life = Life::Stopped;
-        self.asked.clear();
-        for request in self.chains.requests() {
-            self.effects.push(Effect::Cancel(request));
-        }
-        for chain in self.chains.give_up() {
-            if let Some(Frame::Set(set)) = chain.frames.first() {
-                let detail = format!("{} was stopped before the set was done", self.settings.name);
-                let refused = SetRefused {
-                    reason: RefusedReason::NotActive,
-                    detail,
-                };
-                self.effects.push(Effect::Reply(set.id(), Err(refused)));
-            }
-        }
-        self.gates.give_up();
-        self.timers.give_up();
-        self.timeouts = Timeouts::default();
-        self.pools.clear();
-        self.cookies.clear();
-        self.empty_queues();
-        self.trace(Step::State(TracedState::Stopped));
-    }
-
-    /// Whether requests and queued groups have to wait (ELM-10).
-    fn is_paused(&self) -> bool {
-        self.life == Life::Paused
-    }
-
-    /// Whether the element runs (ELM-12).
-    fn is_active(&self) -> bool {
-        self.life != Life::Stopped
+        further.into_iter().chain([self.chains.next_wakeup()]).flatten().min()
     }
 
     /// The wall clock, from that of the start and the time since.
     fn unix_ms(&self) -> i64 {
         self.started_unix_ms
             .saturating_add(i64::try_from(self.now.0).unwrap_or(i64::MAX))
-    }
-
-    fn new_transport(&mut self) -> TransportId {
-        self.next_transport += 1;
-        TransportId(self.next_transport)
-    }
-
-    /// The transport of a session: kept with `keepAlive`, else one a run (HTTP-70, HTTP-71).
-    fn transport_of_session(&mut self, session: SessionId, connection: ConnectionId) -> TransportId {
-        if !self.protocol.session(session).is_some_and(|session| session.keep_alive) {
-            return self.new_transport();
-        }
-        if let Some(&transport) = self.kept_transports.get(&(session, connection)) {
-            return transport;
-        }
-        let transport = self.new_transport();
-        self.kept_transports.insert((session, connection), transport);
-        transport
     }
 
     /// Whether the condition of an item allows it to run. None allows it; an invalid one does not, and is logged once
@@ -361,25 +269,6 @@ impl Engine {
             self.log_once(Told::InvalidCondition(of), LogLevel::Error, text);
             false
         })
-    }
-
-    fn log_once(&mut self, what: Told, level: LogLevel, text: impl Into<String>) {
-        if self.told.insert(what) {
-            self.log(level, text);
-        }
-    }
-
-    fn log(&mut self, level: LogLevel, text: impl Into<String>) {
-        self.effects.push(Effect::Log(LogEntry {
-            level,
-            text: text.into(),
-        }));
-    }
-
-    fn trace(&mut self, step: Step) {
-        if self.tracing {
-            self.effects.push(Effect::Trace(step));
-        }
     }
 }
 

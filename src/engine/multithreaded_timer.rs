@@ -9,14 +9,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::effect::LogLevel;
 use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind, Request, Response, TransportId};
 use crate::engine::gate::GateId;
+use crate::engine::life::Life;
 use crate::engine::qaction::{TimerRequest, TimerResult};
 use crate::engine::render::{headers, legal_url};
 use crate::engine::run_qaction::{Cause, QActionsFrame};
-use crate::engine::{Engine, Life};
 use crate::model::connection::ConnectionKind;
 use crate::model::id::{ConnectionId, GroupId, ParamId, QActionId, TimerId};
 use crate::model::timer::{MultiThreaded, Timer, TimerTime};

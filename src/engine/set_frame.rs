@@ -7,15 +7,20 @@
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::engine::chain::{Context, Frame, Next};
+use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::change::{ChangeFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, Origin};
 use crate::engine::event::{SetId, SetRequest};
+use crate::engine::gate::GateId;
+use crate::engine::life::Life;
 use crate::engine::params::Stored;
 use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::value::Value;
+
+/// Sets that may wait for the gate before further ones are refused.
+const WAITING_SETS: usize = 10_000;
 
 /// One set.
 pub(super) struct SetFrame {
@@ -33,6 +38,29 @@ enum Ending {
     ForgetThenReply(ParamId),
 }
 
+impl Engine {
+    /// Lets a set wait for its turn, or refuses it (ELM-11).
+    pub(super) fn ask_set(&mut self, set: SetFrame) {
+        let refused = |reason, detail: &str| SetRefused {
+            reason,
+            detail: format!("{} {detail}", self.settings.name),
+        };
+        if self.life == Life::Stopped {
+            let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
+            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+        } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
+            let refused = refused(
+                RefusedReason::QueueFull,
+                "is busy: too many sets are waiting; try again later",
+            );
+            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+        } else {
+            let user = set.user();
+            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
+        }
+    }
+}
+
 impl SetFrame {
     pub(super) const fn new(request: SetRequest) -> Self {
         Self { request, done: None }
@@ -48,9 +76,9 @@ impl SetFrame {
         self.request.id
     }
 
-    pub(super) fn step(&mut self, engine: &mut Engine, _: &Context) -> Next {
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
         match self.done {
-            None => match self.set(engine) {
+            None => match self.begin(engine, context) {
                 Ok(change) => Next::Call(Frame::Change(change)),
                 Err(refused) => {
                     engine.effects.push(Effect::Reply(self.request.id, Err(refused)));
@@ -67,6 +95,14 @@ impl SetFrame {
                 Next::Done
             }
         }
+    }
+
+    fn begin(&mut self, engine: &mut Engine, context: &Context) -> Result<ChangeFrame, SetRefused> {
+        engine.watch(
+            context.key,
+            format!("a set of parameter {} is being handled", self.request.param),
+        );
+        self.set(engine)
     }
 
     /// Checks the set and stores its value in the write.

@@ -1,8 +1,8 @@
 //! What an operator chose for an element: its name and where its connections go.
 //!
-//! Rules: PRT-5 to PRT-9, PRT-14.
+//! Rules: PRT-5 to PRT-9, PRT-14, TMO-19.
 
-use crate::model::connection::{Connection, ConnectionKind};
+use crate::model::connection::{Connection, ConnectionKind, SlowPoll};
 use crate::model::id::{ConnectionId, ElementId};
 use crate::model::moment::Span;
 use crate::model::protocol::Protocol;
@@ -16,6 +16,8 @@ pub struct ElementSettings {
     pub name: String,
     /// One entry a connection of the definition, main one first.
     pub connections: Vec<ConnectionSettings>,
+    /// Slow poll and its pings.
+    pub slow_poll: SlowPoll,
 }
 
 /// The settings of one connection.
@@ -55,6 +57,7 @@ impl ElementSettings {
             id,
             name: name.to_owned(),
             connections,
+            slow_poll: protocol.parts().slow_poll,
         }
     }
 }

@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
+use crate::engine::Engine;
 use crate::engine::chain::{Frame, Gating, Next};
 use crate::engine::convert::to_kind;
 use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind, Step, TracedState};
 use crate::engine::gate::GateId;
+use crate::engine::life::Life;
 use crate::engine::saved::Saved;
 use crate::engine::trigger::{Item, fire};
-use crate::engine::{Engine, Life};
 use crate::model::interprete::Interprete;
 use crate::model::param::{Param, ParamKind};
 use crate::model::reactions::Fired;

@@ -1,6 +1,6 @@
 //! Which connections respond, and whether the element is in timeout because one has not for too long.
 //!
-//! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, VRT-3, LOG-4.
+//! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, TMO-24, VRT-3, LOG-4.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub(super) struct Timeouts {
     failing: BTreeMap<ConnectionId, Failing>,
     /// Why the last exchange of a connection failed, also where that does not count.
     last: BTreeMap<ConnectionId, Arc<str>>,
+    /// The connections in timeout.
+    late: BTreeSet<ConnectionId>,
     /// Whether the element is in timeout.
     in_timeout: bool,
     /// The connections of which it was told that they cannot carry a session (VRT-3).
@@ -34,13 +36,20 @@ struct Failing {
 }
 
 impl Timeouts {
-    /// The moment at which the element would enter timeout.
-    pub(super) fn next_wakeup(&self, after: Span) -> Option<Moment> {
-        if self.in_timeout {
-            return None;
-        }
-        let first = self.failing.values().map(|failing| failing.since).min()?;
-        Some(first + after)
+    /// The moment at which the next connection is late.
+    pub(super) fn next_wakeup(&self, after: Span, now: Moment) -> Option<Moment> {
+        let moments = self.failing.values().map(|failing| failing.since + after);
+        moments.filter(|&late| late > now).min()
+    }
+
+    /// Whether a connection did not respond to the last exchange that counted.
+    pub(super) fn is_failing(&self, connection: ConnectionId) -> bool {
+        self.failing.contains_key(&connection)
+    }
+
+    /// Whether a connection is in timeout.
+    pub(super) fn is_late(&self, connection: ConnectionId) -> bool {
+        self.late.contains(&connection)
     }
 }
 
@@ -87,6 +96,7 @@ impl Engine {
             let told = || format!("QAction {by} reports that connection {connection} does not respond").into();
             let reason = self.last_failure(connection).unwrap_or_else(told);
             self.connection_fails(connection, &reason);
+            self.switch_from(connection);
         }
     }
 
@@ -97,15 +107,31 @@ impl Engine {
         main.and_then(|main| main.element_timeout).unwrap_or(ELEMENT_TIMEOUT)
     }
 
-    /// Enters or leaves the timeout state (TMO-5, TMO-9).
+    /// Enters or leaves the timeout state (TMO-5, TMO-9), and slow poll with it.
     pub(super) fn judge_timeout(&mut self) {
         let after = self.element_timeout();
-        let late = self
-            .timeouts
-            .failing
-            .values()
-            .find(|failing| failing.since + after <= self.now);
-        let reason = late.map(|failing| failing.reason.clone());
+        let failing = self.timeouts.failing.iter();
+        let late: BTreeSet<ConnectionId> = failing
+            .filter(|(_, failing)| failing.since + after <= self.now)
+            .map(|(id, _)| *id)
+            .collect();
+        // Two connections that stand in for each other are in timeout only together (TMO-24).
+        let pair = self
+            .protocol
+            .parts()
+            .stand_in
+            .map(|stand_in| [ConnectionId(0), stand_in]);
+        let excused = pair.filter(|pair| !pair.iter().all(|id| late.contains(id)));
+        let excused = excused.as_ref().map_or(&[][..], |pair| &pair[..]);
+        self.timeouts.late = late.into_iter().filter(|id| !excused.contains(id)).collect();
+        self.judge_element();
+        self.judge_slow_poll();
+    }
+
+    fn judge_element(&mut self) {
+        let late = self.timeouts.late.first();
+        let reason = late.and_then(|id| self.timeouts.failing.get(id));
+        let reason = reason.map(|failing| failing.reason.clone());
         if reason.is_some() == self.timeouts.in_timeout {
             return;
         }

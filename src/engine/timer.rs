@@ -8,13 +8,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::engine::Engine;
 use crate::engine::chain::{Frame, Gating, Next};
 use crate::engine::effect::{LogLevel, Step};
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
+use crate::engine::life::Life;
 use crate::engine::told::Conditional;
 use crate::engine::trigger::{Item, fire};
-use crate::engine::{Engine, Life};
 use crate::model::id::TimerId;
 use crate::model::moment::{Moment, Span};
 use crate::model::reactions::Fired;

@@ -1,9 +1,12 @@
-//! What the element log tells once and not at every turn: faults of the definition that show at run time.
+//! The element log and its trace; and what the log tells once and not at every turn: faults of the definition that show
+//! at run time.
 //!
-//! Rules: CON-12, THR-5 (OQ-8), QA-2.
+//! Rules: CON-12, THR-5 (OQ-8), TMO-21, QA-2.
 
 use std::fmt;
 
+use crate::engine::Engine;
+use crate::engine::effect::{Effect, LogEntry, LogLevel, Step};
 use crate::model::id::{ActionId, GroupId, QActionId, TimerId, TriggerId};
 
 /// One thing told.
@@ -13,6 +16,8 @@ pub(super) enum Told {
     MissingQAction(QActionId),
     /// The `connectionPID` of a group holds no connection of the element.
     ConnectionPid(GroupId),
+    /// Slow poll is on, but no group asks whether the device answers again.
+    NoPingGroup,
     /// A condition proved invalid.
     InvalidCondition(Conditional),
 }
@@ -35,6 +40,27 @@ impl fmt::Display for Conditional {
             Self::Action(id) => write!(f, "action {id}"),
             Self::Timer(id) => write!(f, "timer {id}"),
             Self::QAction(id) => write!(f, "QAction {id}"),
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn log_once(&mut self, what: Told, level: LogLevel, text: impl Into<String>) {
+        if self.told.insert(what) {
+            self.log(level, text);
+        }
+    }
+
+    pub(super) fn log(&mut self, level: LogLevel, text: impl Into<String>) {
+        self.effects.push(Effect::Log(LogEntry {
+            level,
+            text: text.into(),
+        }));
+    }
+
+    pub(super) fn trace(&mut self, step: Step) {
+        if self.tracing {
+            self.effects.push(Effect::Trace(step));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The connections of an element: where requests go, and how patient the element is.
 //!
-//! Rules: PRT-1 to PRT-21, TMO-1 to TMO-8.
+//! Rules: PRT-1 to PRT-21, TMO-1 to TMO-8, TMO-19.
 
 use crate::model::id::ConnectionId;
 use crate::model::moment::Span;
@@ -28,6 +28,34 @@ pub struct Connection {
     pub element_timeout: Option<Span>,
     /// `SkipCertificateVerification` (PRT-19).
     pub skip_certificate_verification: bool,
+}
+
+/// When an element whose main connection is in timeout is left in peace, and how often it is asked then (TMO-19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlowPoll {
+    /// `SlowPoll` and `SlowPollBase`; none when slow poll is off.
+    pub begins: Option<SlowPollBegin>,
+    /// `PingInterval`.
+    pub ping_interval: Span,
+}
+
+/// `SlowPoll` in the unit of `SlowPollBase`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlowPollBegin {
+    /// `time`: after so long in timeout.
+    After(Span),
+    /// `number`: when the timeout state was entered so many times.
+    Times(u32),
+}
+
+impl Default for SlowPoll {
+    /// Off; pings would come every 30 s (PRT-7).
+    fn default() -> Self {
+        Self {
+            begins: None,
+            ping_interval: Span::seconds(30),
+        }
+    }
 }
 
 /// The type of a connection (PRT-3).

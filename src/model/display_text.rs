@@ -278,7 +278,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn dsp_60_got_44_a_password_is_never_shown() {
+    fn dsp_60_gop_44_a_password_is_never_shown() {
         let param = measured(MeasurementKind::Text, |measurement| {
             measurement.password = true;
             measurement.discreets = vec![discreet("secret", "the word secret")];

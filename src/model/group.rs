@@ -19,6 +19,8 @@ pub struct Group {
     pub condition: Option<Condition>,
     /// `@connection`, 0 unless given.
     pub connection: ConnectionId,
+    /// Whether it was given: such a group stays on its connection (TMO-24).
+    pub connection_given: bool,
     /// `@connectionPID`: the parameter that holds the connection number (THR-5).
     pub connection_pid: Option<ParamId>,
     /// `@threadId`.
@@ -42,6 +44,15 @@ pub enum GroupKind {
     PollAction,
     /// `poll trigger`.
     PollTrigger,
+}
+
+impl Group {
+    /// Whether it runs sessions.
+    #[must_use]
+    pub fn has_sessions(&self) -> bool {
+        let mut items = self.items.iter();
+        items.any(|item| matches!(item.what, Item::Session(..)))
+    }
 }
 
 impl GroupKind {

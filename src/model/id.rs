@@ -42,3 +42,8 @@ ids! {
     /// An element: one running instance of a connector.
     ElementId(u32);
 }
+
+impl GroupId {
+    /// The group that asks whether a device in slow poll answers again (GRP-14, TMO-20).
+    pub const PING: Self = Self(-1);
+}

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::action::Action;
-use crate::model::connection::{Connection, Thread};
+use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
 use crate::model::page::Page;
@@ -27,6 +27,10 @@ pub struct Parts {
     pub version: String,
     /// The connections, main one first.
     pub connections: Vec<Connection>,
+    /// Slow poll and its pings, of the main connection (TMO-19).
+    pub slow_poll: SlowPoll,
+    /// `redundantPolling`: the connection that stands in for the main one, and the reverse (TMO-24).
+    pub stand_in: Option<ConnectionId>,
     /// `Threads`.
     pub threads: Vec<Thread>,
     /// `Params`.

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn dsp_51_dsp_53_got_38_a_duration_in_seconds() {
+    fn dsp_51_dsp_53_gop_38_a_duration_in_seconds() {
         let shown = shown(
             TimeFormat::Seconds,
             [
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn dsp_52_dsp_53_got_38_a_duration_in_minutes_or_hours() {
+    fn dsp_52_dsp_53_gop_38_a_duration_in_minutes_or_hours() {
         let minutes = shown(TimeFormat::Minutes, [123.456, 60.0, 0.0, 0.5, 1440.0, 61.5]);
         assert_eq!(
             minutes,
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn dsp_57_got_39_the_fraction_of_a_negative_date_goes_forward() {
+    fn dsp_57_gop_39_the_fraction_of_a_negative_date_goes_forward() {
         let shown = shown(TimeFormat::DateTimeMinute, [0.0, 1.5, -0.5, -1.25]);
         let expected = [
             "1899-12-30 00:00",

@@ -75,6 +75,8 @@ codes! {
     CONNECTION_SYNTAX_MIXED "1.23.6" Warn "connections declared in two ways";
     CONNECTION_UNSUPPORTED "W200" Warn "a connection of a type that does not run";
     COMMUNICATION_OPTION "I201" Note "a communication option that has no effect";
+    SLOW_POLL_WITHOUT_PING "W202" Warn "slow poll without a ping group";
+    REDUNDANT_POLLING "W203" Warn "redundant polling without exactly two HTTP connections";
 
     // Params: identity.
     RAW_TYPE_DUPLICATE "1.31.1" Warn "two RawType tags, the last one counts";

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn got_44_a_secret_is_found_however_it_is_spelled() {
+    fn gop_44_a_secret_is_found_however_it_is_spelled() {
         let secrets = secrets(&["a b/c\"é\\😀"]);
         for spelled in [
             "a b/c\"é\\😀",

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn dsp_91_got_43_a_set_of_a_read_goes_to_its_write() {
+    fn dsp_91_gop_43_a_set_of_a_read_goes_to_its_write() {
         assert_eq!(target(11, None), Ok(11));
         assert_eq!(target(10, None), Ok(11));
         assert_eq!(target(1052, Some("a")), Ok(1052));

@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn dsp_72_got_23_choices_are_offered_for_what_the_other_parameter_shows() {
+    fn dsp_72_gop_23_choices_are_offered_for_what_the_other_parameter_shows() {
         let list = write(56, "Input", ValueKind::Text, MeasurementKind::Discreet);
         let list = change(list, |measurement| {
             measurement.dependency = Some(ParamId(60));
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn dsp_32_got_26_the_range_of_a_text_is_its_length() {
+    fn dsp_32_gop_26_the_range_of_a_text_is_its_length() {
         let name = write(53, "Name", ValueKind::Text, MeasurementKind::Text);
         let name = in_range(name, 1.0, 3.0);
         assert_eq!(set(&name, "äöü"), Ok("äöü".into()), "characters, not bytes");
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn got_44_a_secret_is_in_no_message() {
+    fn gop_44_a_secret_is_in_no_message() {
         let secret = write(57, "Pin", ValueKind::Text, MeasurementKind::Text);
         let secret = change(secret, |measurement| {
             measurement.password = true;

@@ -92,7 +92,7 @@ fn told(changes: &Changes) -> String {
 }
 
 #[test]
-fn tbl_70_got_9_adding_an_existing_row_changes_nothing() {
+fn tbl_70_gop_9_adding_an_existing_row_changes_nothing() {
     let mut table = a_and_b();
     let added = table.add_row(&["a".into(), 9.0.into()]).unwrap();
     assert_eq!((added.key.as_ref(), added.changes), ("a", Changes::default()));
@@ -155,7 +155,7 @@ fn tbl_73_deleting_a_missing_row_changes_nothing() {
 }
 
 #[test]
-fn tbl_74_got_8_null_in_a_row_set_keeps_the_cell() {
+fn tbl_74_gop_8_null_in_a_row_set_keeps_the_cell() {
     let mut table = a_and_b();
     let changes = table.set_row("b", &[set("b"), null(), set("z")]).unwrap();
     assert_eq!(changes.changed_cells(3), [false, false, true]);
@@ -207,7 +207,7 @@ fn tbl_79_row_sets_tell_equal_cells_and_fills_do_not() {
 }
 
 #[test]
-fn tbl_77_par_103_got_7_an_invalid_number_keeps_the_cell_and_is_noted() {
+fn tbl_77_par_103_gop_7_an_invalid_number_keeps_the_cell_and_is_noted() {
     let mut table = a_and_b();
     for invalid in [Value::from("abc"), f64::NEG_INFINITY.into(), f64::NAN.into()] {
         let changes = table
@@ -222,7 +222,7 @@ fn tbl_77_par_103_got_7_an_invalid_number_keeps_the_cell_and_is_noted() {
 }
 
 #[test]
-fn tbl_82_got_12_a_full_fill_deletes_rows_and_keeps_columns() {
+fn tbl_82_gop_12_a_full_fill_deletes_rows_and_keeps_columns() {
     let mut table = a_and_b();
     let changes = table
         .fill(&[column(["b", "c"]), vec![set(7.0), set(8.0)]], Fill::Full)
@@ -247,14 +247,14 @@ fn tbl_83_tbl_84_a_fill_without_deletes_clears_with_null() {
 }
 
 #[test]
-fn tbl_80_got_10_a_fill_skips_columns_that_are_not_retrieved() {
+fn tbl_80_gop_10_a_fill_skips_columns_that_are_not_retrieved() {
     let mut table = table_of(&definition(&[RETRIEVED, ColumnKind::Custom, RETRIEVED]));
     table.fill(&[column(["k"]), column(["v"])], Fill::Full).unwrap();
     assert_eq!(shown(&table), "k - v");
 }
 
 #[test]
-fn tbl_81_got_10_a_fill_with_every_column_goes_by_idx_and_drops_what_is_not_retrieved() {
+fn tbl_81_gop_10_a_fill_with_every_column_goes_by_idx_and_drops_what_is_not_retrieved() {
     let mut table = table_of(&definition(&[
         RETRIEVED,
         ColumnKind::Custom,
@@ -270,7 +270,7 @@ fn tbl_81_got_10_a_fill_with_every_column_goes_by_idx_and_drops_what_is_not_retr
 }
 
 #[test]
-fn tbl_85_got_11_columns_of_different_lengths_change_nothing_and_no_rows_delete_all() {
+fn tbl_85_gop_11_columns_of_different_lengths_change_nothing_and_no_rows_delete_all() {
     let mut table = a_and_b();
     let uneven = [column(["a", "b"]), vec![set(1.0)]];
     assert_eq!(table.fill(&uneven, Fill::Full).unwrap_err(), TableRefused::Lengths);
@@ -361,7 +361,7 @@ fn tbl_95_a_table_takes_105000_rows_and_gives_notice_before() {
 }
 
 #[test]
-fn qap_11_got_16_rows_are_found_by_an_indexed_value_in_any_casing() {
+fn qap_11_gop_16_rows_are_found_by_an_indexed_value_in_any_casing() {
     let mut table = a_and_b();
     table.add_row(&["c".into(), 3.0.into(), "X".into()]).unwrap();
     let found = |table: &Table, value: &str| {

@@ -15,9 +15,6 @@ use crate::schema::lower::Lowering;
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
-/// The group of slow poll, which the engine starts.
-const PING_GROUP: GroupId = GroupId(-1);
-
 /// Looks at every group, action and session.
 pub(super) fn check(cx: &mut Lowering<'_>, protocol: &Protocol) {
     let declared = cx.declared;
@@ -35,7 +32,7 @@ pub(super) fn check(cx: &mut Lowering<'_>, protocol: &Protocol) {
     let groups = declared
         .groups
         .iter()
-        .filter(|(id, node)| *id != PING_GROUP && !is_ping(*node));
+        .filter(|(id, node)| *id != GroupId::PING && !is_ping(*node));
     for (id, node) in groups.filter(|(id, _)| !named.groups.contains(id)) {
         report(cx, node, format!("no timer or action starts group {id}"));
     }

@@ -1,6 +1,6 @@
 //! What a definition says about itself: `Name`, `Version`, and the texts of `NoTimeouts`.
 //!
-//! Rules: VAL-1, TMO-11, HTTP-53.
+//! Rules: VAL-1, TMO-11.
 
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
@@ -88,39 +88,6 @@ pub(super) fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
         .collect();
     let digits = digits.filter(|digits| !digits.is_empty() && digits.len().is_multiple_of(2))?;
     Some(digits.chunks_exact(2).map(|pair| pair[0] * 16 + pair[1]).collect())
-}
-
-/// `Type@communicationOptions`: whether `customRedirect` is among them (HTTP-53). `Type@options` has none that runs.
-pub(super) fn custom_redirect(cx: &mut Lowering<'_>, protocol: Node<'_>) -> bool {
-    let Some(kind) = protocol.child("Type") else {
-        return false;
-    };
-    let mut custom = false;
-    for name in ["communicationOptions", "options"] {
-        let Some(options) = kind.attribute(name) else {
-            continue;
-        };
-        for option in options.parts(';').filter(|option| !option.is_empty()) {
-            let word = option
-                .text()
-                .split([':', '='])
-                .next()
-                .unwrap_or_default()
-                .to_lowercase();
-            match word.as_str() {
-                "customredirect" => custom = true,
-                // Texts are Unicode anyhow, and these two say what HTTP does by itself.
-                "unicode" | "chunkedhtml" | "closeconnectiononresponse" => {}
-                // A row of `support::not_run_yet`.
-                "redundantpolling" => {}
-                _ => {
-                    let message = format!("`{}` has no effect here", option.text());
-                    cx.report(Diagnostic::new(&codes::COMMUNICATION_OPTION, option.span(), message));
-                }
-            }
-        }
-    }
-    custom
 }
 
 #[cfg(test)]

@@ -14,9 +14,6 @@ use crate::schema::lower::{Lowering, threads};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
-/// The group that asks whether a device in slow poll answers again.
-const PING_GROUP: GroupId = GroupId(-1);
-
 const CONDITION: condition::Codes = condition::Codes {
     invalid: &codes::GROUP_CONDITION,
     missing: &codes::GROUP_CONDITION_PARAM,
@@ -47,7 +44,7 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
         .filled("Type")
         .and_then(|field| field.one_of(KINDS, &mut cx.diagnostics))
         .unwrap_or(GroupKind::Poll);
-    if id == PING_GROUP && kind != GroupKind::Poll {
+    if id == GroupId::PING && kind != GroupKind::Poll {
         let span = node.field("Type").map_or(node.name_span(), Field::span);
         let message = "the ping group has to be a poll group";
         cx.report(Diagnostic::new(&codes::GROUP_PING_KIND, span, message).hint("make it `<Type>poll</Type>`"));
@@ -61,6 +58,7 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
         kind,
         condition: condition(cx, node, &CONDITION),
         connection: connection(cx, node, connections),
+        connection_given: node.attribute("connection").is_some(),
         connection_pid: node
             .attribute("connectionPID")
             .and_then(|field| cx.param(field, &codes::GROUP_CONNECTION_PID)),

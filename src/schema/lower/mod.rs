@@ -19,8 +19,10 @@ use crate::schema::reader::Field;
 use crate::schema::source::{Source, Span};
 use crate::schema::tree::Node;
 
+mod communication;
 mod connections;
 mod definition;
+mod slow_poll;
 
 mod array_options;
 mod column_options;
@@ -81,10 +83,13 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
     let (params, duplicates, relations) = params::params(cx, protocol);
     cx.see(&params);
     let pages = pages::pages(cx, protocol, &params);
+    let communication = communication::communication_options(cx, protocol, &connections);
     let mut parts = Parts {
         name: definition::name(cx, protocol),
         version: definition::version(cx, protocol),
         connections,
+        slow_poll: slow_poll::slow_poll(cx, protocol),
+        stand_in: communication.stand_in,
         threads: threads::threads(cx, protocol),
         params,
         duplicates,
@@ -99,7 +104,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         default_page: pages::default_page(cx, protocol, &pages),
         pages,
         no_timeouts: definition::no_timeouts(protocol),
-        custom_redirect: definition::custom_redirect(cx, protocol),
+        custom_redirect: communication.custom_redirect,
     };
     prune::prune(&mut parts);
     parts

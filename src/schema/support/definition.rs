@@ -4,9 +4,9 @@ use crate::schema::support::{Tag, ignored, many, once, reported};
 
 const DVE: &str = "dynamic virtual elements are not supported";
 const EPM: &str = "the page does not show it";
-const ELEMENT_WIDE: &str = "slow poll and the ping interval are settings of the element";
 const NOT_HTTP: &str = "it has no meaning for an HTTP or virtual connection";
 const EDITING: &str = "the defaults may be changed freely";
+const WEBSOCKET: &str = "WebSockets are not supported";
 const DCF: &str = "connectivity is not supported";
 const SERIAL: &str = "it belongs to serial devices";
 
@@ -14,8 +14,8 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol", "").reports("baseFor"),
     once("Protocol/Name", ""),
     once("Protocol/Version", ""),
-    once("Protocol/Type", "advanced communicationOptions relativeTimers")
-        .reports("options overrideTimeoutDVE")
+    once("Protocol/Type", "advanced communicationOptions options relativeTimers")
+        .reports("overrideTimeoutDVE")
         .ignores("databaseOptions"),
     // What describes the definition.
     ignored("Protocol/Description"),
@@ -126,9 +126,26 @@ pub(super) static TAGS: &[Tag] = &[
         "Protocol/Connections/Connection/Http/UserSettings/TimeoutTimeElement/Disabled",
         EDITING,
     ),
+    once("Protocol/Connections/Connection/Http/CommunicationOptions", ""),
+    once(
+        "Protocol/Connections/Connection/Http/CommunicationOptions/RedundantPolling",
+        "",
+    ),
     reported(
-        "Protocol/Connections/Connection/Http/CommunicationOptions",
-        "connections take turns and WebSockets are not supported",
+        "Protocol/Connections/Connection/Http/CommunicationOptions/WebSocket",
+        WEBSOCKET,
+    ),
+    reported(
+        "Protocol/Connections/Connection/Http/CommunicationOptions/WebSocketHandshake",
+        WEBSOCKET,
+    ),
+    reported(
+        "Protocol/Connections/Connection/Http/CommunicationOptions/NotifyConnectionPIDs",
+        NOT_HTTP,
+    ),
+    reported(
+        "Protocol/Connections/Connection/Http/CommunicationOptions/MakeCommandByProtocol",
+        NOT_HTTP,
     ),
     reported("Protocol/Connections/Connection/Snmp", NOT_HTTP),
     reported("Protocol/Connections/Connection/SnmpV2", NOT_HTTP),
@@ -165,9 +182,17 @@ pub(super) static PORT_SETTINGS: &[Tag] = &[
     once("SkipCertificateVerification", ""),
     once("SkipCertificateVerification/DefaultValue", ""),
     reported("SkipCertificateVerification/Disabled", EDITING),
-    reported("SlowPoll", ELEMENT_WIDE),
-    reported("SlowPollBase", ELEMENT_WIDE),
-    reported("PingInterval", ELEMENT_WIDE),
+    once("SlowPoll", ""),
+    once("SlowPoll/DefaultValue", ""),
+    reported("SlowPoll/Disabled", EDITING),
+    reported("SlowPoll/Value", EDITING),
+    once("SlowPollBase", ""),
+    once("SlowPollBase/DefaultValue", ""),
+    reported("SlowPollBase/Disabled", EDITING),
+    reported("SlowPollBase/Value", EDITING),
+    once("PingInterval", ""),
+    once("PingInterval/DefaultValue", ""),
+    reported("PingInterval/Disabled", EDITING),
     ignored("Type"),
     ignored("PortTypeIP"),
     ignored("PortTypeUDP"),

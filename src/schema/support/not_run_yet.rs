@@ -45,12 +45,6 @@ const ROWS: &[Row] = &[
         "requests are sent without one",
     ),
     row(
-        "Groups/Group@id",
-        When::Is("-1"),
-        "the ping group",
-        "the element does not enter slow poll",
-    ),
-    row(
         "Groups/Group@ping",
         When::Is("true"),
         "the connection test",
@@ -97,12 +91,6 @@ const ROWS: &[Row] = &[
         When::Lists("ping"),
         "`ping`",
         "it counts as answered",
-    ),
-    row(
-        "Type@communicationOptions",
-        When::Lists("redundantPolling"),
-        "`redundantPolling`",
-        "connections do not change",
     ),
     row(
         "Params/Param/Name",

@@ -163,7 +163,7 @@ async fn a_recorded_session_replays_to_the_same_trace() {
 }
 
 #[tokio::test]
-async fn got_44_no_secret_gets_into_a_cassette_even_one_that_is_learned_later() {
+async fn gop_44_no_secret_gets_into_a_cassette_even_one_that_is_learned_later() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("device.har");
     let mut serving = JoinSet::new();
