@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use adit::engine::event::{Event, SetId, SetRequest};
+use adit::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use adit::engine::exchange::Response;
 use adit::engine::qaction::{CellAction, Fill, QActionSet};
 use adit::engine::saved::Saved;
@@ -60,6 +60,7 @@ fn started(protocol: &Arc<Protocol>, qactions: QActionSet) -> Engine {
 
 fn set(engine: &mut Engine, param: u32, value: f64) {
     let request = SetRequest {
+        menu: MenuEntries::default(),
         id: SetId(0),
         param: ParamId(param),
         key: None,

@@ -17,7 +17,7 @@ use crate::element::config::ElementConfig;
 use crate::element::requests::{Answer, Requests};
 use crate::element::world::{StoreError, TraceSink, Transport, World};
 use crate::engine::effect::Effect;
-use crate::engine::event::{Event, SetId, SetRequest};
+use crate::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::RequestId;
 use crate::engine::saved::Saved;
 use crate::engine::set::SetRefused;
@@ -107,7 +107,7 @@ impl Run {
     pub(super) fn set(
         &mut self,
         target: SetTarget,
-        value: Value,
+        (value, menu): (Value, MenuEntries),
         user: Arc<str>,
         reply: SetReply,
     ) -> Result<(), Failure> {
@@ -119,6 +119,7 @@ impl Run {
             param: target.param,
             key: target.key,
             value,
+            menu,
             user,
         }))
     }

@@ -89,6 +89,7 @@ impl Task {
             Command::Set {
                 target,
                 value,
+                menu,
                 user,
                 reply,
             } => {
@@ -96,7 +97,7 @@ impl Task {
                     let _ = reply.send(Err(self.not_active()));
                     return;
                 }
-                self.go_on(|run| run.set(target, value, user, reply)).await;
+                self.go_on(|run| run.set(target, (value, menu), user, reply)).await;
             }
             Command::State { request, reply } => {
                 // What was asked before is done before.

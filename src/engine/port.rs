@@ -68,7 +68,7 @@ pub(super) enum RowsChange {
     Delete(ParamId, Vec<Arc<str>>),
     Clear(ParamId),
     Fill(ParamId, Vec<Vec<CellAction>>, Fill),
-    FillColumn(ParamId, ParamId, Vec<Arc<str>>, Vec<CellAction>),
+    FillColumns(ParamId, Vec<ParamId>, Vec<Arc<str>>, Vec<Vec<CellAction>>),
 }
 
 /// The answer to a call.
@@ -96,7 +96,7 @@ impl Call {
                 | RowsChange::Set(..)
                 | RowsChange::SetCell(..)
                 | RowsChange::Fill(..)
-                | RowsChange::FillColumn(..) => true,
+                | RowsChange::FillColumns(..) => true,
                 RowsChange::Delete(..) | RowsChange::Clear(_) => false,
             },
             Self::Get(_)

@@ -256,7 +256,18 @@ impl SlProtocol {
         keys: Vec<Arc<str>>,
         values: Vec<CellAction>,
     ) -> bool {
-        truth(&self.change(RowsChange::FillColumn(table, column, keys, values)).await)
+        self.fill_columns(table, vec![column], keys, vec![values]).await
+    }
+
+    /// NT 220 and 336: several columns for these keys, `data[column][key]` (TBL-90). Whether the table was filled.
+    pub async fn fill_columns(
+        &self,
+        table: ParamId,
+        columns: Vec<ParamId>,
+        keys: Vec<Arc<str>>,
+        data: Vec<Vec<CellAction>>,
+    ) -> bool {
+        truth(&self.change(RowsChange::FillColumns(table, columns, keys, data)).await)
     }
 
     /// `CheckTrigger`: fires a trigger whatever its event, and returns when all that it caused is done (TRG-18).

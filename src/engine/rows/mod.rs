@@ -107,13 +107,13 @@ impl Engine {
                     .map_or(Err(TableRefused::RowMissing), |rows| rows.fill(&columns, fill));
                 self.filled(table, changes, by)
             }
-            RowsChange::FillColumn(table, column, keys, values) => {
+            RowsChange::FillColumns(table, columns, keys, data) => {
                 let changes = self
                     .tables
                     .get_mut(&table)
-                    .map_or(Err(TableRefused::RowMissing), |rows| match rows.idx(column) {
-                        Some(idx) => rows.fill_column(idx, &keys, &values),
-                        None => Err(TableRefused::OutOfBounds),
+                    .map_or(Err(TableRefused::RowMissing), |rows| {
+                        let idx: Option<Vec<usize>> = columns.iter().map(|&column| rows.idx(column)).collect();
+                        rows.fill_columns(&idx.ok_or(TableRefused::OutOfBounds)?, &keys, &data)
                     });
                 self.filled(table, changes, by)
             }

@@ -180,10 +180,6 @@ fn check_writable(param: &Param) -> Result<(), SetRefused> {
         let way_out = "cannot be set: there is no write parameter of that name";
         return Err(refused(param, RefusedReason::NotWritable, way_out));
     }
-    if param.is_context_menu() {
-        let what = "is a context menu: a choice from it is no set, and it is not run yet";
-        return Err(refused(param, RefusedReason::NotWritable, what));
-    }
     let kind = param.measurement.as_ref().map(|measurement| measurement.kind);
     if kind == Some(MeasurementKind::PageButton) {
         return Err(refused(

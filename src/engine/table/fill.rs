@@ -43,17 +43,20 @@ impl Table {
         Ok(changes)
     }
 
-    /// `FillArrayWithColumn`: one column for these keys; one value counts for all of them; unknown keys become rows
-    /// (TBL-89).
-    pub(crate) fn fill_column(
+    /// `FillArrayWithColumn`, and NT 220 with several columns: `data[column][key]`. One value counts for all keys; unknown
+    /// keys become rows (TBL-89, TBL-90).
+    pub(crate) fn fill_columns(
         &mut self,
-        idx: usize,
+        columns: &[usize],
         keys: &[Arc<str>],
-        values: &[CellAction],
+        data: &[Vec<CellAction>],
     ) -> Result<Changes, TableRefused> {
         self.check_own()?;
-        self.check_assignable(idx)?;
-        if values.len() != keys.len() && values.len() != 1 {
+        for &idx in columns {
+            self.check_assignable(idx)?;
+        }
+        let fits = |values: &Vec<CellAction>| values.len() == keys.len() || values.len() == 1;
+        if columns.len() != data.len() || !data.iter().all(fits) {
             return Err(TableRefused::Lengths);
         }
         let mut changes = Changes::default();
@@ -61,8 +64,9 @@ impl Table {
             .iter()
             .map(|key| Some(Arc::clone(key)).filter(|key| !key.is_empty()));
         for (key, row) in rows_by_key(given, &mut changes.notes) {
-            let value = values.get(row).unwrap_or(&values[0]).clone();
-            self.upsert(&key, std::iter::once((idx, value)), &mut changes);
+            let cells = columns.iter().zip(data);
+            let cells = cells.map(|(&idx, values)| (idx, values.get(row).unwrap_or(&values[0]).clone()));
+            self.upsert(&key, cells, &mut changes);
         }
         Ok(changes)
     }

@@ -13,7 +13,7 @@ use crate::engine::table::delta::{Changes, Note};
 use crate::engine::table::refused::TableRefused;
 use crate::model::id::ParamId;
 use crate::model::interprete::Interprete;
-use crate::model::table::{Column, ColumnKind, TableDef};
+use crate::model::table::{Column, ColumnKind, RowSource, TableDef};
 use crate::model::value::{Value, ValueKind};
 
 const UNINITIALISED: Value = Value::Uninitialised;
@@ -314,19 +314,103 @@ fn tbl_87_rows_keep_the_order_of_their_first_appearance() {
 }
 
 #[test]
-fn tbl_89_one_column_for_some_keys() {
+fn tbl_89_gop_9_one_column_for_some_keys() {
     let mut table = a_and_b();
-    let changes = table.fill_column(1, &["a".into(), "zz".into()], &[set(7.0)]).unwrap();
+    let changes = table
+        .fill_columns(&[1], &["a".into(), "zz".into()], &[vec![set(7.0)]])
+        .unwrap();
     assert_eq!(told(&changes), "~a[1] +zz[0 1]");
     assert_eq!(shown(&table), "a 7 x | b 2 y | zz 7 -");
     let keys = ["a".into(), "b".into(), "zz".into()];
-    let uneven = table.fill_column(1, &keys, &[set(1.0), set(2.0)]);
+    let uneven = table.fill_columns(&[1], &keys, &[vec![set(1.0), set(2.0)]]);
     assert_eq!(uneven.unwrap_err(), TableRefused::Lengths);
     assert_eq!(
-        table.fill_column(0, &keys, &[set("q")]).unwrap_err(),
+        table.fill_columns(&[0], &keys, &[vec![set("q")]]).unwrap_err(),
         TableRefused::KeyColumn
     );
-    assert_eq!(table.fill_column(1, &[], &[]).unwrap(), Changes::default());
+    assert_eq!(
+        table.fill_columns(&[1], &[], &[Vec::new()]).unwrap(),
+        Changes::default()
+    );
+}
+
+#[test]
+fn tbl_90_several_columns_for_some_keys() {
+    let mut table = a_and_b();
+    let keys = ["a".into(), "zz".into()];
+    let data = [vec![set(7.0), set(8.0)], vec![set("t")]];
+    table.fill_columns(&[1, 2], &keys, &data).unwrap();
+    assert_eq!(shown(&table), "a 7 t | b 2 y | zz 8 t");
+    let one_too_many = table.fill_columns(&[1], &keys, &data);
+    assert_eq!(one_too_many.unwrap_err(), TableRefused::Lengths);
+    let uneven = table.fill_columns(&[1, 2], &keys, &[vec![set(1.0)], Vec::new()]);
+    assert_eq!(uneven.unwrap_err(), TableRefused::Lengths);
+}
+
+/// A table whose third column is the state.
+fn with_state(removes_deleted: bool) -> Table {
+    let mut definition = definition(&[RETRIEVED, RETRIEVED, ColumnKind::State]);
+    definition.columns[2].removes_deleted = removes_deleted;
+    table_of(&definition)
+}
+
+#[test]
+fn tbl_23_tbl_24_the_state_tells_what_a_full_fill_did() {
+    let mut table = with_state(false);
+    let mut fill = |keys: &[&str], numbers: &[f64]| {
+        let keys = keys.iter().map(|&key| set(key)).collect();
+        let numbers = numbers.iter().map(|&number| set(number)).collect();
+        table.fill(&[keys, numbers], Fill::Full).unwrap();
+        shown(&table)
+    };
+    assert_eq!(fill(&["a", "b"], &[1.0, 2.0]), "a 1 3 | b 2 3");
+    assert_eq!(fill(&["a", "b", "c"], &[1.0, 5.0, 6.0]), "a 1 2 | b 5 1 | c 6 3");
+    assert_eq!(fill(&["a"], &[1.0]), "a 1 2 | b 5 4 | c 6 4");
+    assert_eq!(fill(&["a", "b"], &[2.0, 5.0]), "a 2 1 | b 5 5 | c 6 4");
+    assert_eq!(fill(&["a", "b"], &[2.0, 5.0]), "a 2 2 | b 5 2 | c 6 4");
+}
+
+#[test]
+fn tbl_23_with_delete_the_rows_go() {
+    let mut table = with_state(true);
+    table
+        .fill(&[column(["a", "b"]), vec![set(1.0), set(2.0)]], Fill::Full)
+        .unwrap();
+    let changes = table.fill(&[column(["b"]), vec![set(2.0)]], Fill::Full).unwrap();
+    assert_eq!(shown(&table), "b 2 2");
+    assert_eq!(changes.rows.len(), 2, "one row gone, one with another state");
+}
+
+#[test]
+fn tbl_133_a_logger_table_keeps_the_newest_rows_and_adding_updates() {
+    let mut table = table_of(&TableDef {
+        keeps: Some(2),
+        ..definition(&[RETRIEVED; 3])
+    });
+    for key in ["a", "b", "c"] {
+        table.add_row(&[key.into(), 1.0.into(), "x".into()]).unwrap();
+    }
+    assert_eq!(shown(&table), "b 1 x | c 1 x");
+    let added = table.add_row(&["b".into(), 2.0.into(), UNINITIALISED]).unwrap();
+    assert_eq!(added.changes.rows.len(), 1);
+    assert_eq!(shown(&table), "b 2 x | c 1 x");
+}
+
+#[test]
+fn tbl_122_tbl_93_a_view_takes_no_rows() {
+    let mut table = table_of(&TableDef {
+        rows: RowSource::View(ParamId(2000)),
+        ..definition(&[RETRIEVED; 3])
+    });
+    assert_eq!(table.add_row(&["a".into()]).unwrap_err(), TableRefused::View);
+    assert_eq!(table.set_row("a", &[]).unwrap_err(), TableRefused::View);
+    assert_eq!(
+        table.fill(&[column(["a"])], Fill::Full).unwrap_err(),
+        TableRefused::View
+    );
+    let filled = table.fill_columns(&[1], &["a".into()], &[vec![set(1.0)]]);
+    assert_eq!(filled.unwrap_err(), TableRefused::View);
+    assert_eq!(table.row_count(), 0);
 }
 
 #[test]
@@ -536,7 +620,9 @@ fn apply(table: &mut Table, step: &Step) -> Changes {
         }
         Step::Column(keys, text) => {
             let keys: Vec<_> = keys.iter().map(key_text).collect();
-            table.fill_column(2, &keys, &[set(text_cell(Some(*text)))]).unwrap()
+            table
+                .fill_columns(&[2], &keys, &[vec![set(text_cell(Some(*text)))]])
+                .unwrap()
         }
         Step::Clear => table.clear(),
     }

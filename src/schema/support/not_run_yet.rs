@@ -31,8 +31,6 @@ enum When {
     Starts(&'static str),
     /// Lists with `;` in which this is an entry, or stands before the first colon, equals sign or blank of one.
     Lists(&'static str),
-    /// It ends with this.
-    Ends(&'static str),
     /// Lists with `;` that have such an entry.
     Has(fn(Field<'_>) -> bool),
 }
@@ -93,12 +91,6 @@ const ROWS: &[Row] = &[
         "it counts as answered",
     ),
     row(
-        "Params/Param/Name",
-        When::Ends("_ContextMenu"),
-        "a context menu",
-        "a choice from it is refused",
-    ),
-    row(
         "Actions/Action/Type",
         When::Is("aggregate"),
         "`aggregate`",
@@ -143,10 +135,6 @@ impl When {
         match self {
             Self::Given => Some(field).filter(|field| !field.is_empty()),
             Self::Is(word) => Some(field).filter(|field| field.is(word)),
-            Self::Ends(end) => Some(field).filter(|field| {
-                let text = field.text().to_ascii_lowercase();
-                text.ends_with(&end.to_ascii_lowercase())
-            }),
             Self::Starts(start) => Some(field).filter(|field| field.strip_prefix(start).is_some()),
             Self::Has(is) => field.parts(';').find(|part| is(*part)),
             Self::Lists(word) => field.parts(';').find(|part| {

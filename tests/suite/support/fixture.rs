@@ -4,14 +4,14 @@
 //! ~~~xml       the children of Protocol, but for Name, Version and Type, which are added when they are missing
 //! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, tls)
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
-//! ~~~script    1s set 10 value / 2s set 1002/key value / 5s pause / 6s resume / 8s stop / 10s end
+//! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 5s pause / 6s resume / 8s stop / 10s end
 //! ```
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adit::engine::effect::Effect;
-use adit::engine::event::Event;
+use adit::engine::event::{Event, MenuEntries};
 use adit::engine::exchange::{ExchangeError, ExchangeErrorKind, Request, Response};
 use adit::engine::qaction::QActionSet;
 use adit::engine::saved::Saved;
@@ -213,6 +213,21 @@ fn plan(blocks: &[(String, String)], scenario: &mut Scenario) {
                 };
                 let param = ParamId(param.parse().expect("a parameter id"));
                 scenario.set_at(at, param, key, value.unwrap_or_default().into());
+            }
+            (Some("menu"), Some(menu), choice) => {
+                let menu = ParamId(menu.parse().expect("a parameter id"));
+                let mut parts = choice.expect("menu P ITEM | A;B | KEY,KEY").split('|').map(str::trim);
+                let item = parts.next().unwrap_or_default().into();
+                let list = |text: Option<&str>, by: char| -> Vec<String> {
+                    let text = text.filter(|text| !text.is_empty());
+                    text.into_iter()
+                        .flat_map(|text| text.split(by))
+                        .map(str::to_owned)
+                        .collect()
+                };
+                let dependencies = list(parts.next(), ';');
+                let rows = list(parts.next(), ',').into_iter().map(Arc::from).collect();
+                scenario.choose_at(at, menu, item, MenuEntries { dependencies, rows });
             }
             (Some("pause"), ..) => scenario.event_at(at, Event::Pause),
             (Some("resume"), ..) => scenario.event_at(at, Event::Resume),
