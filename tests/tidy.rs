@@ -27,7 +27,19 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("http", &["element::world", "engine::exchange", "model"]),
     // The records are in the signatures of `element::world`.
     ("store", &["alarm", "element::world", "engine::saved", "model", "trend"]),
-    ("agent", &["alarm", "connectors", "element", "model", "schema", "trend"]),
+    // What `read file` asks for is in the signature of a trait of `element::world`.
+    (
+        "agent",
+        &[
+            "alarm",
+            "connectors",
+            "element",
+            "engine::file",
+            "model",
+            "schema",
+            "trend",
+        ],
+    ),
     ("simulate", &["element", "engine", "model"]),
     ("web", &[]),
     (
@@ -38,6 +50,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
             "alarm",
             "element",
             "engine::effect",
+            "engine::event",
             "engine::set",
             "engine::settings",
             "model",

@@ -9,6 +9,7 @@
 //! name = "Opsgenie"
 //! protocol = "protocol/opsgenie/protocol.xml"
 //! set = ["ApiKey=GenieKey 0ad1…"]        # after the start, in this order, as a user
+//! read_folders = ["lists"]               # what the action `read file` may read; nothing unless given
 //!
 //! [[element.connection]]                 # in the order of the definition; what is not given is prefilled by it
 //! host = "https://api.opsgenie.com"
@@ -94,6 +95,9 @@ impl AgentConfig {
         }
         for element in &mut config.elements {
             element.protocol = folder.join(&element.protocol);
+            for readable in &mut element.read_folders {
+                *readable = folder.join(&readable);
+            }
         }
         Ok(config)
     }
@@ -199,6 +203,8 @@ mod tests {
                 Path::new("/elsewhere/protocol.xml")
             ]
         );
+        let reading = plan(&element("read_folders = [\"lists\"]"));
+        assert_eq!(reading.read_folders, [PathBuf::from("house/lists")]);
     }
 
     #[test]
@@ -263,7 +269,7 @@ mod tests {
         house/adit.toml:1:10: invalid socket address syntax
         house/adit.toml:1:9: a store is the path of a file, or memory
         house/adit.toml:1:1: missing field `protocol`
-        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `connection`, `set`
+        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `connection`, `read_folders`, `set`
         house/adit.toml:4:7: a set is written PARAM=VALUE
         house/adit.toml:5:11: a timeout of 1ms is not allowed: from 10ms to 120s
         house/adit.toml:5:11: 11 retries are not allowed: from 0 to 10

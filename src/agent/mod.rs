@@ -13,6 +13,7 @@ use crate::element::world::World;
 use crate::element::{Element, task};
 
 pub mod config;
+pub mod folders;
 pub mod plan;
 
 /// How long the elements have to stop before they are given up.

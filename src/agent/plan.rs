@@ -1,6 +1,6 @@
 //! What an operator plans for an element: its definition, where it connects, what is set at its start.
 //!
-//! Rules: PRT-5 to PRT-8, DSP-91.
+//! Rules: PRT-5 to PRT-8, DSP-91, ACT-15.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use crate::agent::folders::Folders;
 use crate::element::config::ElementConfig;
 use crate::model::id::{ElementId, ParamId};
 use crate::model::moment::Span;
@@ -36,6 +37,9 @@ pub struct ElementPlan {
     /// Its connections, in the order of the definition.
     #[serde(rename = "connection", default)]
     pub connections: Vec<ConnectionPlan>,
+    /// The folders that its action `read file` may read; none unless given (ACT-15).
+    #[serde(default)]
+    pub read_folders: Vec<PathBuf>,
     /// What is set after its start, in order.
     #[serde(rename = "set", default)]
     pub sets: Vec<PlannedSet>,
@@ -97,6 +101,9 @@ impl ElementPlan {
                 &mut connection.skip_certificate_verification,
                 plan.skip_certificate_verification.as_ref(),
             );
+        }
+        if !self.read_folders.is_empty() {
+            element.files = Arc::new(Folders::new(self.read_folders.clone()));
         }
         Ok(element)
     }

@@ -121,7 +121,7 @@ pub(super) fn is_listed(protocol: &Protocol, param: &Param) -> bool {
             .partner
             .and_then(|partner| protocol.param(partner))
             .is_some_and(|read| read.display.rtdisplay);
-    param.display.rtdisplay && param.column_of.is_none() && !is_editor
+    param.display.rtdisplay && param.column_of.is_none() && !is_editor && !param.is_general()
 }
 
 fn by_id<'a>(protocol: &'a Protocol, name: &str) -> Option<&'a Param> {

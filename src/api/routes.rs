@@ -43,6 +43,7 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(elements::list))
         .routes(routes!(elements::get))
         .routes(routes!(elements::set_state))
+        .routes(routes!(elements::set_card))
         .routes(routes!(pages::list))
         .routes(routes!(parameters::list))
         .routes(routes!(parameters::get, parameters::set))

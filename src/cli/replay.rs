@@ -16,6 +16,7 @@ use clap::{Args, ValueEnum};
 use parking_lot::Mutex;
 use url::Url;
 
+use crate::agent::folders::Folders;
 use crate::agent::plan::PlannedSet;
 use crate::cli::definition::Definitions;
 use crate::cli::output::{complain, printable};
@@ -59,6 +60,9 @@ pub(super) struct ReplayArgs {
     // Clap repeats a value that its parser refuses, and this one may be a secret: it is refused later.
     #[arg(long = "set", value_name = "[TIME@]PARAM=VALUE", value_parser = timed_set)]
     sets: Vec<Result<TimedSet, String>>,
+    /// A folder that the action `read file` may read; may be repeated
+    #[arg(long, value_name = "FOLDER")]
+    read_folder: Vec<PathBuf>,
     /// How the trace is written
     #[arg(long, value_enum, default_value_t = Format::Json)]
     trace: Format,
@@ -104,6 +108,8 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         Box::new(move |request| device.lock().answer(request)),
         Box::new(move |at, effect| observer.lock().tell(at, effect)),
     );
+    let folders = Folders::new(args.read_folder.clone());
+    scenario.open_files(Box::new(move |read| folders.read_now(read)));
     for (at, (param, key), set) in sets {
         let id = scenario.set_at(at, param, key, Value::from(set.value.as_str()));
         told.lock().sets.insert(id, set.param);
@@ -171,6 +177,7 @@ impl Told {
             | Effect::Row(_)
             | Effect::Save(_)
             | Effect::Send(..)
+            | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Timeout(_)

@@ -61,6 +61,9 @@ pub(super) struct RunArgs {
     // Clap repeats a value that its parser refuses, and this one may be a secret: it is refused later.
     #[arg(long = "set", value_name = "PARAM=VALUE", requires = "protocol", value_parser = planned_set)]
     sets: Vec<Result<PlannedSet, String>>,
+    /// A folder that the action `read file` may read; may be repeated
+    #[arg(long, value_name = "FOLDER", requires = "protocol")]
+    read_folder: Vec<PathBuf>,
     /// An agent file with any number of elements
     #[arg(long, value_name = "adit.toml")]
     config: Option<PathBuf>,
@@ -187,6 +190,7 @@ impl RunArgs {
                 name: Spanned::new(0..0, name.to_owned()),
                 protocol: path.to_owned(),
                 connections,
+                read_folders: self.read_folder.clone(),
                 sets,
             }],
         })

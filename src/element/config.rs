@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::element::world::{Files, NoFiles};
 use crate::engine::qaction::QActionSet;
 use crate::engine::settings::ElementSettings;
 use crate::model::id::ElementId;
@@ -16,6 +17,8 @@ pub struct ElementConfig {
     pub protocol: Arc<Protocol>,
     /// Makes fresh QActions at each start (QA-7).
     pub qactions: Arc<dyn Fn() -> QActionSet + Send + Sync>,
+    /// Which files it may read.
+    pub files: Arc<dyn Files>,
     /// Whether the steps of the execution trace are produced.
     pub trace: bool,
 }
@@ -28,6 +31,7 @@ impl ElementConfig {
             settings: ElementSettings::prefilled(id, name, &protocol),
             protocol,
             qactions: Arc::new(QActionSet::default),
+            files: Arc::new(NoFiles),
             trace: false,
         }
     }

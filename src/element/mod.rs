@@ -16,7 +16,7 @@ use crate::element::followers::Followers;
 use crate::element::lifecycle::StateRequest;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
-use crate::engine::event::MenuEntries;
+use crate::engine::event::{Card, MenuEntries};
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
 use crate::model::value::Value;
@@ -64,6 +64,13 @@ pub enum Command {
         user: Arc<str>,
         /// Where the answer goes.
         reply: oneshot::Sender<Result<(), SetRefused>>,
+    },
+    /// The first client opened the element card, or the last one closed it (TIM-13).
+    Card {
+        /// Which.
+        card: Card,
+        /// Where the answer goes: it is taken into account.
+        reply: oneshot::Sender<()>,
     },
     /// Change the state.
     State {
@@ -150,6 +157,15 @@ impl Element {
             return ElementState::Stopped;
         }
         answer.await.unwrap_or(ElementState::Stopped)
+    }
+
+    /// Says whether a client has the element card open: timers with `dataDisplay` follow it (TIM-13).
+    pub async fn turn_card(&self, card: Card) {
+        let (reply, answer) = oneshot::channel();
+        if self.inbox.send(Command::Card { card, reply }).await.is_ok() {
+            // An element that is gone has no timers to follow it.
+            let _ = answer.await;
+        }
     }
 
     /// Looks at what is shown. Keep it short: the element waits.

@@ -51,7 +51,11 @@ impl Run {
     fn perform_one(&mut self, effect: Effect, publisher: &Publisher) {
         match effect {
             Effect::Send(id, request) => self.requests.send(id, self.transport.send(request)),
-            Effect::Cancel(id) => self.requests.cancel(id),
+            Effect::ReadFile(id, read) => self.reads.send(id, self.files.read(read)),
+            Effect::Cancel(id) => {
+                self.requests.cancel(id);
+                self.reads.cancel(id);
+            }
             Effect::Close(transport) => self.transport.close(transport),
             Effect::Reply(id, result) => {
                 if let Some(reply) = self.sets.remove(&id) {
@@ -87,6 +91,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Send(..)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Reply(..)
@@ -101,6 +106,7 @@ const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
         Effect::Parameter(_) | Effect::Row(_) | Effect::Save(_) | Effect::Trace(_) => true,
         Effect::Send(..)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Reply(..)
@@ -116,6 +122,7 @@ const fn leaves(effect: &Effect) -> bool {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Save(_)
+        | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Timeout(_)

@@ -57,6 +57,7 @@ impl Publisher {
                 | Effect::Row(_)
                 | Effect::Save(_)
                 | Effect::Send(..)
+                | Effect::ReadFile(..)
                 | Effect::Cancel(_)
                 | Effect::Close(_)
                 | Effect::Reply(..)

@@ -14,18 +14,30 @@ use crate::engine::exchange::{ExchangeError, ExchangeErrorKind, RequestId, Respo
 /// What came of a request.
 pub(super) type Answer = Result<Response, ExchangeError>;
 
-/// The requests under way. Dropping them gives all up.
-#[derive(Debug, Default)]
-pub(super) struct Requests {
-    running: JoinSet<Answer>,
+/// The requests under way, each to be answered with a `T`. Dropping them gives all up.
+#[derive(Debug)]
+pub(super) struct Requests<T> {
+    running: JoinSet<T>,
     /// Which request a task carries out; a cancelled one is not in here any more.
     ids: HashMap<Id, RequestId>,
     handles: HashMap<RequestId, AbortHandle>,
+    /// The answer of one that panicked.
+    broken: fn(&JoinError) -> T,
 }
 
-impl Requests {
+impl<T: Send + 'static> Requests<T> {
+    /// None yet.
+    pub(super) fn new(broken: fn(&JoinError) -> T) -> Self {
+        Self {
+            running: JoinSet::new(),
+            ids: HashMap::new(),
+            handles: HashMap::new(),
+            broken,
+        }
+    }
+
     /// Carries a request out.
-    pub(super) fn send(&mut self, id: RequestId, exchange: WorldFuture<Answer>) {
+    pub(super) fn send(&mut self, id: RequestId, exchange: WorldFuture<T>) {
         let handle = self.running.spawn(exchange);
         self.ids.insert(handle.id(), id);
         self.handles.insert(id, handle);
@@ -40,7 +52,7 @@ impl Requests {
     }
 
     /// Waits for an answer, for ever when there is none to come. Cancel-safe.
-    pub(super) async fn answered(&mut self) -> (RequestId, Answer) {
+    pub(super) async fn answered(&mut self) -> (RequestId, T) {
         loop {
             match self.running.join_next_with_id().await {
                 Some(ended) => {
@@ -54,7 +66,7 @@ impl Requests {
     }
 
     /// An answer that is there already.
-    pub(super) fn try_answered(&mut self) -> Option<(RequestId, Answer)> {
+    pub(super) fn try_answered(&mut self) -> Option<(RequestId, T)> {
         loop {
             let ended = self.running.try_join_next_with_id()?;
             if let Some(answered) = self.settle(ended) {
@@ -64,10 +76,10 @@ impl Requests {
     }
 
     /// The answer of a task that has ended; none when its request was cancelled before.
-    fn settle(&mut self, ended: Result<(Id, Answer), JoinError>) -> Option<(RequestId, Answer)> {
+    fn settle(&mut self, ended: Result<(Id, T), JoinError>) -> Option<(RequestId, T)> {
         let (task, answer) = match ended {
             Ok((task, answer)) => (task, answer),
-            Err(error) => (error.id(), Err(broken(&error))),
+            Err(error) => (error.id(), (self.broken)(&error)),
         };
         let id = self.ids.remove(&task)?;
         self.handles.remove(&id);
@@ -76,17 +88,17 @@ impl Requests {
 }
 
 /// A transport that panicked is a fault of ours; the element lives on as after a broken connection.
-fn broken(error: &JoinError) -> ExchangeError {
-    ExchangeError {
+pub(super) fn broken(error: &JoinError) -> Answer {
+    Err(ExchangeError {
         kind: ExchangeErrorKind::ConnectionError,
         sent: true,
         detail: format!("the transport failed: {error}"),
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Requests};
+    use super::{Answer, Requests, broken};
     use crate::engine::exchange::{ExchangeErrorKind, RequestId, Response};
 
     fn response(status: u16) -> Answer {
@@ -101,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_request_is_answered_once() {
-        let mut requests = Requests::default();
+        let mut requests = Requests::new(broken);
         requests.send(RequestId(1), Box::pin(async { response(200) }));
         assert_eq!(requests.answered().await, (RequestId(1), response(200)));
         assert_eq!(requests.try_answered(), None);
@@ -109,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_request_is_never_answered_even_when_its_answer_was_there() {
-        let mut requests = Requests::default();
+        let mut requests = Requests::new(broken);
         requests.send(RequestId(1), Box::pin(async { response(200) }));
         requests.send(RequestId(2), Box::pin(std::future::pending()));
         tokio::task::yield_now().await;
@@ -123,7 +135,7 @@ mod tests {
 
     #[tokio::test]
     async fn err_a_transport_that_panics_is_a_broken_connection() {
-        let mut requests = Requests::default();
+        let mut requests = Requests::new(broken);
         requests.send(RequestId(1), Box::pin(async { panic!("a fault of ours") }));
         let (id, answer) = requests.answered().await;
         assert_eq!(id, RequestId(1));

@@ -14,11 +14,12 @@ use tokio::time::Instant;
 
 use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
-use crate::element::requests::{Answer, Requests};
-use crate::element::world::{StoreError, TraceSink, Transport, World};
+use crate::element::requests::{Answer, Requests, broken};
+use crate::element::world::{Files, StoreError, TraceSink, Transport, World};
 use crate::engine::effect::Effect;
-use crate::engine::event::{Event, MenuEntries, SetId, SetRequest};
+use crate::engine::event::{Card, Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::RequestId;
+use crate::engine::file::{FileAnswer, FileError};
 use crate::engine::saved::Saved;
 use crate::engine::set::SetRefused;
 use crate::engine::{Engine, EngineOptions};
@@ -36,7 +37,9 @@ pub(super) struct Run {
     started: Instant,
     wake_up: Option<Instant>,
     pub(super) transport: Arc<dyn Transport>,
-    pub(super) requests: Requests,
+    pub(super) requests: Requests<Answer>,
+    pub(super) files: Arc<dyn Files>,
+    pub(super) reads: Requests<FileAnswer>,
     /// The sets that are not answered yet.
     pub(super) sets: HashMap<SetId, SetReply>,
     last_set: u64,
@@ -60,13 +63,15 @@ pub(super) enum Failure {
 pub(super) enum Woken {
     /// A request has its answer.
     Answered(RequestId, Answer),
+    /// A file is read.
+    FileRead(RequestId, FileAnswer),
     /// Something is due.
     Due,
 }
 
 impl Run {
     /// Starts: with fresh QActions and what was saved.
-    pub(super) fn start(config: &ElementConfig, world: &World, saved: Saved) -> Result<Self, Failure> {
+    pub(super) fn start(config: &ElementConfig, world: &World, saved: Saved, card: Card) -> Result<Self, Failure> {
         let element = config.settings.id;
         let unix_ms = world.clock.unix_ms();
         let options = EngineOptions {
@@ -83,12 +88,15 @@ impl Run {
             started: Instant::now(),
             wake_up: None,
             transport: world.network.transport(element),
-            requests: Requests::default(),
+            requests: Requests::new(broken),
+            files: Arc::clone(&config.files),
+            reads: Requests::new(|error| Err(FileError(format!("the file could not be read: {error}")))),
             sets: HashMap::new(),
             last_set: 0,
             effects: Vec::new(),
             sink: world.trace.as_ref().map(|sink| sink(element)),
         };
+        run.handle(Event::Card(card))?;
         run.handle(Event::Start { saved, unix_ms })?;
         Ok(run)
     }
@@ -129,6 +137,9 @@ impl Run {
         while let Some((id, answer)) = self.requests.try_answered() {
             self.handle(Event::Answered(id, answer))?;
         }
+        while let Some((id, answer)) = self.reads.try_answered() {
+            self.handle(Event::FileRead(id, answer))?;
+        }
         match self.wake_up {
             Some(at) if at <= Instant::now() => self.handle(Event::Tick),
             Some(_) | None => Ok(()),
@@ -146,6 +157,7 @@ impl Run {
         tokio::select! {
             biased;
             (id, answer) = self.requests.answered() => Woken::Answered(id, answer),
+            (id, answer) = self.reads.answered() => Woken::FileRead(id, answer),
             () = due => Woken::Due,
         }
     }

@@ -24,7 +24,7 @@ use crate::element::run::{Failure, Run, Woken};
 use crate::element::view::ElementState;
 use crate::element::world::World;
 use crate::element::{Command, Element};
-use crate::engine::event::Event;
+use crate::engine::event::{Card, Event};
 use crate::engine::set::{RefusedReason, SetRefused};
 
 /// Commands that share one round of the task at most.
@@ -48,6 +48,7 @@ pub fn run(
         publisher,
         world,
         run: None,
+        card: Card::default(),
     };
     task.run(commands)
 }
@@ -57,6 +58,8 @@ struct Task {
     world: World,
     /// The current run: there is one while the element is active or paused.
     run: Option<Run>,
+    /// Whether a client has the element card open, also while it is stopped.
+    card: Card,
 }
 
 impl Task {
@@ -70,6 +73,7 @@ impl Task {
                 },
                 woken = woken(self.run.as_mut()) => match woken {
                     Woken::Answered(id, answer) => self.handle(Event::Answered(id, answer)).await,
+                    Woken::FileRead(id, answer) => self.handle(Event::FileRead(id, answer)).await,
                     // Caught up with below.
                     Woken::Due => {}
                 },
@@ -98,6 +102,11 @@ impl Task {
                     return;
                 }
                 self.go_on(|run| run.set(target, (value, menu), user, reply)).await;
+            }
+            Command::Card { card, reply } => {
+                self.card = card;
+                self.handle(Event::Card(card)).await;
+                let _ = reply.send(());
             }
             Command::State { request, reply } => {
                 // What was asked before is done before.
@@ -128,7 +137,7 @@ impl Task {
             Ok(saved) => saved,
             Err(error) => return self.publisher.ended(Some(error.to_string())),
         };
-        match Run::start(&config, &self.world, saved) {
+        match Run::start(&config, &self.world, saved, self.card) {
             Ok(run) => self.run = Some(run),
             Err(failure) => return self.publisher.ended(Some(failure.to_string())),
         }

@@ -116,6 +116,7 @@ impl View {
             self.params.remove(&change.id);
             return;
         }
+        let now = change.of.unwrap_or(now);
         let fresh = ShownValue {
             value: Value::Uninitialised,
             changed: now,
@@ -314,6 +315,7 @@ mod tests {
             by: Origin::User,
             differs,
             seen: Seen::Everywhere,
+            of: None,
         }
     }
 
@@ -346,6 +348,7 @@ mod tests {
         let protocol = protocol();
         let in_memory = ParameterChange {
             seen: Seen::MemoryOnly,
+            of: None,
             ..set("a", true)
         };
         let hidden = ParameterChange {

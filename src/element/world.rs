@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::engine::effect::Effect;
 use crate::engine::exchange::{ExchangeError, Request, Response, TransportId};
+use crate::engine::file::{FileAnswer, FileError, FileRead};
 use crate::engine::saved::{Record, Saved};
 use crate::model::id::ElementId;
 use crate::model::moment::Moment;
@@ -30,6 +31,26 @@ pub trait Transport: Send + Sync {
 pub trait Network: Send + Sync {
     /// A transport for one run of an element.
     fn transport(&self, element: ElementId) -> Arc<dyn Transport>;
+}
+
+/// Reads files for an element: those it may read, and no others (ACT-15).
+pub trait Files: Send + Sync {
+    /// Reads what is asked for, or says why not.
+    fn read(&self, read: FileRead) -> WorldFuture<FileAnswer>;
+}
+
+/// No file may be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, read: FileRead) -> WorldFuture<FileAnswer> {
+        let refused = format!(
+            "the file {:?} is not read: no folder is open to this element",
+            read.path
+        );
+        Box::pin(std::future::ready(Err(FileError(refused))))
+    }
 }
 
 /// Keeps what elements save.

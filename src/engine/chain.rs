@@ -24,6 +24,7 @@ use crate::engine::action::ActionFrame;
 use crate::engine::change::{ChangeFrame, ChangesFrame};
 use crate::engine::effect::LogLevel;
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
+use crate::engine::file::FileAnswer;
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
 use crate::engine::multithreaded_timer::RowFrame;
@@ -69,6 +70,8 @@ pub(super) struct Context {
     pub(super) user: Arc<str>,
     /// The answer to the request that the top frame waited for.
     pub(super) answer: Option<Result<Response, ExchangeError>>,
+    /// The file that the top frame waited for.
+    pub(super) file: Option<FileAnswer>,
     /// The request that a `qactionBefore` asked for.
     pub(super) timer_request: Option<TimerRequest>,
     /// Triggers on the stack.
@@ -126,6 +129,8 @@ pub(super) enum Next {
     Resumed,
     /// Wait for the answer to this request; the gate is free meanwhile (MDL-5).
     Answer(RequestId),
+    /// Wait for this file, keeping the gate: the action is not done before (ACT-5).
+    File(RequestId),
     /// The limit of nesting is reached: everything down to the frame that drives the chain is given up (TRG-20).
     Abort(String),
 }
@@ -141,7 +146,7 @@ impl Frame {
             Self::Row(frame) => frame.step(engine, context),
             Self::Triggers(frame) => frame.step(context),
             Self::Trigger(frame) => frame.step(engine, context),
-            Self::Action(frame) => frame.step(engine),
+            Self::Action(frame) => frame.step(engine, context),
             Self::Change(frame) => frame.step(engine),
             Self::Changes(frame) => frame.step(),
             Self::QActions(frame) => frame.step(engine, context),
@@ -163,12 +168,15 @@ impl Frame {
 #[derive(Default)]
 pub(super) struct Chains {
     next: u64,
-    chains: BTreeMap<ChainKey, Chain>,
-    ready: VecDeque<ChainKey>,
+    ready: VecDeque<Chain>,
+    /// Those that wait.
+    parked: BTreeMap<ChainKey, Chain>,
     asleep: BTreeSet<(Moment, ChainKey)>,
     answers: BTreeMap<RequestId, ChainKey>,
     /// Those that go on when the element is resumed.
     held: VecDeque<ChainKey>,
+    /// The stack of a chain that is done, for the next one: most chains are short.
+    spare: Vec<Frame>,
 }
 
 impl Chains {
@@ -183,23 +191,35 @@ impl Chains {
             && at <= now
         {
             self.asleep.pop_first();
-            self.ready.push_back(key);
+            self.ready.extend(self.parked.remove(&key));
         }
     }
 
     /// Hands an answer to the chain that waits for it, when one still does.
     pub(super) fn answered(&mut self, request: RequestId, answer: Result<Response, ExchangeError>) -> Option<ChainKey> {
         let key = self.answers.remove(&request)?;
-        if let Some(chain) = self.chains.get_mut(&key) {
+        if let Some(mut chain) = self.parked.remove(&key) {
             chain.context.answer = Some(answer);
-            self.ready.push_back(key);
+            self.ready.push_back(chain);
         }
         Some(key)
     }
 
+    /// Hands a file to the chain that waits for it.
+    pub(super) fn file_read(&mut self, request: RequestId, answer: FileAnswer) {
+        let Some(key) = self.answers.remove(&request) else {
+            return;
+        };
+        if let Some(mut chain) = self.parked.remove(&key) {
+            chain.context.file = Some(answer);
+            self.ready.push_back(chain);
+        }
+    }
+
     /// Lets those go on that a pause held up.
     pub(super) fn resume(&mut self) {
-        self.ready.append(&mut self.held);
+        let held = std::mem::take(&mut self.held).into_iter();
+        self.ready.extend(held.filter_map(|key| self.parked.remove(&key)));
     }
 
     /// The requests under way, in order.
@@ -207,14 +227,15 @@ impl Chains {
         self.answers.keys().copied().collect()
     }
 
-    /// Gives up all chains. Returns them, so that sets that were never done can be answered.
+    /// Gives up all chains. Returns them in the order of their begin, so that sets that were never done can be answered.
     pub(super) fn give_up(&mut self) -> Vec<Chain> {
-        let chains = std::mem::take(&mut self.chains);
-        self.ready.clear();
+        let mut chains: Vec<Chain> = self.ready.drain(..).collect();
+        chains.extend(std::mem::take(&mut self.parked).into_values());
+        chains.sort_by_key(|chain| chain.context.key);
         self.asleep.clear();
         self.answers.clear();
         self.held.clear();
-        chains.into_values().collect()
+        chains
     }
 }
 
@@ -230,30 +251,24 @@ impl Engine {
             holds: false,
             user,
             answer: None,
+            file: None,
             timer_request: None,
             triggers: 0,
             qactions: 0,
         };
         context.enter(&frame);
-        self.chains.chains.insert(
-            key,
-            Chain {
-                context,
-                frames: vec![frame],
-            },
-        );
-        self.chains.ready.push_back(key);
+        let mut frames = std::mem::take(&mut self.chains.spare);
+        frames.push(frame);
+        self.chains.ready.push_back(Chain { context, frames });
         key
     }
 
     /// Runs the chain whose turn it is. False when none can run.
     pub(super) fn run_next_chain(&mut self) -> bool {
-        let Some(key) = self.chains.ready.pop_front() else {
+        let Some(chain) = self.chains.ready.pop_front() else {
             return false;
         };
-        if let Some(chain) = self.chains.chains.remove(&key) {
-            self.run_chain(chain);
-        }
+        self.run_chain(chain);
         true
     }
 
@@ -318,6 +333,12 @@ impl Engine {
                     self.park(chain);
                     return;
                 }
+                Next::File(request) => {
+                    chain.frames.push(frame);
+                    self.chains.answers.insert(request, chain.context.key);
+                    self.park(chain);
+                    return;
+                }
                 Next::Abort(reason) => {
                     self.log(LogLevel::Error, reason);
                     chain.context.leave(&frame);
@@ -327,6 +348,7 @@ impl Engine {
         }
         self.release_gate(&mut chain.context);
         self.unwatch(chain.context.key);
+        self.chains.spare = chain.frames;
     }
 
     /// Drops the frames above the one that drives the chain.
@@ -344,7 +366,7 @@ impl Engine {
     }
 
     fn park(&mut self, chain: Chain) {
-        self.chains.chains.insert(chain.context.key, chain);
+        self.chains.parked.insert(chain.context.key, chain);
     }
 
     /// Gives the gate to the chain that waits for it longest.
@@ -352,9 +374,9 @@ impl Engine {
         let Some(next) = self.gates.release(context) else {
             return;
         };
-        if let Some(chain) = self.chains.chains.get_mut(&next) {
+        if let Some(mut chain) = self.chains.parked.remove(&next) {
             chain.context.holds = true;
-            self.chains.ready.push_back(next);
+            self.chains.ready.push_back(chain);
         }
     }
 }

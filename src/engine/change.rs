@@ -1,6 +1,6 @@
 //! A change event: what a set of a parameter or of a cell sets in motion, in order.
 //!
-//! Steps (CHG-1): triggers, dynamic IP, save, setter copy, QActions. Each is complete, with everything that it causes, before the
+//! Steps (CHG-1): triggers, dynamic IP (and the timer base, TIM-16), save, setter copy, QActions. Each is complete, with everything that it causes, before the
 //! next begins. SNMP sets, distribution and dynamic SNMP gets do not exist here.
 //!
 //! Rules: CHG-1, CHG-2, CHG-11 to CHG-14, QA-20, QA-21, QA-26, TBL-79, TBL-101, TBL-102.
@@ -16,7 +16,7 @@ use crate::engine::qaction::CellAction;
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::trigger::{Item, fire};
 use crate::model::id::ParamId;
-use crate::model::param::ColumnOf;
+use crate::model::param::{ColumnOf, Param};
 use crate::model::protocol::Protocol;
 use crate::model::reactions::Fired;
 use crate::model::value::Value;
@@ -43,9 +43,8 @@ pub(super) struct RowOfChange {
 #[derive(Debug, Clone, Copy)]
 enum ChangeStep {
     Triggers,
-    Target,
-    Save,
-    Setter,
+    /// Dynamic IP, save, setter copy.
+    Stores,
     QActions,
 }
 
@@ -73,27 +72,22 @@ impl ChangeFrame {
     pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
         match self.step {
             ChangeStep::Triggers => {
-                self.step = ChangeStep::Target;
+                self.step = ChangeStep::Stores;
                 let triggers = engine.protocol.triggers_on(Fired::ParameterChange(self.param));
                 fire(triggers, Item::Param(self.param))
             }
-            ChangeStep::Target => {
-                self.step = ChangeStep::Save;
-                engine.take_target(self.param);
-                Next::Again
-            }
-            ChangeStep::Save => {
-                self.step = ChangeStep::Setter;
-                let protocol = Arc::clone(&engine.protocol);
-                if let Some(param) = protocol.param(self.param) {
-                    engine.save_param(param);
-                }
-                Next::Again
-            }
-            ChangeStep::Setter => {
+            ChangeStep::Stores => {
                 self.step = ChangeStep::QActions;
-                self.copy_to_read(engine)
+                let protocol = Arc::clone(&engine.protocol);
+                let Some(param) = protocol.param(self.param) else {
+                    return Next::Again;
+                };
+                engine.take_target(param);
+                engine.take_timer_base(param.id);
+                engine.save_param(param);
+                self.copy_to_read(param, engine)
             }
+            ChangeStep::QActions if engine.protocol.qactions_on(self.param).next().is_none() => Next::Done,
             ChangeStep::QActions => {
                 let cause = Cause::Change {
                     param: self.param,
@@ -105,14 +99,11 @@ impl ChangeFrame {
     }
 
     /// The setter copy: an engine set of the read (CHG-11, CHG-12), of a cell its cell (TBL-101).
-    fn copy_to_read(&self, engine: &mut Engine) -> Next {
-        let protocol = Arc::clone(&engine.protocol);
-        let Some(write) = protocol
-            .param(self.param)
-            .filter(|param| param.setter && param.is_write())
-        else {
+    fn copy_to_read(&self, write: &Param, engine: &mut Engine) -> Next {
+        if !(write.setter && write.is_write()) {
             return Next::Again;
-        };
+        }
+        let protocol = Arc::clone(&engine.protocol);
         let Some(read) = write.partner.and_then(|id| protocol.param(id)) else {
             return Next::Again;
         };

@@ -1,6 +1,8 @@
-//! What a set stores: a value converted to the in-memory kind of its parameter.
+//! What a set stores: a value converted to the in-memory kind of its parameter, and bytes as text.
 //!
 //! Rules: PAR-60, PAR-66, PAR-67, PAR-102, PAR-103. Sets of null, which keep the value, are decided by the caller.
+
+use std::sync::Arc;
 
 use crate::model::decimal::Decimal;
 use crate::model::interprete::{Interprete, Rounding};
@@ -26,6 +28,16 @@ fn kept(number: f64, decimals: u8, rounding: Rounding) -> f64 {
         return number + 0.0;
     }
     Decimal::shortest(number).rounded(decimals, rounding).to_number()
+}
+
+/// Bytes as text: UTF-8 where they are, else each byte as the Latin-1 character (HTTP-35).
+pub(crate) fn text_of(bytes: &[u8]) -> Arc<str> {
+    std::str::from_utf8(bytes).map_or_else(|_| latin_1(bytes), Arc::from)
+}
+
+/// Each byte as the Latin-1 character.
+pub(crate) fn latin_1(bytes: &[u8]) -> Arc<str> {
+    bytes.iter().map(|&byte| char::from(byte)).collect::<String>().into()
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::render::absolute_url;
 use crate::engine::settings::ConnectionSettings;
-use crate::model::id::ParamId;
 use crate::model::param::{Param, ParamKind};
 
 /// Where the requests of a connection go instead.
@@ -70,16 +69,11 @@ impl Engine {
     }
 
     /// Takes the value of a parameter as the target of its connection, when it is for that (PRT-10, PRT-11).
-    pub(super) fn take_target(&mut self, id: ParamId) {
-        let protocol = Arc::clone(&self.protocol);
-        let Some(connection) = protocol
-            .param(id)
-            .filter(|param| is_target(param))
-            .and_then(|param| param.dynamic_ip)
-        else {
+    pub(super) fn take_target(&mut self, param: &Param) {
+        let Some(connection) = param.dynamic_ip.filter(|_| is_target(param)) else {
             return;
         };
-        match DynamicTarget::parse(&self.params.get(id).to_text()) {
+        match DynamicTarget::parse(&self.params.get(param.id).to_text()) {
             Some(target) => self.dynamic_targets.insert(connection, target),
             None => self.dynamic_targets.remove(&connection),
         };
@@ -90,11 +84,10 @@ impl Engine {
         self.dynamic_targets.clear();
         let protocol = Arc::clone(&self.protocol);
         let targets = protocol.parts().params.iter().filter(|param| is_target(param));
-        for param in targets
-            .filter(|param| self.params.get(param.id).is_initialised())
-            .collect::<Vec<_>>()
-        {
-            self.take_target(param.id);
+        for param in targets {
+            if self.params.get(param.id).is_initialised() {
+                self.take_target(param);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::engine::event::SetId;
 use crate::engine::exchange::{ExchangeError, Request, RequestId, TransportId};
+use crate::engine::file::FileRead;
 use crate::engine::saved::Record;
 use crate::engine::set::SetRefused;
 use crate::model::id::{
@@ -25,6 +26,8 @@ pub enum Effect {
     Save(Record),
     /// To be sent; answered by `Event::Answered`.
     Send(RequestId, Request),
+    /// A file to be read; answered by `Event::FileRead` (ACT-15).
+    ReadFile(RequestId, FileRead),
     /// The answer is no longer wanted.
     Cancel(RequestId),
     /// The transport is no longer needed (HTTP-70).
@@ -85,6 +88,8 @@ pub struct ParameterChange {
     pub differs: bool,
     /// Where it is seen.
     pub seen: Seen,
+    /// The time it is of, in milliseconds since 1970, when that is not now (PAR-44).
+    pub of: Option<i64>,
 }
 
 /// Where a change of a parameter is seen.

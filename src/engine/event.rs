@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
+use crate::engine::file::FileAnswer;
 use crate::engine::saved::Saved;
 use crate::model::id::ParamId;
 use crate::model::value::Value;
@@ -21,14 +22,28 @@ pub enum Event {
     Set(SetRequest),
     /// An attempt ended.
     Answered(RequestId, Result<Response, ExchangeError>),
+    /// A file was read, or was not (ACT-15).
+    FileRead(RequestId, FileAnswer),
     /// Time passed: something may be due.
     Tick,
+    /// The first client opened the element card, or the last one closed it (TIM-13).
+    Card(Card),
     /// No more ticks, requests and queued groups (ELM-10).
     Pause,
     /// Back from pause.
     Resume,
     /// The end: everything under way is given up (ELM-12).
     Stop,
+}
+
+/// Whether at least one client has the element card open: its data pages are looked at (TIM-5, TIM-13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Card {
+    /// Nobody looks.
+    #[default]
+    Closed,
+    /// Somebody does.
+    Open,
 }
 
 /// Identifies a set until it is answered.

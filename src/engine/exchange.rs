@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::engine::convert::{latin_1, text_of};
 use crate::model::id::{ConnectionId, ExchangeId, SessionId};
 use crate::model::moment::Span;
 
@@ -121,14 +122,9 @@ impl Response {
     /// The body as text: Latin-1 where the response says so, else UTF-8 where it is, else each byte as Latin-1 (HTTP-35).
     #[must_use]
     pub fn text(&self) -> Arc<str> {
-        match std::str::from_utf8(&self.body) {
-            Ok(text) if !self.is_latin_1() => text.into(),
-            Ok(_) | Err(_) => self
-                .body
-                .iter()
-                .map(|&byte| char::from(byte))
-                .collect::<String>()
-                .into(),
+        match self.is_latin_1() {
+            true => latin_1(&self.body),
+            false => text_of(&self.body),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Engine {
                     reason: RefusedReason::NotActive,
                     detail,
                 };
-                self.effects.push(Effect::Reply(set.id(), Err(refused)));
+                set.tell(self, Err(refused));
             }
         }
         self.gates.give_up();
@@ -93,6 +93,11 @@ impl Engine {
     /// Whether requests and queued groups have to wait (ELM-10).
     pub(super) fn is_paused(&self) -> bool {
         self.life == Life::Paused
+    }
+
+    /// Whether the start is over: timers and lanes run (ELM-9).
+    pub(super) fn is_started(&self) -> bool {
+        matches!(self.life, Life::Running | Life::Paused)
     }
 
     /// Whether the element runs (ELM-12).

@@ -31,8 +31,8 @@ use crate::engine::exchange::{RequestId, TransportId};
 use crate::engine::gate::Gates;
 use crate::engine::lane::Lane;
 use crate::engine::life::Life;
-use crate::engine::multithreaded_timer::Pools;
 use crate::engine::params::Params;
+use crate::engine::pool::Pools;
 use crate::engine::qaction::QActionSet;
 use crate::engine::request::Asked;
 use crate::engine::set_frame::SetFrame;
@@ -52,6 +52,8 @@ use crate::model::value::Value;
 pub mod effect;
 pub mod event;
 pub mod exchange;
+pub mod file;
+pub mod place;
 pub mod qaction;
 pub mod saved;
 pub mod set;
@@ -96,6 +98,8 @@ mod transport;
 mod watchdog;
 
 mod multithreaded_timer;
+mod period;
+mod pool;
 mod timer;
 
 pub(crate) mod condition;
@@ -111,7 +115,8 @@ const YIELD: Span = Span(1);
 
 /// One running element.
 pub struct Engine {
-    protocol: Arc<Protocol>,
+    /// Counted for this element alone: those of one definition, on several cores, would fight over a counter they share.
+    protocol: Arc<Arc<Protocol>>,
     settings: ElementSettings,
     qactions: QActionSet,
     tracing: bool,
@@ -137,6 +142,8 @@ pub struct Engine {
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     /// What was told once and is not told again.
     told: BTreeSet<Told>,
+    /// The descriptions that QActions changed, until the element stops (QAP-27).
+    descriptions: BTreeMap<ParamId, Arc<str>>,
     cookies: BTreeMap<TransportId, CookieJar>,
     dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     /// Whether the last call stopped before everything was done.
@@ -193,11 +200,12 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             told: BTreeSet::new(),
+            descriptions: BTreeMap::new(),
             cookies: BTreeMap::new(),
             dynamic_targets: BTreeMap::new(),
             unfinished: false,
             asked: BTreeMap::new(),
-            protocol,
+            protocol: Arc::new(protocol),
         }
     }
 
@@ -218,7 +226,9 @@ impl Engine {
                     self.watch_again(key);
                 }
             }
+            Event::FileRead(request, answer) => self.chains.file_read(request, answer),
             Event::Tick => {}
+            Event::Card(card) => self.turn_card(card),
             Event::Pause => self.pause(),
             Event::Resume => self.resume(),
             Event::Stop => self.stop(),
@@ -228,6 +238,7 @@ impl Engine {
                 || engine.start_due_timer()
                 || engine.queue_due_ping()
                 || engine.start_lanes()
+                || engine.write_statistics()
                 || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
@@ -244,6 +255,7 @@ impl Engine {
             self.timers.next_wakeup(),
             self.slow_polling.next_wakeup(self.settings.slow_poll.begins, self.now),
             self.watchdog.next_wakeup(),
+            self.next_wakeup_of_pools(),
         ];
         let while_running = while_running.into_iter().flatten().min();
         let timeout = self.timeouts.next_wakeup(self.element_timeout(), self.now);

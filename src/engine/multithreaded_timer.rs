@@ -4,9 +4,8 @@
 //! under way. One row: read its cells, `qactionBefore`, the request it asks for, the QActions on the group with
 //! the result, `qactionAfter`. The group itself is never executed, and nothing here puts the element in timeout.
 //!
-//! Rules: MTT-2 to MTT-8, MTT-10 to MTT-22, MTT-25.
+//! Rules: MTT-2 to MTT-5, MTT-7, MTT-10 to MTT-23, MTT-25.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::engine::Engine;
@@ -15,7 +14,7 @@ use crate::engine::effect::LogLevel;
 use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind, Request, Response, TransportId};
 use crate::engine::gate::GateId;
 use crate::engine::life::Life;
-use crate::engine::qaction::{TimerRequest, TimerResult};
+use crate::engine::qaction::{TimerCertificate, TimerRequest, TimerResult};
 use crate::engine::render::{headers, legal_url};
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::model::connection::ConnectionKind;
@@ -23,68 +22,33 @@ use crate::model::id::{ConnectionId, GroupId, ParamId, QActionId, TimerId};
 use crate::model::timer::{MultiThreaded, Timer, TimerTime};
 use crate::model::value::Value;
 
-/// The rows of one multithreaded timer.
-#[derive(Debug, Default)]
-pub(super) struct Pool {
-    waiting: VecDeque<Arc<str>>,
-    /// The keys in `waiting`: a row is never queued twice (MTT-5).
-    queued: BTreeSet<Arc<str>>,
-    /// The rows under way. One that is queued again meanwhile waits until it is finished.
-    running: BTreeSet<Arc<str>>,
-    /// Transports that no row uses at the moment; they outlive the rows.
-    transports: Vec<TransportId>,
-    pass: Pass,
-    full: bool,
-}
-
-/// Where the sweep over all rows stands (MTT-3, MTT-4).
-#[derive(Debug, Default)]
-struct Pass {
-    keys: Vec<Arc<str>>,
-    bucket: u64,
-}
-
-impl Pool {
-    /// Takes the next row that can start. One that was deleted while it waited does not.
-    fn next(&mut self, exists: impl Fn(&str) -> bool) -> Option<Arc<str>> {
-        loop {
-            let free = self.waiting.iter().position(|key| !self.running.contains(key))?;
-            let key = self.waiting.remove(free)?;
-            self.queued.remove(&key);
-            self.full = false;
-            if exists(&key) {
-                self.running.insert(Arc::clone(&key));
-                return Some(key);
-            }
-        }
-    }
-}
-
-/// The pools of an element.
-pub(super) type Pools = BTreeMap<TimerId, Pool>;
-
 impl Engine {
     /// A tick: queues the rows of the next buckets (MTT-3 to MTT-5).
     pub(super) fn sweep(&mut self, timer: &Timer) {
         let Some(options) = &timer.multithreaded else { return };
         let buckets = (options.each.0 / 1000).max(1);
-        let step = match timer.time {
+        let step = match self.period(timer) {
             TimerTime::Every(period) => (period.0 / 1000).clamp(1, buckets),
             TimerTime::Loop => 1,
         };
-        let keys = self.tables.get(&options.table);
-        let pool = self.pools.entry(timer.id).or_default();
-        if pool.pass.bucket == 0 {
-            pool.pass.keys = keys.map(|table| table.keys().cloned().collect()).unwrap_or_default();
-        }
-        let rows = pool.pass.keys.len() as u64;
-        let from = pool.pass.bucket;
-        let to = (from + step).min(buckets);
-        pool.pass.bucket = if to == buckets { 0 } else { to };
-        let index = |bucket: u64| usize::try_from((rows * bucket).div_ceil(buckets)).unwrap_or(usize::MAX);
-        let due: Vec<Arc<str>> = pool.pass.keys[index(from)..index(to)].to_vec();
-        for key in due {
-            self.schedule_row(timer.id, &key);
+        for _ in 0..step {
+            let pool = self.pools.entry(timer.id).or_default();
+            if pool.pass.bucket == 0 {
+                let rows = self.tables.get(&options.table);
+                pool.pass.keys = rows.map(|table| table.keys().cloned().collect()).unwrap_or_default();
+            }
+            let rows = pool.pass.keys.len() as u64;
+            let from = pool.pass.bucket;
+            pool.pass.bucket = (from + 1) % buckets;
+            let index = |bucket: u64| usize::try_from((rows * bucket).div_ceil(buckets)).unwrap_or(usize::MAX);
+            let due: Vec<Arc<str>> = pool.pass.keys[index(from)..index(from + 1)].to_vec();
+            // A bucket of which rows still wait is passed over as a whole (MTT-5).
+            if due.iter().any(|key| pool.is_queued(key)) {
+                continue;
+            }
+            for key in due {
+                self.schedule_row(timer.id, &key);
+            }
         }
     }
 
@@ -102,7 +66,7 @@ impl Engine {
             return false;
         }
         let pool = self.pools.entry(timer).or_default();
-        if pool.queued.contains(key) {
+        if pool.is_queued(key) {
             return false;
         }
         if pool.waiting.len() >= options.queue_size as usize {
@@ -115,9 +79,7 @@ impl Engine {
             }
             return false;
         }
-        pool.queued.insert(Arc::clone(key));
-        pool.waiting.push_back(Arc::clone(key));
-        true
+        pool.queue(key)
     }
 
     /// Starts a row of a pool that has room. False when none can start.
@@ -133,11 +95,8 @@ impl Engine {
         };
         let ready = self.pools.iter_mut().find_map(|(&id, pool)| {
             let (timer, options) = options(id)?;
-            if pool.running.len() >= options.pool_size as usize {
-                return None;
-            }
             let rows = self.tables.get(&options.table)?;
-            let key = pool.next(|key| rows.contains(key))?;
+            let key = pool.next(options, self.now, |key| rows.contains(key))?;
             Some((timer, options, key))
         });
         let Some((timer, options, key)) = ready else {
@@ -161,6 +120,9 @@ pub(super) struct RowFrame {
     after: Option<QActionId>,
     each_row: Option<QActionId>,
     transport: Option<TransportId>,
+    /// The request that `qactionBefore` asked for, and the answers to its paths so far.
+    asked: Option<TimerRequest>,
+    answers: Vec<Arc<Response>>,
     stage: RowStage,
 }
 
@@ -203,6 +165,8 @@ impl RowFrame {
             after: options.after,
             each_row: options.each_row,
             transport: None,
+            asked: None,
+            answers: Vec::new(),
             stage: RowStage::Before,
             key,
         }
@@ -221,16 +185,16 @@ impl RowFrame {
                 let Some(answer) = context.answer.take() else {
                     return Next::Done;
                 };
-                self.result(answer, engine)
+                self.answered(answer, engine)
             }
             RowStage::After => {
                 self.stage = RowStage::End;
                 self.run(self.after, engine)
             }
             RowStage::End => {
+                let transport = self.transport.take();
                 let pool = engine.pools.entry(self.timer).or_default();
-                pool.running.remove(&self.key);
-                pool.transports.extend(self.transport.take());
+                pool.finish(&self.key, transport, engine.now);
                 Next::Done
             }
         }
@@ -248,12 +212,12 @@ impl RowFrame {
 
     /// The request that `qactionBefore` asked for (MTT-13, MTT-14, MTT-19).
     fn request(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
-        let asked = context.timer_request.take();
+        self.asked = context.timer_request.take().or(self.asked.take());
         if self.ignored {
             self.stage = RowStage::After;
             return Next::Again;
         }
-        let Some(asked) = asked else {
+        let Some(asked) = self.asked.clone() else {
             self.stage = RowStage::After;
             return self.tell(TimerResult::NotPolled, engine);
         };
@@ -262,11 +226,36 @@ impl RowFrame {
                 self.stage = RowStage::Awaited;
                 Next::Answer(engine.send(request))
             }
-            Err(error) => self.result(Err(error), engine),
+            Err(error) => self.result(TimerResult::Failed(error), engine),
         }
     }
 
-    fn render(&mut self, asked: TimerRequest, engine: &mut Engine) -> Result<Request, ExchangeError> {
+    /// One path after the other; the first failure is the result of all (MTT-17, MTT-18).
+    fn answered(&mut self, answer: Result<Response, ExchangeError>, engine: &Engine) -> Next {
+        let response = match answer {
+            Ok(response) => Arc::new(response),
+            Err(error) => return self.result(TimerResult::Failed(error), engine),
+        };
+        let further = self.asked.as_ref().map_or(0, |asked| asked.further.len());
+        if further == 0 {
+            return self.result(TimerResult::Response(response), engine);
+        }
+        self.answers.push(response);
+        if self.answers.len() <= further {
+            self.stage = RowStage::Request;
+            return Next::Again;
+        }
+        let answers = std::mem::take(&mut self.answers);
+        self.result(TimerResult::Responses(answers), engine)
+    }
+
+    fn render(&mut self, mut asked: TimerRequest, engine: &mut Engine) -> Result<Request, ExchangeError> {
+        if let Some(nth) = self.answers.len().checked_sub(1)
+            && let Some(path) = asked.further.get(nth)
+        {
+            asked.url = path.url.clone();
+            asked.body = Arc::clone(&path.body);
+        }
         let connection = self
             .group
             .and_then(|id| engine.protocol.group(id))
@@ -283,12 +272,15 @@ impl RowFrame {
             });
         };
         let url = engine.url_at(settings, &legal_url(&asked.url));
-        let skip = asked
-            .skip_certificate_verification
-            .unwrap_or(settings.skip_certificate_verification);
+        let certificate = match asked.certificate {
+            TimerCertificate::Skip => CertificateCheck::Skip,
+            TimerCertificate::Verify => CertificateCheck::Verify,
+            TimerCertificate::AsConnection if settings.skip_certificate_verification => CertificateCheck::Skip,
+            TimerCertificate::AsConnection => CertificateCheck::Verify,
+        };
         let timeout = asked.timeout.unwrap_or(settings.timeout);
-        let pooled = engine.pools.entry(self.timer).or_default().transports.pop();
-        let transport = pooled.unwrap_or_else(|| engine.new_transport());
+        let pooled = || engine.pools.entry(self.timer).or_default().transports.pop();
+        let transport = self.transport.or_else(pooled).unwrap_or_else(|| engine.new_transport());
         self.transport = Some(transport);
         Ok(Request {
             session: None,
@@ -301,20 +293,12 @@ impl RowFrame {
             timeout,
             transport,
             proxy: engine.default_proxy(connection),
-            certificate: if skip {
-                CertificateCheck::Skip
-            } else {
-                CertificateCheck::Verify
-            },
+            certificate,
         })
     }
 
-    fn result(&mut self, answer: Result<Response, ExchangeError>, engine: &Engine) -> Next {
+    fn result(&mut self, result: TimerResult, engine: &Engine) -> Next {
         self.stage = RowStage::After;
-        let result = match answer {
-            Ok(response) => TimerResult::Response(Arc::new(response)),
-            Err(error) => TimerResult::Failed(error),
-        };
         self.tell(result, engine)
     }
 

@@ -6,6 +6,7 @@
 //! Rules: CHG-4 to CHG-8, CHG-16, PAR-100 to PAR-108.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::change::Fires;
@@ -20,6 +21,8 @@ use crate::model::value::{Value, ValueKind};
 #[derive(Debug, Default)]
 pub(super) struct Params {
     values: BTreeMap<ParamId, Value>,
+    /// The bytes that a text was made of, where they are not those of the text (HTTP-35).
+    bytes: BTreeMap<ParamId, Arc<[u8]>>,
 }
 
 impl Params {
@@ -30,10 +33,26 @@ impl Params {
 
     /// Replaces the value without telling anybody.
     pub(super) fn put(&mut self, id: ParamId, value: Value) {
+        self.bytes.remove(&id);
         if value.is_initialised() {
             self.values.insert(id, value);
         } else {
             self.values.remove(&id);
+        }
+    }
+
+    /// Keeps the bytes that the value was made of.
+    pub(super) fn keep_bytes(&mut self, id: ParamId, bytes: &Arc<[u8]>) {
+        if self.get(id).to_text().as_bytes() != &**bytes {
+            self.bytes.insert(id, Arc::clone(bytes));
+        }
+    }
+
+    /// The bytes of a value: those it was made of, else those of its text.
+    pub(super) fn bytes(&self, id: ParamId) -> Arc<[u8]> {
+        match self.bytes.get(&id) {
+            Some(bytes) => Arc::clone(bytes),
+            None => self.get(id).to_text().as_bytes().into(),
         }
     }
 }
@@ -90,6 +109,7 @@ impl Engine {
             by,
             differs,
             seen: Seen::Everywhere,
+            of: None,
         }));
     }
 
@@ -98,13 +118,17 @@ impl Engine {
         let differs = self.params.get(id).is_initialised();
         self.params.put(id, Value::Uninitialised);
         // Emptying raises no event that would do it (PRT-11).
-        self.take_target(id);
+        let protocol = std::sync::Arc::clone(&self.protocol);
+        if let Some(param) = protocol.param(id) {
+            self.take_target(param);
+        }
         self.effects.push(Effect::Parameter(ParameterChange {
             id,
             value: Value::Uninitialised,
             by,
             differs,
             seen,
+            of: None,
         }));
     }
 
@@ -116,6 +140,7 @@ impl Engine {
             by,
             differs: true,
             seen: Seen::ShownOnly,
+            of: None,
         };
         self.effects.push(Effect::Parameter(change));
     }

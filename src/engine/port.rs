@@ -7,7 +7,10 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::engine::effect::LogLevel;
+use crate::engine::pool::PoolState;
 use crate::engine::qaction::{CellAction, Fill, KeyType, TimerRequest};
+use crate::engine::sl_protocol::Named;
+use crate::engine::table::Casing;
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use crate::model::moment::Span;
 use crate::model::value::Value;
@@ -28,23 +31,39 @@ pub(super) struct Exchangeable {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Call {
     Get(ParamId),
+    /// The parameter that a name stands for.
+    Find(Arc<str>, Named),
     IsEmpty(ParamId),
+    GetData(ParamId),
     Set(Vec<(ParamId, Value)>),
-    SetBinary(ParamId, Value),
+    SetAt(ParamId, Value, i64),
+    SetBinary(ParamId, Arc<[u8]>),
+    /// A set as from outside, behind those that wait.
+    QueueSet(ParamId, Option<Arc<str>>, Value),
     Clear(ParamId),
+    GetDescription(ParamId),
+    SetDescription(ParamId, Arc<str>),
     LookUpRows(RowsRead),
     ChangeRows(RowsChange),
     CheckTrigger(TriggerId),
     RunAction(ActionId),
     SendToDisplay(ParamId),
+    SendRowToDisplay(ParamId, Arc<str>),
+    /// A message, and what triggered the run.
+    Message(String, ParamId),
+    /// A call of the product that does not exist here, and what to do instead.
+    Unsupported(&'static str, u32, String),
     CommunicationState(ConnectionId, bool),
     LastFailure(ConnectionId),
     ScheduleRow(TimerId, Arc<str>),
+    ResetPool(TimerId),
+    TurnPool(TimerId, PoolState),
     TimerRequest(TimerRequest),
     Sleep(Span),
     Now,
     Log(LogLevel, String),
     IsActive,
+    IsStarted,
 }
 
 /// A call that looks up rows of a table.
@@ -53,7 +72,11 @@ pub(super) enum RowsRead {
     Cell(ParamId, Arc<str>, usize),
     Row(ParamId, Arc<str>),
     Keys(ParamId, KeyType),
-    KeysForIndex(ParamId, Value),
+    KeysForIndex(ParamId, Value, Casing),
+    /// The key of the row at a 0-based index.
+    KeyAt(ParamId, usize),
+    /// The idx of a column.
+    IdxOf(ParamId, ParamId),
     KeyPosition(ParamId, Arc<str>),
     Count(ParamId),
     Columns(ParamId, Vec<usize>),
@@ -65,10 +88,11 @@ pub(super) enum RowsChange {
     Add(ParamId, Vec<Value>),
     Set(ParamId, Arc<str>, Vec<CellAction>),
     SetCell(ParamId, Arc<str>, usize, Value),
+    SetCells(ParamId, Vec<(Arc<str>, usize, Value)>),
     Delete(ParamId, Vec<Arc<str>>),
     Clear(ParamId),
     Fill(ParamId, Vec<Vec<CellAction>>, Fill),
-    FillColumns(ParamId, Vec<ParamId>, Vec<Arc<str>>, Vec<Vec<CellAction>>),
+    FillColumns(ParamId, Vec<(ParamId, Vec<CellAction>)>, Vec<Arc<str>>),
 }
 
 /// The answer to a call.
@@ -76,6 +100,8 @@ pub(super) enum RowsChange {
 pub(super) enum Answer {
     Done,
     Value(Option<Value>),
+    Param(Option<ParamId>),
+    Bytes(Option<Arc<[u8]>>),
     Values(Option<Vec<Value>>),
     Results(Vec<u32>),
     Flags(Option<Vec<bool>>),
@@ -90,29 +116,41 @@ impl Call {
     /// Whether carrying it out may run triggers, actions or QActions: then a detached run needs the gate (QA-32).
     pub(super) const fn causes_more(&self) -> bool {
         match self {
-            Self::Set(_) | Self::CheckTrigger(_) | Self::RunAction(_) => true,
+            Self::Set(_) | Self::SetAt(..) | Self::CheckTrigger(_) | Self::RunAction(_) => true,
             Self::ChangeRows(change) => match change {
                 RowsChange::Add(..)
                 | RowsChange::Set(..)
                 | RowsChange::SetCell(..)
+                | RowsChange::SetCells(..)
                 | RowsChange::Fill(..)
                 | RowsChange::FillColumns(..) => true,
                 RowsChange::Delete(..) | RowsChange::Clear(_) => false,
             },
             Self::Get(_)
+            | Self::Find(..)
             | Self::IsEmpty(_)
+            | Self::GetData(_)
             | Self::SetBinary(..)
+            | Self::QueueSet(..)
             | Self::Clear(_)
+            | Self::GetDescription(_)
+            | Self::SetDescription(..)
             | Self::LookUpRows(_)
             | Self::SendToDisplay(_)
+            | Self::SendRowToDisplay(..)
+            | Self::Message(..)
+            | Self::Unsupported(..)
             | Self::CommunicationState(..)
             | Self::LastFailure(_)
             | Self::ScheduleRow(..)
+            | Self::ResetPool(_)
+            | Self::TurnPool(..)
             | Self::TimerRequest(_)
             | Self::Sleep(_)
             | Self::Now
             | Self::Log(..)
-            | Self::IsActive => false,
+            | Self::IsActive
+            | Self::IsStarted => false,
         }
     }
 }

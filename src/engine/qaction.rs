@@ -165,9 +165,31 @@ pub struct TimerRequest {
     pub body: Arc<[u8]>,
     /// The time limit; the connection's when none.
     pub timeout: Option<Span>,
-    /// Whether the certificate is accepted unseen. None follows the connection: safer than the product's default, which
-    /// is to accept (MTT-16).
-    pub skip_certificate_verification: Option<bool>,
+    /// Whether the server has to prove who it is.
+    pub certificate: TimerCertificate,
+    /// Further requests, one after the other, alike but for these (MTT-17).
+    pub further: Vec<TimerPath>,
+}
+
+/// One further request of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimerPath {
+    /// As that of the first.
+    pub url: String,
+    /// The body, sent untouched.
+    pub body: Arc<[u8]>,
+}
+
+/// Whether the server of a row's request has to prove who it is (MTT-16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimerCertificate {
+    /// No: what a request has that says nothing about it.
+    #[default]
+    Skip,
+    /// Yes.
+    Verify,
+    /// As the settings of the connection have it. The product does not offer this; who sends a secret needs it.
+    AsConnection,
 }
 
 /// What came of the request of a multithreaded timer (MTT-18). More than the product gives: headers, and which failure.
@@ -177,6 +199,8 @@ pub enum TimerResult {
     NotPolled,
     /// There is a response, whatever its status.
     Response(Arc<Response>),
+    /// There are several, in the order of the paths.
+    Responses(Vec<Arc<Response>>),
     /// There is none.
     Failed(ExchangeError),
 }
@@ -186,6 +210,8 @@ pub enum TimerResult {
 pub enum Input {
     /// A single parameter: 0 or `""` when it was uninitialised (PAR-101).
     Value(Value),
+    /// The bytes of a single parameter, for `options="binary"` (QA-11).
+    Bytes(Arc<[u8]>),
     /// A table: its columns by idx. A column is none when the table has no rows, or when memory does not hold it
     /// (QA-12).
     Table(Vec<Option<Vec<Value>>>),

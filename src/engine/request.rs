@@ -16,10 +16,16 @@ pub(super) struct Asked {
 }
 
 impl Engine {
-    /// Asks for a request to be sent.
-    pub(super) fn send(&mut self, request: Request) -> RequestId {
+    /// A number for something that is asked for and answered.
+    pub(super) fn new_request(&mut self) -> RequestId {
         let id = RequestId(self.next_request);
         self.next_request += 1;
+        id
+    }
+
+    /// Asks for a request to be sent.
+    pub(super) fn send(&mut self, request: Request) -> RequestId {
+        let id = self.new_request();
         let Request {
             session,
             exchange,

@@ -1,6 +1,6 @@
 //! What a response gives to which parameters.
 //!
-//! Rules: HTTP-30 to HTTP-32, HTTP-35 to HTTP-37.
+//! Rules: HTTP-30 to HTTP-32, HTTP-35 to HTTP-37. The bytes of a body stay beside its text (HTTP-35).
 
 use std::sync::Arc;
 
@@ -32,6 +32,9 @@ impl Engine {
             let Some(param) = protocol.param(param) else { continue };
             if self.store(param, &value, Origin::Session(session), Fires::OnChange) == Stored::Event {
                 events.push((param.id, None));
+            }
+            if exchange.is_some_and(|exchange| exchange.response.content == Some(param.id)) {
+                self.params.keep_bytes(param.id, &response.body);
             }
         }
         events

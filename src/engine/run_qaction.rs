@@ -1,6 +1,6 @@
 //! QActions at work: which ones an event runs, and one run as a frame that the engine polls.
 //!
-//! Rules: QA-1 to QA-4, QA-9, QA-10, QA-12, QA-13 to QA-21, QA-26, MDL-8, PAR-111.
+//! Rules: QA-1 to QA-4, QA-9 to QA-12, QA-13 to QA-21, QA-26, MDL-8, PAR-111.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -228,8 +228,10 @@ impl Engine {
     /// begins, not when it was queued (QA-10).
     fn begin_qaction(&self, mut facts: RunFacts, code: Arc<dyn QAction>, gated: bool) -> Frame {
         let id = facts.qaction;
-        let input = self.protocol.qaction(id).map(|definition| definition.input.as_slice());
-        facts.input = input.unwrap_or_default().iter().map(|&id| self.input(id)).collect();
+        if let Some(definition) = self.protocol.qaction(id) {
+            let input = definition.input.iter().map(|&id| self.input(id, definition.binary));
+            facts.input = input.collect();
+        }
         facts.unix_ms = self.unix_ms();
         let (face, port) = SlProtocol::new(facts);
         Frame::QAction(Box::new(QActionFrame {
@@ -292,9 +294,10 @@ impl Engine {
         }
     }
 
-    fn input(&self, id: ParamId) -> Input {
+    fn input(&self, id: ParamId, binary: bool) -> Input {
         match (self.protocol.param(id), self.tables.get(&id)) {
             (_, Some(table)) => Input::Table(table.input_columns()),
+            (Some(_), None) if binary => Input::Bytes(self.params.bytes(id)),
             (Some(param), None) => Input::Value(self.read(param)),
             (None, None) => Input::Value(Value::Uninitialised),
         }

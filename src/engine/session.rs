@@ -96,7 +96,7 @@ impl SessionFrame {
             Stage::Stored(Some(report)) => {
                 let triggers = engine.protocol.triggers_on_communication(report);
                 self.stage = Stage::Reported;
-                fire(triggers, Item::Session(self.rendered.session))
+                fire(&triggers, Item::Session(self.rendered.session))
             }
             Stage::Reported => {
                 self.at += 1;

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::change::{ChangeFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, LogLevel, Origin};
-use crate::engine::event::{SetId, SetRequest};
+use crate::engine::event::{MenuEntries, SetId, SetRequest};
 use crate::engine::gate::GateId;
 use crate::engine::life::Life;
 use crate::engine::params::Stored;
@@ -26,8 +26,18 @@ const WAITING_SETS: usize = 10_000;
 /// One set.
 pub(super) struct SetFrame {
     request: SetRequest,
+    asker: Asker,
     /// What is left: nothing was done yet, or everything but the end.
     done: Option<Ending>,
+}
+
+/// Who asked for a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// Somebody outside, who waits for the reply.
+    Outside,
+    /// A QAction, which does not wait: it would wait for itself.
+    QAction,
 }
 
 /// How a set ends.
@@ -48,13 +58,13 @@ impl Engine {
         };
         if self.life == Life::Stopped {
             let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
-            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+            set.tell(self, Err(refused));
         } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
             let refused = refused(
                 RefusedReason::QueueFull,
                 "is busy: too many sets are waiting; try again later",
             );
-            self.effects.push(Effect::Reply(set.id(), Err(refused)));
+            set.tell(self, Err(refused));
         } else {
             let user = set.user();
             self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
@@ -64,7 +74,31 @@ impl Engine {
 
 impl SetFrame {
     pub(super) const fn new(request: SetRequest) -> Self {
-        Self { request, done: None }
+        let asker = Asker::Outside;
+        Self {
+            request,
+            asker,
+            done: None,
+        }
+    }
+
+    /// A set that a QAction queues as if it came from outside: nobody waits for its reply (`NT_SET_PARAMETER`).
+    pub(super) fn of_nobody(param: ParamId, key: Option<Arc<str>>, value: Value, user: Arc<str>) -> Self {
+        let id = SetId(0);
+        let request = SetRequest {
+            id,
+            param,
+            key,
+            value,
+            menu: MenuEntries::default(),
+            user,
+        };
+        let asker = Asker::QAction;
+        Self {
+            request,
+            asker,
+            done: None,
+        }
     }
 
     /// Who sets.
@@ -72,9 +106,18 @@ impl SetFrame {
         Arc::clone(&self.request.user)
     }
 
-    /// The set that waits for a reply.
-    pub(super) const fn id(&self) -> SetId {
-        self.request.id
+    /// Tells whoever asked how the set ended.
+    pub(super) fn tell(&self, engine: &mut Engine, ended: Result<(), SetRefused>) {
+        match (self.asker, ended) {
+            (Asker::Outside, ended) => engine.effects.push(Effect::Reply(self.request.id, ended)),
+            (Asker::QAction, Ok(())) => {}
+            (Asker::QAction, Err(refused)) => {
+                engine.log(
+                    LogLevel::Error,
+                    format!("a set that a QAction queued was refused: {refused}"),
+                );
+            }
+        }
     }
 
     pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
@@ -86,7 +129,7 @@ impl SetFrame {
                         // The row may just have gone (TBL-104).
                         engine.log(LogLevel::Warning, format!("a set was refused: {}", refused.detail));
                     }
-                    engine.effects.push(Effect::Reply(self.request.id, Err(refused)));
+                    self.tell(engine, Err(refused));
                     Next::Done
                 }
             },
@@ -96,7 +139,7 @@ impl SetFrame {
                     // The shown value goes too. It was nobody's set, so the trace has no line of it.
                     engine.show(write, Value::Uninitialised, Origin::User);
                 }
-                engine.effects.push(Effect::Reply(self.request.id, Ok(())));
+                self.tell(engine, Ok(()));
                 Next::Done
             }
         }

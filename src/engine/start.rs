@@ -35,7 +35,7 @@ impl StartupFrame {
         }
         // Without any group the event does not exist (TRG-15).
         let triggers = match engine.protocol.parts().groups.is_empty() {
-            true => Vec::new(),
+            true => &[],
             false => engine.protocol.triggers_on(Fired::AfterStartup),
         };
         fire(triggers, Item::None)

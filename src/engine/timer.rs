@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::chain::{Frame, Gating, Next};
 use crate::engine::effect::{LogLevel, Step};
+use crate::engine::event::Card;
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
 use crate::engine::life::Life;
@@ -31,6 +32,8 @@ const LOOP_YIELD: Span = Span(1);
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     states: BTreeMap<TimerId, TimerState>,
+    /// Whether a client has the element card open (TIM-13).
+    pub(super) card: Card,
 }
 
 /// One tick of a timer. A group that an earlier tick queued does not end the wait of a later one (TIM-8).
@@ -48,6 +51,8 @@ struct TimerState {
     due: Option<Moment>,
     /// When it last ticked.
     ticked: Moment,
+    /// The period that began with that tick: a change of the timer base counts from the next one (TIM-16).
+    period: Option<TimerTime>,
     /// How often it ticked.
     ticks: u64,
     /// Tick as soon as the groups are finished (TIM-20, TIM-21).
@@ -66,14 +71,27 @@ impl Timers {
     }
 }
 
+impl TimerState {
+    /// When it ticks next, nothing standing against it: a missed tick is not caught up (TIM-7, TIM-8).
+    fn regular(&self, now: Moment) -> Moment {
+        match self.period {
+            Some(TimerTime::Every(period)) => (self.ticked + period).max(now),
+            Some(TimerTime::Loop) | None => now + LOOP_YIELD,
+        }
+    }
+}
+
 impl Engine {
     /// Activates the timers (TIM-4, TIM-5).
     pub(super) fn activate_timers(&mut self) {
+        self.open_pools();
         let protocol = Arc::clone(&self.protocol);
         for timer in &protocol.parts().timers {
             let first = match timer.initial {
                 Initial::Immediately => Some(self.now),
                 Initial::NotStarted => None,
+                // Nobody who looks waits for the random start (TIM-5).
+                Initial::Random { .. } if self.timers.card == Card::Open => Some(self.now),
                 Initial::Random { from, to } => {
                     let range = u64::from(to.saturating_sub(from)).max(1);
                     Some(self.now + Span::seconds(u64::from(from) + self.seed % range))
@@ -105,7 +123,7 @@ impl Engine {
         };
         state.due = None;
         if !self.allows(timer.condition.as_ref(), Conditional::Timer(id)) {
-            let again = match timer.time {
+            let again = match self.period(timer) {
                 TimerTime::Every(period) => self.now + RECHECK.min(period),
                 TimerTime::Loop => self.now + RECHECK,
             };
@@ -114,10 +132,12 @@ impl Engine {
             }
             return true;
         }
+        let period = self.period(timer);
         let Some(state) = self.timers.states.get_mut(&id) else {
             return false;
         };
         state.ticked = self.now;
+        state.period = Some(period);
         state.at_once = false;
         state.ticks += 1;
         let tick = Tick {
@@ -136,20 +156,39 @@ impl Engine {
 
     /// The last group of a tick is finished: its timer may tick again (TIM-8).
     pub(super) fn signal_timer(&mut self, tick: Tick) {
-        let protocol = Arc::clone(&self.protocol);
-        let state = self.timers.states.get_mut(&tick.timer);
-        let (Some(timer), Some(state)) = (protocol.timer(tick.timer), state) else {
+        let Some(state) = self.timers.states.get_mut(&tick.timer) else {
             return;
         };
         if !state.active || state.ticks != tick.number {
             return;
         }
-        let regular = match timer.time {
-            TimerTime::Every(period) => state.ticked + period,
-            TimerTime::Loop => self.now + LOOP_YIELD,
-        };
         let at_once = std::mem::take(&mut state.at_once);
-        state.due = Some(if at_once { self.now } else { regular.max(self.now) });
+        let regular = state.regular(self.now);
+        state.due = Some(if at_once { self.now } else { regular });
+    }
+
+    /// The running interval gets another length (TIM-13).
+    pub(super) fn change_period(&mut self, id: TimerId, period: TimerTime) {
+        let Some(state) = self.timers.states.get_mut(&id) else {
+            return;
+        };
+        if state.ticks == 0 {
+            return;
+        }
+        state.period = Some(period);
+        if state.due.is_some() {
+            state.due = Some(state.regular(self.now));
+        }
+    }
+
+    /// A timer that waits for its first tick ticks now (TIM-5).
+    pub(super) fn begin_timer(&mut self, id: TimerId) {
+        let now = self.now;
+        if let Some(state) = self.timers.states.get_mut(&id).filter(|state| state.ticks == 0)
+            && let Some(due) = &mut state.due
+        {
+            *due = now;
+        }
     }
 
     /// Action `start` (TIM-18).

@@ -2,7 +2,7 @@
 //!
 //! Rules: TRG-8 to TRG-12, TRG-16, TRG-18, TRG-20.
 
-use std::vec::IntoIter;
+use smallvec::SmallVec;
 
 use crate::engine::Engine;
 use crate::engine::action::ActionFrame;
@@ -11,7 +11,7 @@ use crate::engine::condition;
 use crate::engine::effect::Step;
 use crate::engine::told::Conditional;
 use crate::model::condition::{Condition, Expression};
-use crate::model::id::{GroupId, ParamId, SessionId, TimerId, TriggerId};
+use crate::model::id::{ActionId, GroupId, ParamId, SessionId, TimerId, TriggerId};
 use crate::model::trigger::{Branch, ComparedWith, TimeComparison, TriggerContent};
 use crate::model::value::{Value, ValueKind};
 
@@ -53,16 +53,23 @@ impl Item {
 }
 
 /// Runs the triggers that an event fires; the next step when there are none.
-pub(super) fn fire(triggers: Vec<TriggerId>, item: Item) -> Next {
+pub(super) fn fire(triggers: &[TriggerId], item: Item) -> Next {
     if triggers.is_empty() {
         return Next::Again;
     }
     Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, item)))
 }
 
+/// Ids to work through. Nearly always there are one or two, which cost no allocation.
+type Few<Id> = smallvec::IntoIter<[Id; 4]>;
+
+fn few<Id: Copy>(ids: impl IntoIterator<Item = Id>) -> Few<Id> {
+    ids.into_iter().collect::<SmallVec<[Id; 4]>>().into_iter()
+}
+
 /// Several triggers, one after the other.
 pub(super) struct TriggersFrame {
-    triggers: IntoIter<TriggerId>,
+    triggers: Few<TriggerId>,
     item: Item,
     by: FiredBy,
 }
@@ -78,9 +85,9 @@ enum FiredBy {
 
 impl TriggersFrame {
     /// The triggers of an event.
-    pub(super) fn of_event(triggers: Vec<TriggerId>, item: Item) -> Self {
+    pub(super) fn of_event(triggers: &[TriggerId], item: Item) -> Self {
         Self {
-            triggers: triggers.into_iter(),
+            triggers: few(triggers.iter().copied()),
             item,
             by: FiredBy::Event,
         }
@@ -89,7 +96,7 @@ impl TriggersFrame {
     /// A trigger that is activated by name: by another trigger, a group, `CheckTrigger`.
     pub(super) fn by_name(trigger: TriggerId, item: Item) -> Self {
         Self {
-            triggers: vec![trigger].into_iter(),
+            triggers: few([trigger]),
             item,
             by: FiredBy::Name,
         }
@@ -124,8 +131,8 @@ pub(super) struct TriggerFrame {
 }
 
 enum Content {
-    Actions(IntoIter<crate::model::id::ActionId>),
-    Triggers(IntoIter<TriggerId>),
+    Actions(Few<ActionId>),
+    Triggers(Few<TriggerId>),
 }
 
 impl TriggerFrame {
@@ -162,19 +169,15 @@ impl TriggerFrame {
             false => Branch::Else,
         };
         self.content = Some(match &trigger.content {
-            TriggerContent::Actions(entries) => Content::Actions(on_branch(entries, branch).into_iter()),
-            TriggerContent::Triggers(entries) => Content::Triggers(on_branch(entries, branch).into_iter()),
+            TriggerContent::Actions(entries) => Content::Actions(on_branch(entries, branch)),
+            TriggerContent::Triggers(entries) => Content::Triggers(on_branch(entries, branch)),
         });
         Next::Again
     }
 }
 
-fn on_branch<Id: Copy>(entries: &[(Id, Branch)], branch: Branch) -> Vec<Id> {
-    entries
-        .iter()
-        .filter(|(_, on)| *on == branch)
-        .map(|&(id, _)| id)
-        .collect()
+fn on_branch<Id: Copy>(entries: &[(Id, Branch)], branch: Branch) -> Few<Id> {
+    few(entries.iter().filter(|(_, on)| *on == branch).map(|&(id, _)| id))
 }
 
 impl Engine {

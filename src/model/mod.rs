@@ -9,6 +9,7 @@ pub mod id;
 pub mod moment;
 pub mod value;
 
+mod places;
 pub mod protocol;
 
 pub mod connection;

@@ -109,6 +109,12 @@ impl Param {
         matches!(self.kind, ParamKind::Write)
     }
 
+    /// Whether every element has it, whatever its definition declares: it is no part of the definition's pages and lists.
+    #[must_use]
+    pub const fn is_general(&self) -> bool {
+        self.id.0 >= 64_300 && self.id.0 <= 69_999
+    }
+
     /// Whether it is the context menu of a table: a choice from it is not a set (CHG-20).
     #[must_use]
     pub fn is_context_menu(&self) -> bool {

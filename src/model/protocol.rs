@@ -1,6 +1,6 @@
 //! `Protocol`: a whole definition after loading. Every reference in it resolves (see the promises in `model`).
 //!
-//! Look-ups by id are binary searches or small maps built once by [`Protocol::build`]; the rest is data.
+//! Look-ups by id are arrays or small maps built once by [`Protocol::build`]; the rest is data.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,13 @@ use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
 use crate::model::page::Page;
 use crate::model::param::{Param, ParamKind};
+use crate::model::places::Places;
 use crate::model::qaction::QActionDef;
 use crate::model::reactions::{Fired, Reactions};
 use crate::model::relation::Relation;
 use crate::model::session::Session;
 use crate::model::table::RowSource;
-use crate::model::timer::Timer;
+use crate::model::timer::{Timer, TimerBase};
 use crate::model::trigger::Trigger;
 
 /// What the loader found, before it is put in order. Lists are in document order.
@@ -62,6 +63,8 @@ pub struct Parts {
     pub no_timeouts: Vec<String>,
     /// `communicationOptions="customRedirect"` (HTTP-53).
     pub custom_redirect: bool,
+    /// `relativeTimers`: what a change of the timer base does (TIM-16).
+    pub timer_base: TimerBase,
 }
 
 /// A loaded definition.
@@ -69,12 +72,12 @@ pub struct Parts {
 pub struct Protocol {
     /// Everything, in document order.
     parts: Parts,
-    params: BTreeMap<ParamId, usize>,
+    params: Places,
     names: BTreeMap<String, Vec<ParamId>>,
     groups: BTreeMap<GroupId, usize>,
     timers: BTreeMap<TimerId, usize>,
-    triggers: BTreeMap<TriggerId, usize>,
-    actions: BTreeMap<ActionId, usize>,
+    triggers: Places,
+    actions: Places,
     sessions: BTreeMap<SessionId, usize>,
     qactions: BTreeMap<QActionId, usize>,
     qactions_on: BTreeMap<ParamId, Vec<usize>>,
@@ -106,12 +109,12 @@ impl Protocol {
             }
         }
         let mut protocol = Self {
-            params: positions(&parts.params, |param| param.id),
+            params: Places::new(parts.params.iter().map(|param| param.id.0)),
             names,
             groups: positions(&parts.groups, |group| group.id),
             timers: positions(&parts.timers, |timer| timer.id),
-            triggers: positions(&parts.triggers, |trigger| trigger.id),
-            actions: positions(&parts.actions, |action| action.id),
+            triggers: Places::new(parts.triggers.iter().map(|trigger| trigger.id.0)),
+            actions: Places::new(parts.actions.iter().map(|action| action.id.0)),
             sessions: positions(&parts.sessions, |session| session.id),
             qactions: positions(&parts.qactions, |qaction| qaction.id),
             qactions_on,
@@ -150,7 +153,7 @@ impl Protocol {
     /// The parameter with this id.
     #[must_use]
     pub fn param(&self, id: ParamId) -> Option<&Param> {
-        self.params.get(&id).map(|&index| &self.parts.params[index])
+        self.params.of(id.0).map(|index| &self.parts.params[index])
     }
 
     /// The parameter that a name means when it is read: the read where read and write share it (contract, section 2).
@@ -186,13 +189,13 @@ impl Protocol {
     /// The trigger with this id.
     #[must_use]
     pub fn trigger(&self, id: TriggerId) -> Option<&Trigger> {
-        self.triggers.get(&id).map(|&index| &self.parts.triggers[index])
+        self.triggers.of(id.0).map(|index| &self.parts.triggers[index])
     }
 
     /// The action with this id.
     #[must_use]
     pub fn action(&self, id: ActionId) -> Option<&Action> {
-        self.actions.get(&id).map(|&index| &self.parts.actions[index])
+        self.actions.of(id.0).map(|index| &self.parts.actions[index])
     }
 
     /// The session with this id.
@@ -233,7 +236,7 @@ impl Protocol {
 
     /// The triggers that an event fires, in document order (TRG-3, TRG-10).
     #[must_use]
-    pub fn triggers_on(&self, fired: Fired) -> Vec<TriggerId> {
+    pub fn triggers_on(&self, fired: Fired) -> &[TriggerId] {
         self.reactions.to(fired)
     }
 

@@ -20,6 +20,8 @@ pub struct QActionDef {
     pub row: bool,
     /// `options="queued"` (QA-16).
     pub queued: bool,
+    /// `options="binary"`: input parameters as bytes (QA-11).
+    pub binary: bool,
     /// `@inputParameters`, captured when the run starts (QA-10).
     pub input: Vec<ParamId>,
     /// `Condition`.

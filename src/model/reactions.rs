@@ -3,7 +3,7 @@
 //! Rules: TRG-2 to TRG-5 (`each` is a fallback for items without a trigger of their own at the same time), TRG-10
 //! (document order).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::id::{GroupId, ParamId, SessionId, TimerId, TriggerId};
 use crate::model::trigger::{Scope, Trigger, TriggerOn};
@@ -49,69 +49,49 @@ impl Fired {
     }
 }
 
-/// The triggers of a definition by what fires them. A trigger is kept with its place in the document.
+/// The triggers of a definition by what fires them, each list in document order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Reactions {
-    own: BTreeMap<Fired, Vec<(usize, TriggerId)>>,
-    each: BTreeMap<Kind, Vec<(usize, TriggerId)>>,
-    all: BTreeMap<Kind, Vec<(usize, TriggerId)>>,
+    /// Of items with a trigger of their own: that, and those on all items.
+    own: BTreeMap<Fired, Vec<TriggerId>>,
+    /// Of other items.
+    other: BTreeMap<Kind, Vec<TriggerId>>,
     communication: Vec<(String, TriggerId)>,
 }
 
 impl Reactions {
     /// Sorts the triggers, given in document order.
     pub(super) fn new(triggers: &[Trigger]) -> Self {
-        let mut reactions = Self::default();
+        let mut sorted = Sorted::default();
         for (place, trigger) in triggers.iter().enumerate() {
             let entry = (place, trigger.id);
             match &trigger.on {
                 None | Some(TriggerOn::ParameterTimeout) => {}
                 Some(TriggerOn::ParameterChange(scope)) => {
-                    reactions.add(entry, *scope, Fired::ParameterChange, Kind::ParameterChange)
+                    sorted.add(entry, *scope, Fired::ParameterChange, Kind::ParameterChange)
                 }
-                Some(TriggerOn::BeforeGroup(scope)) => {
-                    reactions.add(entry, *scope, Fired::BeforeGroup, Kind::BeforeGroup)
-                }
-                Some(TriggerOn::AfterGroup(scope)) => reactions.add(entry, *scope, Fired::AfterGroup, Kind::AfterGroup),
+                Some(TriggerOn::BeforeGroup(scope)) => sorted.add(entry, *scope, Fired::BeforeGroup, Kind::BeforeGroup),
+                Some(TriggerOn::AfterGroup(scope)) => sorted.add(entry, *scope, Fired::AfterGroup, Kind::AfterGroup),
                 Some(TriggerOn::SessionTimeout(scope)) => {
-                    reactions.add(entry, *scope, Fired::SessionTimeout, Kind::SessionTimeout)
+                    sorted.add(entry, *scope, Fired::SessionTimeout, Kind::SessionTimeout)
                 }
-                Some(TriggerOn::BeforeTimer(scope)) => {
-                    reactions.add(entry, *scope, Fired::BeforeTimer, Kind::BeforeTimer)
-                }
-                Some(TriggerOn::AfterStartup) => reactions.all.entry(Kind::AfterStartup).or_default().push(entry),
-                Some(TriggerOn::Communication(text)) => reactions.communication.push((text.clone(), trigger.id)),
+                Some(TriggerOn::BeforeTimer(scope)) => sorted.add(entry, *scope, Fired::BeforeTimer, Kind::BeforeTimer),
+                Some(TriggerOn::AfterStartup) => sorted.all.entry(Kind::AfterStartup).or_default().push(entry),
+                Some(TriggerOn::Communication(text)) => sorted.communication.push((text.clone(), trigger.id)),
             }
         }
-        reactions
-    }
-
-    fn add<Id>(&mut self, entry: (usize, TriggerId), scope: Scope<Id>, fired: fn(Id) -> Fired, kind: Kind) {
-        match scope {
-            Scope::One(id) => self.own.entry(fired(id)).or_default().push(entry),
-            Scope::Each => self.each.entry(kind).or_default().push(entry),
-            Scope::All => self.all.entry(kind).or_default().push(entry),
-        }
+        sorted.joined()
     }
 
     /// The triggers that an event fires, in document order.
-    pub(super) fn to(&self, fired: Fired) -> Vec<TriggerId> {
+    pub(super) fn to(&self, fired: Fired) -> &[TriggerId] {
         let own = self.own.get(&fired);
-        let each = if own.is_some() {
-            None
-        } else {
-            self.each.get(&fired.kind())
-        };
-        let all = self.all.get(&fired.kind());
-        let mut entries: Vec<_> = [own, each, all].into_iter().flatten().flatten().copied().collect();
-        entries.sort_unstable();
-        entries.into_iter().map(|(_, id)| id).collect()
+        own.or_else(|| self.other.get(&fired.kind())).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an event fires any trigger.
     pub(super) fn any(&self, fired: Fired) -> bool {
-        let kind = fired.kind();
-        self.own.contains_key(&fired) || self.each.contains_key(&kind) || self.all.contains_key(&kind)
+        !self.to(fired).is_empty()
     }
 
     /// The triggers on a text that a connection reports (TMO-16).
@@ -121,6 +101,47 @@ impl Reactions {
             .filter(|(expected, _)| expected == text)
             .map(|&(_, id)| id)
             .collect()
+    }
+}
+
+/// The triggers by their scopes. A trigger is kept with its place in the document.
+#[derive(Default)]
+struct Sorted {
+    own: BTreeMap<Fired, Vec<(usize, TriggerId)>>,
+    each: BTreeMap<Kind, Vec<(usize, TriggerId)>>,
+    all: BTreeMap<Kind, Vec<(usize, TriggerId)>>,
+    communication: Vec<(String, TriggerId)>,
+}
+
+impl Sorted {
+    fn add<Id>(&mut self, entry: (usize, TriggerId), scope: Scope<Id>, fired: fn(Id) -> Fired, kind: Kind) {
+        match scope {
+            Scope::One(id) => self.own.entry(fired(id)).or_default().push(entry),
+            Scope::Each => self.each.entry(kind).or_default().push(entry),
+            Scope::All => self.all.entry(kind).or_default().push(entry),
+        }
+    }
+
+    fn joined(self) -> Reactions {
+        let with_all = |entries: &[(usize, TriggerId)], kind: Kind| {
+            let all = self.all.get(&kind).map_or(&[][..], Vec::as_slice);
+            let mut entries = [entries, all].concat();
+            entries.sort_unstable();
+            entries.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        };
+        let own = self.own.iter();
+        let own = own.map(|(&fired, entries)| (fired, with_all(entries, fired.kind())));
+        let kinds: BTreeSet<Kind> = self.each.keys().chain(self.all.keys()).copied().collect();
+        let other = kinds.into_iter().map(|kind| {
+            let each = self.each.get(&kind).map_or(&[][..], Vec::as_slice);
+            (kind, with_all(each, kind))
+        });
+        let (own, other) = (own.collect(), other.collect());
+        Reactions {
+            own,
+            other,
+            communication: self.communication,
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Timer {
     pub name: String,
     /// `Time`.
     pub time: TimerTime,
+    /// `Time@dataDisplay`: what holds instead while a client has the element's card open (TIM-13).
+    pub data_display: Option<TimerTime>,
     /// `Time@initial`.
     pub initial: Initial,
     /// `Interval` between two of its groups (TIM-11).
@@ -38,6 +40,22 @@ pub enum TimerTime {
     Every(Span),
     /// `loop`: again as soon as the last round is finished (TIM-3).
     Loop,
+}
+
+/// The general parameter `[Timer base]`: what the periods of relative timers are multiplied by (TIM-15).
+pub const TIMER_BASE: ParamId = ParamId(65_017);
+
+/// The write of the timer base.
+pub const TIMER_BASE_WRITE: ParamId = ParamId(65_018);
+
+/// `relativeTimers`: what a change of the timer base does to relative timers (TIM-16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimerBase {
+    /// The running interval is completed first; also where no timer is relative.
+    #[default]
+    FromTheNextInterval,
+    /// `true with reset`: they tick at once.
+    AtOnce,
 }
 
 /// `Time@initial` (TIM-4, TIM-5).

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::engine::effect::Effect;
 use crate::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::{ExchangeError, Request, RequestId, Response};
+use crate::engine::file::{FileAnswer, FileError, FileRead};
 use crate::engine::qaction::QActionSet;
 use crate::engine::saved::Saved;
 use crate::engine::settings::ElementSettings;
@@ -24,6 +25,9 @@ pub type Answer = (Span, Result<Response, ExchangeError>);
 /// Who answers requests.
 pub type Device = Box<dyn FnMut(&Request) -> Answer + Send>;
 
+/// Who reads files.
+pub type Files = Box<dyn FnMut(&FileRead) -> FileAnswer + Send>;
+
 /// Who sees every effect, in order: a trace, a test.
 pub type Observer = Box<dyn FnMut(Moment, &Effect) + Send>;
 
@@ -32,6 +36,7 @@ pub struct Scenario {
     engine: Engine,
     device: Device,
     observer: Observer,
+    files: Files,
     now: Moment,
     due: BTreeMap<(Moment, u64), Due>,
     sequence: u64,
@@ -40,6 +45,7 @@ pub struct Scenario {
 /// Something that will happen.
 enum Due {
     Answer(RequestId, Result<Response, ExchangeError>),
+    FileRead(RequestId, FileAnswer),
     Event(Event),
 }
 
@@ -58,10 +64,22 @@ impl Scenario {
             engine,
             device,
             observer,
+            files: Box::new(|read| {
+                let refused = format!(
+                    "the file {:?} is not read: no folder is open to this element",
+                    read.path
+                );
+                Err(FileError(refused))
+            }),
             now: Moment::START,
             due: BTreeMap::new(),
             sequence: 0,
         }
+    }
+
+    /// Lets it read files.
+    pub fn open_files(&mut self, files: Files) {
+        self.files = files;
     }
 
     /// Starts it at moment zero, with what was saved of it. The wall clock begins at `unix_ms`.
@@ -129,6 +147,7 @@ impl Scenario {
         let first = self.due.first_entry().filter(|entry| entry.key().0 <= self.now);
         match first.map(std::collections::btree_map::OccupiedEntry::remove) {
             Some(Due::Answer(request, answer)) => self.happen(Event::Answered(request, answer)),
+            Some(Due::FileRead(request, answer)) => self.happen(Event::FileRead(request, answer)),
             Some(Due::Event(event)) => self.happen(event),
             None => self.happen(Event::Tick),
         }
@@ -150,9 +169,13 @@ impl Scenario {
                     };
                     self.plan(at, Due::Answer(id, answer));
                 }
+                Effect::ReadFile(id, read) => {
+                    let answer = (self.files)(&read);
+                    self.plan(self.now, Due::FileRead(id, answer));
+                }
                 Effect::Cancel(id) => self
                     .due
-                    .retain(|_, due| !matches!(due, Due::Answer(other, _) if *other == id)),
+                    .retain(|_, due| !matches!(due, Due::Answer(other, _) | Due::FileRead(other, _) if *other == id)),
                 Effect::Save(_)
                 | Effect::Reply(..)
                 | Effect::Log(_)

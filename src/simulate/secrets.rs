@@ -51,6 +51,7 @@ impl Secrets {
             }
             Effect::Save(_)
             | Effect::Send(..)
+            | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Reply(..)

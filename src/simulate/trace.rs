@@ -61,6 +61,7 @@ impl TraceWriter {
             Effect::Send(_, request) => self.request(request),
             Effect::Trace(step) => self.step(step),
             Effect::Save(_)
+            | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Reply(..)
@@ -291,6 +292,7 @@ mod tests {
             by: Origin::User,
             differs: true,
             seen,
+            of: None,
         })
     }
 

@@ -14,6 +14,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+mod configuration;
+mod files;
+mod jsm;
+
 /// 2026-11-22T16:00:00Z.
 const NOW: u64 = 1_795_363_200_000;
 
@@ -84,10 +88,21 @@ impl Rig {
     }
 
     async fn try_send(&self, method: &str, path: &str, authorization: &str, body: &str) -> Option<Answer> {
+        self.try_send_as(method, path, authorization, ("application/json", body))
+            .await
+    }
+
+    async fn try_send_as(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: &str,
+        (content_type, body): (&str, &str),
+    ) -> Option<Answer> {
         let length = body.len();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: platform.test\r\nConnection: close\r\nAuthorization: {authorization}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
+             Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         let answer = self.exchange(request).await;
         let (head, body) = answer.split_once("\r\n\r\n")?;
@@ -404,11 +419,25 @@ async fn every_write_does_what_it_says() {
         ("POST", "acknowledge", Value::Null),
         ("POST", "unacknowledge", json!({})),
         ("POST", "acknowledge/", json!({ "user": "Bob" })),
+        ("POST", "escalate", json!({ "escalation": { "name": "Second line" } })),
+        (
+            "POST",
+            "assign",
+            json!({ "owner": { "username": "carol@example.org" } }),
+        ),
+        ("POST", "teams", json!({ "team": { "name": "Playout" } })),
+        ("POST", "teams", json!({ "team": { "name": "Nobody" } })),
+        (
+            "POST",
+            "responders",
+            json!({ "responder": { "type": "user", "username": "dan@example.org" } }),
+        ),
+        ("POST", "actions/Restart%20card", Value::Null),
     ];
     let mut statuses = Vec::new();
     for (method, what, body) in writes {
         let mark = if what.contains('?') { '&' } else { '?' };
-        let path = format!("/jsm/ops/integration/v2/alerts/a/{what}{mark}identifierType=alias");
+        let path = format!("/v2/alerts/a/{what}{mark}identifierType=alias");
         let result = rig.done(method, &path, body).await;
         statuses.push(format!(
             "{} {} {}",

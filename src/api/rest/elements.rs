@@ -1,6 +1,6 @@
-//! The elements, and their state.
+//! The elements, their state, and who looks at them.
 //!
-//! Rules: ELM-1, ELM-10 to ELM-14.
+//! Rules: ELM-1, ELM-10 to ELM-14, TIM-13.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::api::find;
 use crate::api::json::element::{ElementDetailJson, ElementJson};
 use crate::element::lifecycle::StateRequest;
 use crate::element::view::ElementState;
+use crate::engine::event::Card;
 
 /// All elements.
 #[utoipa::path(get, path = "/api/elements", operation_id = "listElements", tag = "elements", responses((status = OK, description = "The elements.", body = [ElementJson])))]
@@ -107,4 +108,37 @@ pub(in crate::api) async fn set_state(
         ElementState::Error => format!("{name} is in error: its log says why"),
     };
     Err(Problem::new(Reason::StateRefused, detail))
+}
+
+/// Whether somebody looks at the element card.
+#[derive(Deserialize, ToSchema)]
+#[serde(expecting = "an object with open")]
+#[schema(as = Card)]
+pub(in crate::api) struct CardBody {
+    /// Whether at least one client has it open.
+    open: bool,
+}
+
+/// Says that a client has the element card open, or that the last one closed it: timers with `dataDisplay` tick at its
+/// pace meanwhile. Nobody has it open at first.
+#[utoipa::path(
+    put,
+    path = "/api/elements/{element}/card", operation_id = "setElementCard",
+    tag = "elements",
+    params(("element" = String, Path, description = "Its name or id.")),
+    request_body = CardBody,
+    responses(
+        (status = OK, description = "The element.", body = ElementDetailJson),
+        OfAState
+    )
+)]
+pub(in crate::api) async fn set_card(
+    State(api): State<Arc<Api>>,
+    Path(element): Path<String>,
+    Body(body): Body<CardBody>,
+) -> Result<Json<ElementDetailJson>, Problem> {
+    let element = find::element(&api.agent, &element)?;
+    let card = if body.open { Card::Open } else { Card::Closed };
+    element.turn_card(card).await;
+    Ok(Json(ElementDetailJson::of(element)))
 }

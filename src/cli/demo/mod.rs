@@ -126,6 +126,7 @@ fn plan(platform: SocketAddr) -> ElementPlan {
             port: Some(platform.port()),
             ..ConnectionPlan::default()
         }],
+        read_folders: Vec::new(),
         sets: Vec::new(),
     }
 }

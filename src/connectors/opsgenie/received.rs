@@ -16,7 +16,7 @@ pub(super) async fn received(protocol: &SlProtocol, shared: &Shared) -> QActionR
     let messages = shared.lock().receive(&text, now);
     let mut refused = 0;
     for message in &messages {
-        match protocol.add_row(OPSGENIE_OPERATIONS, message.cells()).await {
+        match protocol.add_row_return_key(OPSGENIE_OPERATIONS, message.cells()).await {
             Some(_) => shared.lock().enter_received(message, now),
             None => refused += 1,
         }

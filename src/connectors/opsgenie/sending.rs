@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::qaction::{QActionResult, TimerRequest, TimerResult};
+use crate::engine::qaction::{QActionResult, TimerCertificate, TimerRequest, TimerResult};
 use crate::engine::sl_protocol::SlProtocol;
 
 use super::api_key::without_key;
@@ -120,7 +120,8 @@ async fn message_of(protocol: &SlProtocol, key: &str) -> Option<(Message, Operat
 fn verdict(turn: Turn, message: &Message, waiting: confirm::Waiting, result: &TimerResult) -> Option<Verdict> {
     let (operation, asked) = (waiting.operation, turn.asked);
     let verdict = match (turn.stage, result) {
-        (_, TimerResult::NotPolled) => return None,
+        // One request a row: there is never more than one response.
+        (_, TimerResult::NotPolled | TimerResult::Responses(_)) => return None,
         (Stage::Send, TimerResult::Response(response)) => outcome::of_answer(response),
         (Stage::Send, TimerResult::Failed(error)) => outcome::of_failure(operation, error, message.unanswered),
         (Stage::Confirm, TimerResult::Response(response)) => confirm::of_answer(waiting, response),
@@ -165,7 +166,8 @@ fn timer_request(call: Call, authorization: &str) -> TimerRequest {
         headers,
         body: Arc::from(call.body.into_bytes()),
         timeout: None,
-        skip_certificate_verification: None,
+        certificate: TimerCertificate::AsConnection,
+        further: Vec::new(),
     }
 }
 

@@ -1,19 +1,30 @@
-//! One alert: what is done to it, and how it is written.
+//! One alert: what it holds, and how it is written.
 //!
-//! Doing the same again is harmless, notes excepted. The status texts are ours.
+//! An alert keeps its newest 500 notes and 500 log lines, and of each a mebibyte at most.
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::emulator::opsgenie::action::By;
 use crate::emulator::opsgenie::alerts::Verdict;
-use crate::emulator::opsgenie::limits::TAGS;
 
 /// How many notes and how many log lines an alert keeps.
 const KEPT_LINES: usize = 500;
 
+/// How many bytes of notes and how many of log lines an alert keeps.
+const KEPT_BYTES: usize = 1024 * 1024;
+
+/// About what an alert needs beside its texts, in bytes.
+const BARE_WEIGHT: usize = 1024;
+
+/// About what a line needs beside its text, in bytes.
+const LINE_WEIGHT: usize = 80;
+
 /// One alert.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Alert {
     pub(super) tiny: u64,
     pub(super) id: String,
@@ -26,8 +37,7 @@ pub(super) struct Alert {
     pub(super) tags: Vec<String>,
     pub(super) actions: Vec<String>,
     pub(super) details: Map<String, Value>,
-    /// Kind and id of each.
-    pub(super) responders: Vec<(String, String)>,
+    pub(super) responders: Vec<Responder>,
     pub(super) closed: bool,
     pub(super) acknowledged: bool,
     pub(super) owner: String,
@@ -40,13 +50,50 @@ pub(super) struct Alert {
     pub(super) acknowledged_by: Option<(u64, String)>,
     /// When, and by whom.
     pub(super) closed_by: Option<(u64, String)>,
-    pub(super) notes: VecDeque<Line>,
-    pub(super) logs: VecDeque<Line>,
+    pub(super) notes: Lines,
+    pub(super) logs: Lines,
+    pub(super) attachments: Vec<Attachment>,
+    /// The name of the integration whose key made it.
+    pub(super) integration: String,
+}
+
+/// Whom an alert is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Responder {
+    /// `team`, `user`, `escalation` or `schedule`.
+    pub(super) kind: String,
+    pub(super) id: String,
+    /// The name, as far as it is known; else the id.
+    pub(super) name: String,
+}
+
+/// A file beside an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Attachment {
+    /// Digits.
+    pub(super) id: String,
+    /// The name of the file.
+    pub(super) name: String,
+    /// Its bytes.
+    #[serde(with = "base64_text")]
+    pub(super) content: Vec<u8>,
+}
+
+/// The newest notes, or the newest lines of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Lines {
+    lines: VecDeque<Line>,
+    /// How many were written, the forgotten ones included.
+    written: u64,
+    /// The bytes of the texts.
+    bytes: usize,
 }
 
 /// A note, or a line of the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
+    /// Counts from 1.
+    pub(super) number: u64,
     /// When it was written.
     pub(super) at: u64,
     /// Who wrote it.
@@ -55,104 +102,42 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
-/// Who asks, and what they say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct By {
-    pub(super) user: String,
-    pub(super) note: String,
-    pub(super) source: String,
-}
-
-/// What is done to one alert.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Action {
-    Delete,
-    Acknowledge,
-    Unacknowledge,
-    Close,
-    Snooze(u64),
-    AddNote(String),
-    AddTags(Vec<String>),
-    RemoveTags(Vec<String>),
-    AddDetails(Map<String, Value>),
-    RemoveDetails(Vec<String>),
-    Message(String),
-    Description(String),
-    Priority(String),
-}
-
-impl Action {
-    /// The name of the action, and the status when it is done.
-    pub(super) const fn words(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Delete => ("Delete", "Deleted alert"),
-            Self::Acknowledge => ("Acknowledge", "Acknowledged alert"),
-            Self::Unacknowledge => ("UnAcknowledge", "Unacknowledged alert"),
-            Self::Close => ("Close", "Closed alert"),
-            Self::Snooze(_) => ("Snooze", "Snoozed alert"),
-            Self::AddNote(_) => ("AddNote", "Added note"),
-            Self::AddTags(_) => ("AddTags", "Added tags"),
-            Self::RemoveTags(_) => ("RemoveTags", "Removed tags"),
-            Self::AddDetails(_) => ("AddDetails", "Added details"),
-            Self::RemoveDetails(_) => ("RemoveDetails", "Removed details"),
-            Self::Message(_) => ("UpdateMessage", "Updated message"),
-            Self::Description(_) => ("UpdateDescription", "Updated description"),
-            Self::Priority(_) => ("UpdatePriority", "Updated priority"),
-        }
-    }
-}
-
 impl Alert {
-    /// Does to this alert what is asked; doing it again is harmless, notes excepted.
-    pub(super) fn apply(&mut self, action: Action, by: &By, at: u64) {
-        let who = if by.user.is_empty() { "Alert API" } else { &by.user };
-        self.updated_at = at;
-        self.log(at, by, action.words().1.to_owned());
-        if !by.note.is_empty() {
-            self.note(at, by, by.note.clone());
-        }
-        match action {
-            Action::Delete => {}
-            Action::Acknowledge => {
-                self.acknowledged = true;
-                who.clone_into(&mut self.owner);
-                self.acknowledged_by.get_or_insert_with(|| (at, who.to_owned()));
-            }
-            Action::Unacknowledge => {
-                self.acknowledged = false;
-                self.acknowledged_by = None;
-                self.owner.clear();
-            }
-            Action::Close => {
-                self.closed = true;
-                self.closed_by.get_or_insert_with(|| (at, who.to_owned()));
-            }
-            Action::Snooze(until) => self.snoozed_until = until,
-            Action::AddNote(text) => self.note(at, by, text),
-            Action::AddTags(tags) => {
-                for tag in tags {
-                    if !self.tags.contains(&tag) && self.tags.len() < TAGS.0 {
-                        self.tags.push(tag);
-                    }
-                }
-            }
-            Action::RemoveTags(tags) => self.tags.retain(|tag| !tags.contains(tag)),
-            Action::AddDetails(details) => self.details.extend(details),
-            Action::RemoveDetails(keys) => self.details.retain(|key, _| !keys.contains(key)),
-            Action::Message(text) => self.message = text,
-            Action::Description(text) => self.description = text,
-            Action::Priority(text) => self.priority = text,
-        }
-    }
-
+    /// Writes a note.
     pub(super) fn note(&mut self, at: u64, by: &By, text: String) {
-        keep(&mut self.notes, at, by, text);
+        self.notes.push(at, by, text);
     }
 
+    /// Writes a line of the log.
     pub(super) fn log(&mut self, at: u64, by: &By, text: String) {
-        keep(&mut self.logs, at, by, text);
+        self.logs.push(at, by, text);
     }
 
+    /// About how many bytes it needs.
+    pub(super) fn weight(&self) -> usize {
+        let texts = [
+            &self.message,
+            &self.description,
+            &self.alias,
+            &self.entity,
+            &self.source,
+        ];
+        let texts: usize = texts.into_iter().map(String::len).sum();
+        let lists: usize = self.tags.iter().chain(&self.actions).map(String::len).sum();
+        let details: usize = self
+            .details
+            .iter()
+            .map(|(name, value)| name.len() + value.as_str().map_or(0, str::len))
+            .sum();
+        let files: usize = self
+            .attachments
+            .iter()
+            .map(|file| LINE_WEIGHT + file.content.len())
+            .sum();
+        BARE_WEIGHT + texts + lists + details + files + self.notes.bytes + self.logs.bytes
+    }
+
+    /// A verdict about this alert.
     pub(super) fn verdict(&self, status: &str) -> Verdict {
         Verdict {
             success: true,
@@ -165,8 +150,8 @@ impl Alert {
     /// The alert as a list shows it.
     pub(super) fn summary(&self, now: u64) -> Map<String, Value> {
         let snoozed = self.snoozed_until > now && !self.closed;
-        let teams = || self.responders.iter().filter(|(kind, _)| kind == "team");
-        let responder = |(kind, id): &(String, String)| json!({ "type": kind, "id": id });
+        let teams = || self.responders.iter().filter(|responder| responder.kind == "team");
+        let responder = |responder: &Responder| json!({ "type": responder.kind, "id": responder.id });
         let object = json!({
             "seen": self.acknowledged,
             "id": self.id,
@@ -185,11 +170,11 @@ impl Alert {
             "source": self.source,
             "owner": self.owner,
             "priority": self.priority,
-            "teams": teams().map(|(_, id)| json!({ "id": id })).collect::<Vec<_>>(),
+            "teams": teams().map(|team| json!({ "id": team.id })).collect::<Vec<_>>(),
             "responders": self.responders.iter().map(responder).collect::<Vec<_>>(),
-            "integration": { "id": INTEGRATION, "name": "API", "type": "API" },
+            "integration": { "id": INTEGRATION, "name": self.integration, "type": "API" },
             "report": self.report(),
-            "ownerTeamId": teams().next().map_or("", |(_, id)| id),
+            "ownerTeamId": teams().next().map_or("", |team| &team.id),
         });
         let mut fields = match object {
             Value::Object(fields) => fields,
@@ -209,6 +194,34 @@ impl Alert {
         object.insert("description".to_owned(), json!(self.description));
         object.insert("details".to_owned(), Value::Object(self.details.clone()));
         Value::Object(object)
+    }
+
+    /// The users whom it is for, and how far each has come; `members` gives those of a team, as users.
+    pub(super) fn recipients(&self, members: impl Fn(&str) -> Vec<Value>) -> Value {
+        let user = |responder: &Responder| match responder.kind.as_str() {
+            "user" => vec![json!({ "id": responder.id, "username": responder.name })],
+            "team" => members(&responder.id),
+            _ => Vec::new(),
+        };
+        let mut users: Vec<Value> = Vec::new();
+        for user in self.responders.iter().flat_map(user) {
+            if !users.contains(&user) {
+                users.push(user);
+            }
+        }
+        let shown = |user: Value| {
+            let acknowledged = self
+                .acknowledged_by
+                .as_ref()
+                .filter(|(_, by)| user["username"] == by.as_str());
+            let at = acknowledged.map_or(self.created_at, |(at, _)| *at);
+            let (state, method) = match acknowledged {
+                Some(_) => ("action", "Acknowledge"),
+                None => ("notactive", ""),
+            };
+            json!({ "user": user, "state": state, "method": method, "createdAt": iso(self.created_at), "updatedAt": iso(at) })
+        };
+        users.into_iter().map(shown).collect()
     }
 
     fn report(&self) -> Value {
@@ -236,14 +249,52 @@ pub(super) fn iso(unix_ms: u64) -> String {
     time.map(|time| format!("{time:.3}")).unwrap_or_default()
 }
 
-fn keep(lines: &mut VecDeque<Line>, at: u64, by: &By, text: String) {
-    if lines.len() >= KEPT_LINES {
-        lines.pop_front();
+impl Lines {
+    /// The lines that are kept, oldest first.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> {
+        self.lines.iter()
     }
-    let owner = if by.user.is_empty() {
-        "Alert API".to_owned()
-    } else {
-        by.user.clone()
-    };
-    lines.push_back(Line { at, owner, text });
+
+    fn push(&mut self, at: u64, by: &By, text: String) {
+        let owner = match by.user.as_str() {
+            "" => "Alert API",
+            user => user,
+        };
+        self.written += 1;
+        let (number, owner) = (self.written, owner.to_owned());
+        let line = Line {
+            number,
+            at,
+            owner,
+            text,
+        };
+        self.bytes += line.weight();
+        self.lines.push_back(line);
+        while self.lines.len() > KEPT_LINES || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.lines.pop_front() else { break };
+            self.bytes -= oldest.weight();
+        }
+    }
+}
+
+impl Line {
+    fn weight(&self) -> usize {
+        LINE_WEIGHT + self.owner.len() + self.text.len()
+    }
+}
+
+/// Bytes as base64, in the store.
+mod base64_text {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map_err(de::Error::custom)
+    }
 }

@@ -32,7 +32,7 @@ impl Answer {
 
     /// 200 with `data`.
     pub(super) fn data(data: Value) -> Self {
-        Self::new(200, Map::from_iter([("data".to_owned(), data)]).into())
+        Self::new(200, Value::Object(Map::from_iter([("data".to_owned(), data)])))
     }
 
     /// 202: queued, not done.

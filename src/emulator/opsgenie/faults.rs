@@ -16,9 +16,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::emulator::opsgenie::call::{Operation, Verb};
 use crate::emulator::opsgenie::ids::Ids;
 use crate::emulator::opsgenie::pending::millis;
+use crate::emulator::opsgenie::route::{AttachmentOperation, Operation, Verb};
 
 /// One fault rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,37 +56,48 @@ enum OperationKind {
     Acknowledge,
     Note,
     Update,
+    Attach,
     Get,
     List,
     Status,
     Teams,
     Account,
+    Heartbeat,
     Any,
 }
 
 /// The names of the operations in rules.
-const KINDS: [(&str, OperationKind); 11] = [
+const KINDS: [(&str, OperationKind); 13] = [
     ("create", OperationKind::Create),
     ("close", OperationKind::Close),
     ("acknowledge", OperationKind::Acknowledge),
     ("note", OperationKind::Note),
     ("update", OperationKind::Update),
+    ("attach", OperationKind::Attach),
     ("get", OperationKind::Get),
     ("list", OperationKind::List),
     ("status", OperationKind::Status),
     ("teams", OperationKind::Teams),
     ("account", OperationKind::Account),
+    ("heartbeat", OperationKind::Heartbeat),
     ("any", OperationKind::Any),
 ];
 
 impl OperationKind {
     const fn of(operation: &Operation) -> Self {
         match operation {
-            Operation::Account => Self::Account,
-            Operation::Teams | Operation::Team(_) => Self::Teams,
-            Operation::List | Operation::Count => Self::List,
+            Operation::Account | Operation::RequestLimits | Operation::Tenant => Self::Account,
+            Operation::Team(_) => Self::Teams,
+            Operation::Heartbeat(_) => Self::Heartbeat,
+            Operation::List | Operation::Count | Operation::Saved(_) => Self::List,
             Operation::Status(_) => Self::Status,
-            Operation::Get(_) | Operation::Notes(_) | Operation::Logs(_) => Self::Get,
+            Operation::Get(_)
+            | Operation::GetByAlias
+            | Operation::Notes(_)
+            | Operation::Logs(_)
+            | Operation::Recipients(_)
+            | Operation::Attachment(_, AttachmentOperation::List | AttachmentOperation::Get(_)) => Self::Get,
+            Operation::Attachment(..) => Self::Attach,
             Operation::Create => Self::Create,
             Operation::Write(_, Verb::Close) => Self::Close,
             Operation::Write(_, Verb::Acknowledge) => Self::Acknowledge,
@@ -95,10 +106,13 @@ impl OperationKind {
         }
     }
 
-    const fn writes(self) -> bool {
+    /// Whether it is accepted first and processed later.
+    const fn waits(self) -> bool {
         match self {
             Self::Create | Self::Close | Self::Acknowledge | Self::Note | Self::Update | Self::Any => true,
-            Self::Get | Self::List | Self::Status | Self::Teams | Self::Account => false,
+            Self::Attach | Self::Get | Self::List | Self::Status | Self::Teams | Self::Account | Self::Heartbeat => {
+                false
+            }
         }
     }
 }
@@ -125,7 +139,7 @@ impl FromStr for Fault {
         let kind = KINDS.iter().find(|(name, _)| *name == kind).map(|(_, kind)| *kind);
         let kind = kind.ok_or_else(|| refused(&format!("the operation is one of {}", names())))?;
         let what = what_of(what).map_err(|why| refused(&why))?;
-        if matches!(what, What::Swallow | What::Fail) && !kind.writes() {
+        if matches!(what, What::Swallow | What::Fail) && !kind.waits() {
             return Err(refused("swallow and fail need an operation that writes"));
         }
         let chance = match chance {
@@ -189,7 +203,7 @@ pub(super) fn strike(faults: &mut [Fault], operation: &Operation, ids: &mut Ids)
     let mut strike = Strike::default();
     for fault in faults {
         let applies = (fault.kind == OperationKind::Any || fault.kind == kind)
-            && (kind.writes() || !matches!(fault.what, What::Swallow | What::Fail));
+            && (kind.waits() || !matches!(fault.what, What::Swallow | What::Fail));
         let settled = strike.what.is_some() && !matches!(fault.what, What::Slow(_));
         if !applies || settled || !happens(&mut fault.chance, ids) {
             continue;
@@ -218,8 +232,8 @@ fn happens(chance: &mut Chance, ids: &mut Ids) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Fault, Strike, What, strike};
-    use crate::emulator::opsgenie::call::{Operation, Verb};
     use crate::emulator::opsgenie::ids::Ids;
+    use crate::emulator::opsgenie::route::{Operation, Verb};
 
     fn rules(texts: &[&str]) -> Vec<Fault> {
         texts.iter().map(|text| text.parse().unwrap()).collect()

@@ -1,7 +1,10 @@
 //! Field limits: reads the fields of a JSON body, and gathers a text for each field at fault.
 //!
-//! The texts for `priority`, and for a responder without id and name, are the real ones; the others are ours. What is
-//! over a limit is refused: what the real platform does with a 21st tag is not known.
+//! The texts for `priority`, and for a responder without id and name, are the real ones; the others are ours. What the
+//! real platform does with a 21st tag is not known: it is refused, or cut, as the switch says.
+
+use std::fmt;
+use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
@@ -28,6 +31,46 @@ pub(super) const DETAILS: usize = 8000;
 
 const PRIORITIES: [&str; 5] = ["P1", "P2", "P3", "P4", "P5"];
 
+/// What happens to what is over a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Limits {
+    /// It is refused with 422.
+    #[default]
+    Strict,
+    /// Texts are cut, and what a list has too many is left out.
+    Truncate,
+}
+
+impl FromStr for Limits {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "strict" => Ok(Self::Strict),
+            "truncate" => Ok(Self::Truncate),
+            _ => Err(format!("\"{text}\" is neither strict nor truncate")),
+        }
+    }
+}
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Strict => "strict",
+            Self::Truncate => "truncate",
+        })
+    }
+}
+
+/// The characters of all details together.
+pub(super) fn characters(details: &Map<String, Value>) -> usize {
+    let of = |text: &str| text.chars().count();
+    details
+        .iter()
+        .map(|(name, value)| of(name) + value.as_str().map_or(0, of))
+        .sum()
+}
+
 /// Whom an alert is for, as named in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Recipient {
@@ -44,20 +87,22 @@ pub(super) struct Recipient {
 pub(super) struct Fields {
     object: Map<String, Value>,
     errors: Map<String, Value>,
+    limits: Limits,
 }
 
 impl Fields {
     /// Reads a body. An empty one has no fields; one that is not JSON is a 400.
-    pub(super) fn read(body: &[u8]) -> Result<Self, Answer> {
-        let errors = Map::new();
+    pub(super) fn read(body: &[u8], limits: Limits) -> Result<Self, Answer> {
+        let of = |object| Self {
+            object,
+            errors: Map::new(),
+            limits,
+        };
         if body.trim_ascii().is_empty() {
-            return Ok(Self {
-                object: Map::new(),
-                errors,
-            });
+            return Ok(of(Map::new()));
         }
         match serde_json::from_slice(body) {
-            Ok(Value::Object(object)) => Ok(Self { object, errors }),
+            Ok(Value::Object(object)) => Ok(of(object)),
             Ok(_) => Err(Answer::error(400, "Request body should be a JSON object.")),
             Err(error) => Err(Answer::error(
                 400,
@@ -92,16 +137,69 @@ impl Fields {
     pub(super) fn text(&mut self, field: &str, limit: usize) -> Option<String> {
         match self.object.remove(field)? {
             Value::Null => None,
-            Value::String(text) if text.chars().count() > limit => {
-                self.fault(field, format!("should not be longer than {limit} characters"));
-                None
-            }
-            Value::String(text) => Some(text),
+            Value::String(text) => self.within(field, text, limit),
             _ => {
                 self.fault(field, "should be a string");
                 None
             }
         }
+    }
+
+    /// A text that is not too long, or is cut.
+    fn within(&mut self, field: &str, text: String, limit: usize) -> Option<String> {
+        let Some((end, _)) = text.char_indices().nth(limit) else {
+            return Some(text);
+        };
+        match self.limits {
+            Limits::Truncate => Some(text[..end].to_owned()),
+            Limits::Strict => {
+                self.fault(field, format!("should not be longer than {limit} characters"));
+                None
+            }
+        }
+    }
+
+    /// A number, when there is one.
+    pub(super) fn number(&mut self, field: &str) -> Option<u64> {
+        match self.object.remove(field)? {
+            Value::Null => None,
+            value => {
+                let number = value.as_u64().filter(|number| (1..=10_000).contains(number));
+                if number.is_none() {
+                    self.fault(field, "should be a whole number from 1 to 10000");
+                }
+                number
+            }
+        }
+    }
+
+    /// Yes or no, when it is said.
+    pub(super) fn flag(&mut self, field: &str) -> Option<bool> {
+        match self.object.remove(field)? {
+            Value::Null => None,
+            Value::Bool(flag) => Some(flag),
+            _ => {
+                self.fault(field, "should be true or false");
+                None
+            }
+        }
+    }
+
+    /// One of these words, when there is one.
+    pub(super) fn word(&mut self, field: &str, words: &[&str]) -> Option<String> {
+        match self.object.remove(field)? {
+            Value::Null => None,
+            Value::String(text) if words.contains(&text.as_str()) => Some(text),
+            _ => {
+                self.fault(field, format!("should be one of [ {} ]", words.join(", ")));
+                None
+            }
+        }
+    }
+
+    /// A value of any kind, taken out.
+    pub(super) fn take(&mut self, field: &str) -> Option<Value> {
+        self.object.remove(field).filter(|value| !value.is_null())
     }
 
     /// A text that must be there.
@@ -138,41 +236,47 @@ impl Fields {
         let list = self.list(field, count);
         let mut texts = Vec::with_capacity(list.len());
         for (index, item) in list.into_iter().enumerate() {
+            let name = format!("{field}[{index}]");
             match item {
-                Value::String(text) if text.chars().count() <= limit => texts.push(text),
-                Value::String(_) => {
-                    self.fault(
-                        &format!("{field}[{index}]"),
-                        format!("should not be longer than {limit} characters"),
-                    );
-                }
-                _ => self.fault(&format!("{field}[{index}]"), "should be a string"),
+                Value::String(text) => texts.extend(self.within(&name, text, limit)),
+                _ => self.fault(&name, "should be a string"),
             }
         }
         texts
     }
 
-    /// `details`: texts by name, so many characters in total.
-    pub(super) fn details(&mut self) -> Map<String, Value> {
-        let details = match self.object.remove("details") {
+    /// `details`, or `extraProperties`: texts by name, so many characters in total.
+    pub(super) fn details(&mut self, field: &str) -> Map<String, Value> {
+        let details = match self.object.remove(field) {
             None | Some(Value::Null) => return Map::new(),
             Some(Value::Object(details)) => details,
             Some(_) => {
-                self.fault("details", "should be an object");
+                self.fault(field, "should be an object");
                 return Map::new();
             }
         };
-        let mut characters = 0;
         for (name, value) in &details {
-            match value {
-                Value::String(text) => characters += name.chars().count() + text.chars().count(),
-                _ => self.fault(&format!("details.{name}"), "should be a string"),
+            if !value.is_string() {
+                self.fault(&format!("{field}.{name}"), "should be a string");
             }
         }
-        if characters > DETAILS {
-            self.fault("details", format!("should not be longer than {DETAILS} characters"));
+        match self.limits {
+            Limits::Strict if characters(&details) > DETAILS => {
+                self.fault(field, format!("should not be longer than {DETAILS} characters"));
+                details
+            }
+            Limits::Strict => details,
+            Limits::Truncate => {
+                let mut kept = Map::new();
+                for (name, value) in details {
+                    kept.insert(name.clone(), value);
+                    if characters(&kept) > DETAILS {
+                        kept.shift_remove(&name);
+                    }
+                }
+                kept
+            }
         }
-        details
     }
 
     /// A list of recipients of these kinds.
@@ -180,31 +284,56 @@ impl Fields {
         let list = self.list(field, RESPONDERS);
         let mut recipients = Vec::with_capacity(list.len());
         for (index, item) in list.into_iter().enumerate() {
-            let text = |name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
-            let kind = text("type").unwrap_or_default();
-            let (id, name) = (text("id"), text("username").or_else(|| text("name")));
-            if !kinds.contains(&kind.as_str()) {
-                self.fault(
-                    &format!("{field}[{index}].type"),
-                    format!("should be one of [ {} ]", kinds.join(", ")),
-                );
-            } else if id.is_none() && name.is_none() {
-                self.fault(&format!("{field}[{index}]"), "id or name should be provided");
-            } else {
-                recipients.push(Recipient { kind, id, name });
-            }
+            recipients.extend(self.one(&format!("{field}[{index}]"), &item, None, kinds));
         }
         recipients
+    }
+
+    /// One recipient that must be there; without a `type` it is of this kind.
+    pub(super) fn recipient(&mut self, field: &str, kind: Option<&str>, kinds: &[&str]) -> Option<Recipient> {
+        match self.take(field) {
+            Some(item) => self.one(field, &item, kind, kinds),
+            None => {
+                self.fault(field, "should not be empty");
+                None
+            }
+        }
+    }
+
+    fn one(&mut self, field: &str, item: &Value, kind: Option<&str>, kinds: &[&str]) -> Option<Recipient> {
+        let text = |name: &str| item.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let kind = text("type").or(kind).unwrap_or_default();
+        if !kinds.contains(&kind) {
+            let text = format!("should be one of [ {} ]", kinds.join(", "));
+            self.fault(&format!("{field}.type"), text);
+            return None;
+        }
+        let name = match kind {
+            "user" => text("username").or_else(|| text("name")),
+            _ => text("name"),
+        };
+        if text("id").is_none() && name.is_none() {
+            self.fault(field, "id or name should be provided");
+            return None;
+        }
+        Some(Recipient {
+            kind: kind.to_owned(),
+            id: text("id").map(str::to_owned),
+            name: name.map(str::to_owned),
+        })
     }
 
     fn list(&mut self, field: &str, count: usize) -> Vec<Value> {
         match self.object.remove(field) {
             None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(list)) if list.len() > count => {
-                self.fault(field, format!("should not have more than {count} items"));
-                Vec::new()
+            Some(Value::Array(mut list)) => {
+                if list.len() > count && self.limits == Limits::Strict {
+                    self.fault(field, format!("should not have more than {count} items"));
+                    return Vec::new();
+                }
+                list.truncate(count);
+                list
             }
-            Some(Value::Array(list)) => list,
             Some(_) => {
                 self.fault(field, "should be a list");
                 Vec::new()
@@ -217,15 +346,15 @@ impl Fields {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Fields, MESSAGE};
+    use super::{Fields, Limits, MESSAGE};
 
     /// The fields at fault after a create body was read.
     fn faults(body: &Value) -> Vec<String> {
-        let mut fields = Fields::read(body.to_string().as_bytes()).unwrap();
+        let mut fields = Fields::read(body.to_string().as_bytes(), Limits::Strict).unwrap();
         fields.required("message", MESSAGE);
         fields.priority();
         fields.texts("tags", super::TAGS);
-        fields.details();
+        fields.details("details");
         fields.recipients("responders", &["team", "user"]);
         fields.errors.keys().cloned().collect()
     }
@@ -268,11 +397,27 @@ mod tests {
     fn err_a_body_that_is_no_json_object_is_a_400() {
         for body in ["{", "[]", "null", "\u{feff}{}"] {
             assert_eq!(
-                Fields::read(body.as_bytes()).map_err(|answer| answer.status).err(),
+                Fields::read(body.as_bytes(), Limits::Strict)
+                    .map_err(|answer| answer.status)
+                    .err(),
                 Some(400),
                 "{body}"
             );
         }
-        assert!(Fields::read(b" \r\n").is_ok());
+        assert!(Fields::read(b" \r\n", Limits::Strict).is_ok());
+    }
+
+    #[test]
+    fn what_is_over_a_limit_is_cut_where_the_switch_says_so() {
+        let tags: Vec<String> = (0..21).map(|tag| format!("{tag:_>51}")).collect();
+        let body = json!({ "message": "é".repeat(131), "tags": tags,
+            "details": { "a": "b".repeat(7000), "c": "d".repeat(2000), "e": "f" } });
+        let mut fields = Fields::read(body.to_string().as_bytes(), Limits::Truncate).unwrap();
+        assert_eq!(fields.required("message", MESSAGE), "é".repeat(130));
+        let tags = fields.texts("tags", super::TAGS);
+        assert_eq!((tags.len(), tags[0].len()), (20, 50));
+        let details = fields.details("details");
+        assert_eq!(details.keys().collect::<Vec<_>>(), ["a", "e"]);
+        assert!(fields.finish().is_ok());
     }
 }

@@ -14,9 +14,6 @@
 //! Beside the API: `GET /` is a page for people; `GET /emulator/journal[?after=N]`, `GET /emulator/alerts`,
 //! `GET` and `PUT /emulator/faults` (`{"faults":["create:503@1"]}`), `PUT /emulator/pending` (`{"pending":"5s"}`) and
 //! `POST /emulator/clock` (`{"advance":"10s"}`) look and steer from outside, without a key.
-//!
-//! Not here: attachments, saved searches, escalate, assign, responders and custom actions on an alert, rate limits other
-//! than by a fault rule.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -24,10 +21,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use parking_lot::Mutex;
 use serde_json::Value;
 
+use crate::emulator::opsgenie::alert::Attachment;
 use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::faults::Fault;
 use crate::emulator::opsgenie::journal::JournalEntry;
 use crate::emulator::opsgenie::keys::{Key, KeyKind};
+use crate::emulator::opsgenie::limits::Limits;
 use crate::emulator::opsgenie::pending::Pending;
 use crate::emulator::opsgenie::seed::Seed;
 use crate::emulator::opsgenie::state::{Reply, State};
@@ -35,8 +34,10 @@ use crate::emulator::opsgenie::state::{Reply, State};
 pub use crate::emulator::opsgenie::server::serve;
 
 pub mod faults;
+pub mod heartbeats;
 pub mod journal;
 pub mod keys;
+pub mod limits;
 pub mod pending;
 pub mod seed;
 pub mod teams;
@@ -49,11 +50,16 @@ mod page;
 mod state;
 
 mod call;
-mod limits;
+mod rest;
+mod route;
+
+mod attachments;
 mod reads;
+mod saved;
 mod search;
 mod writes;
 
+mod action;
 mod alert;
 mod alerts;
 mod requests;
@@ -72,6 +78,10 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// How long an accepted request stays unprocessed.
     pub pending: Pending,
+    /// What happens to what is over a limit.
+    pub limits: Limits,
+    /// Whether a key may also come as `?apiKey=KEY` and as `Authorization: basic BASE64`.
+    pub old_key_forms: bool,
     /// Where ids and chance begin.
     pub random: u64,
     /// What time it is.
@@ -110,6 +120,7 @@ impl Options {
             key: key.clone(),
             kind: KeyKind::Api,
             team: None,
+            alias_prefix: None,
         });
         plain.chain(self.seed.keys.iter().cloned()).collect()
     }
@@ -174,6 +185,10 @@ impl Platform {
         let now = inner.now();
         inner.state.process(now);
         page::render(&inner.state.alerts)
+    }
+
+    fn attachment(&self, alert: &str, id: &str) -> Option<Attachment> {
+        attachments::content(&self.inner.lock().state.alerts, alert, id).cloned()
     }
 
     fn handle(&self, call: &Call) -> Reply {

@@ -81,7 +81,8 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{escaped, render};
-    use crate::emulator::opsgenie::alert::{Alert, By};
+    use crate::emulator::opsgenie::action::By;
+    use crate::emulator::opsgenie::alert::Alert;
     use crate::emulator::opsgenie::alerts::{Alerts, Work};
     use crate::emulator::opsgenie::ids::Ids;
 

@@ -1,39 +1,49 @@
 //! What is read of alerts: one, a list in pages, a count, notes and log lines.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
 use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
 use url::form_urlencoded::Serializer;
 
 use crate::emulator::opsgenie::alert::{Alert, Line, iso};
-use crate::emulator::opsgenie::alerts::{Alerts, Target};
+use crate::emulator::opsgenie::alerts::Alerts;
 use crate::emulator::opsgenie::answer::Answer;
 use crate::emulator::opsgenie::call::Call;
+use crate::emulator::opsgenie::route::Face;
+use crate::emulator::opsgenie::saved::{self, Saved};
 use crate::emulator::opsgenie::search::Search;
+use crate::emulator::opsgenie::teams::{self, Team};
 
 /// How far a list can be paged.
 const REACH: usize = 20_000;
 
 /// `GET /v2/alerts/{identifier}`.
-pub(super) fn get(alerts: &Alerts, target: &Target, now: u64) -> Answer {
-    match alerts.find(target) {
+pub(super) fn get(alert: Option<&Alert>, now: u64) -> Answer {
+    match alert {
         Some(alert) => Answer::data(alert.full(now)),
         None => Answer::error(404, "Alert does not exist"),
     }
 }
 
+/// `GET …/recipients`: the users among the responders, and the members of the teams among them.
+pub(super) fn recipients(alert: Option<&Alert>, teams: &[Team]) -> Answer {
+    match alert {
+        Some(alert) => Answer::data(alert.recipients(|team| teams::users(teams, team))),
+        None => Answer::error(404, "Alert does not exist"),
+    }
+}
+
 /// `GET /v2/alerts/count`.
-pub(super) fn count(alerts: &Alerts, call: &Call, now: u64) -> Result<Answer, Answer> {
-    let search = search(call)?;
+pub(super) fn count(alerts: &Alerts, saved: &[Saved], call: &Call, now: u64) -> Result<Answer, Answer> {
+    let search = search(call, saved)?;
     let found = alerts.all().filter(|alert| search.finds(alert, now)).count();
     Ok(Answer::data(json!({ "count": found })))
 }
 
 /// `GET /v2/alerts`.
-pub(super) fn list(alerts: &Alerts, call: &Call, now: u64) -> Result<Answer, Answer> {
-    let search = search(call)?;
+pub(super) fn list(alerts: &Alerts, saved: &[Saved], call: &Call, now: u64) -> Result<Answer, Answer> {
+    let search = search(call, saved)?;
     let page = Page::of(call)?;
     let sort = call.parameter("sort").unwrap_or_else(|| "createdAt".into());
     let compare = comparison(&sort).ok_or_else(|| Answer::invalid("sort", "is no field to sort by"))?;
@@ -47,13 +57,15 @@ pub(super) fn list(alerts: &Alerts, call: &Call, now: u64) -> Result<Answer, Ans
     let url = |offset: usize| {
         let mut query = Serializer::new(String::new());
         query
-            .append_pair("limit", &page.limit.to_string())
+            .append_pair(limit_name(call), &page.limit.to_string())
             .append_pair("sort", &sort);
         query
             .append_pair("offset", &offset.to_string())
             .append_pair("order", page.order());
-        if let Some(text) = call.parameter("query") {
-            query.append_pair("query", &text);
+        for name in ["query", "searchIdentifier", "searchIdentifierType"] {
+            if let Some(text) = call.parameter(name) {
+                query.append_pair(name, &text);
+            }
         }
         format!("{}?{}", call.url(), query.finish())
     };
@@ -69,56 +81,66 @@ pub(super) fn list(alerts: &Alerts, call: &Call, now: u64) -> Result<Answer, Ans
     Ok(paged(&data, paging))
 }
 
-/// `GET …/notes` and `GET …/logs`: the offset of a line names it, and the page that follows begins after it.
+/// `GET …/notes` and `GET …/logs`: the offset of a line names it. The page that follows begins after it, and with
+/// `direction=prev` the page ends before it.
 pub(super) fn lines(alert: Option<&Alert>, call: &Call, kind: LineKind) -> Result<Answer, Answer> {
     let Some(alert) = alert else {
         return Err(Answer::error(404, "Alert does not exist"));
     };
     let page = Page::of_lines(call)?;
-    let lines: &VecDeque<Line> = match kind {
+    let backwards = match call.parameter("direction").as_deref() {
+        None | Some("next") => false,
+        Some("prev") => true,
+        Some(_) => return Err(Answer::invalid("direction", "should be one of [ next, prev ]")),
+    };
+    let kept = match kind {
         LineKind::Note => &alert.notes,
         LineKind::Log => &alert.logs,
     };
-    let mut named: Vec<(String, &Line)> = lines
-        .iter()
-        .enumerate()
-        .map(|(n, line)| (format!("{}_{n}", line.at), line))
-        .collect();
+    let mut lines: Vec<&Line> = kept.iter().collect();
     if page.descending {
-        named.reverse();
+        lines.reverse();
     }
-    let after = call.parameter("offset").unwrap_or_default();
-    let start = named
-        .iter()
-        .position(|(name, _)| *name == after)
-        .map_or(0, |index| index + 1);
-    let shown: Vec<&(String, &Line)> = named.iter().skip(start).take(page.limit).collect();
+    let offset_name = if call.face() == Face::Rest { "after" } else { "offset" };
+    let named = call.parameter(offset_name).unwrap_or_default();
+    let place = lines.iter().position(|line| offset(line) == named);
+    let range = match (place, backwards) {
+        (Some(place), true) => place.saturating_sub(page.limit)..place,
+        (Some(place), false) => place + 1..lines.len().min(place + 1 + page.limit),
+        (None, _) => 0..lines.len().min(page.limit),
+    };
     let url = |offset: &str| {
         let mut query = Serializer::new(String::new());
         query
             .append_pair("direction", "next")
-            .append_pair("limit", &page.limit.to_string());
-        query.append_pair("offset", offset).append_pair("order", page.order());
+            .append_pair(limit_name(call), &page.limit.to_string())
+            .append_pair(offset_name, offset)
+            .append_pair("order", page.order());
         if let Some(by) = call.parameter("identifierType") {
             query.append_pair("identifierType", &by);
         }
         format!("{}?{}", call.url(), query.finish())
     };
     let mut paging = vec![("first", url(""))];
-    if let Some((name, _)) = shown.last().filter(|_| start + shown.len() < named.len()) {
-        paging.push(("next", url(name)));
+    if let Some(last) = lines[range.clone()].last().filter(|_| range.end < lines.len()) {
+        paging.push(("next", url(&offset(last))));
     }
-    let object = |(offset, line): &(String, &Line)| match kind {
-        LineKind::Note => {
-            json!({ "note": line.text, "owner": line.owner, "createdAt": iso(line.at), "offset": offset })
-        }
-        LineKind::Log => {
-            let (text, owner, at) = (&line.text, &line.owner, iso(line.at));
-            json!({ "log": text, "type": "system", "owner": owner, "createdAt": at, "offset": offset })
+    let object = |line: &&Line| {
+        let (text, owner, at, offset) = (&line.text, &line.owner, iso(line.at), offset(line));
+        match kind {
+            LineKind::Note => json!({ "note": text, "owner": owner, "createdAt": at, "offset": offset }),
+            LineKind::Log => {
+                json!({ "log": text, "type": "system", "owner": owner, "createdAt": at, "offset": offset })
+            }
         }
     };
-    let data: Vec<Value> = shown.into_iter().map(object).collect();
+    let data: Vec<Value> = lines[range].iter().map(object).collect();
     Ok(paged(&data, paging))
+}
+
+/// What names a line.
+fn offset(line: &Line) -> String {
+    format!("{}_{}", line.at, line.number)
 }
 
 /// What is listed of an alert.
@@ -153,19 +175,18 @@ impl Page {
             offset,
             ..Self::of_lines(call)?
         };
-        if offset + page.limit > REACH {
-            return Err(Answer::invalid(
-                "offset",
-                "offset and limit together should not be more than 20000",
-            ));
+        if offset + page.limit >= REACH {
+            let text = format!("offset and {} together should be less than 20000", limit_name(call));
+            return Err(Answer::invalid("offset", &text));
         }
         Ok(page)
     }
 
     fn of_lines(call: &Call) -> Result<Self, Answer> {
-        let limit = number(call, "limit", 20, 1)?;
+        let name = limit_name(call);
+        let limit = number(call, name, 20, 1)?;
         if limit > 100 {
-            return Err(Answer::invalid("limit", "should not be more than 100"));
+            return Err(Answer::invalid(name, "should not be more than 100"));
         }
         let descending = match call.parameter("order").as_deref() {
             None | Some("desc") => true,
@@ -196,9 +217,21 @@ fn number(call: &Call, name: &str, default: usize, least: usize) -> Result<usize
         .ok_or_else(|| Answer::invalid(name, &format!("should be a number from {least}")))
 }
 
-fn search(call: &Call) -> Result<Search, Answer> {
-    let query = call.parameter("query").unwrap_or_default();
+/// A saved search that is named, and else the query.
+fn search(call: &Call, saved: &[Saved]) -> Result<Search, Answer> {
+    let query = match saved::query_of(saved, call)? {
+        Some(query) => query,
+        None => call.parameter("query").unwrap_or_default().into_owned(),
+    };
     Search::parse(&query).map_err(|error| Answer::invalid("query", &error))
+}
+
+/// What the length of a page is called.
+fn limit_name(call: &Call) -> &'static str {
+    match call.face() {
+        Face::Rest => "size",
+        Face::Opsgenie | Face::Events => "limit",
+    }
 }
 
 type Comparison = fn(&Alert, &Alert) -> Ordering;

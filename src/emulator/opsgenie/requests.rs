@@ -115,7 +115,7 @@ impl Requests {
 #[cfg(test)]
 mod tests {
     use super::{KEPT, Requests};
-    use crate::emulator::opsgenie::alert::{Action, By};
+    use crate::emulator::opsgenie::action::{Action, By};
     use crate::emulator::opsgenie::alerts::{Target, Work};
     use crate::emulator::opsgenie::pending::Pending;
 

@@ -185,7 +185,7 @@ impl Term {
             Field::Snoozed => self.is(if alert.snoozed_until > now { "true" } else { "false" }),
             Field::Tag => alert.tags.iter().any(|tag| self.is(tag)),
             Field::Action => alert.actions.iter().any(|action| self.is(action)),
-            Field::Team => alert.responders.iter().any(|(_, id)| self.is(id)),
+            Field::Team => alert.responders.iter().any(|responder| self.is(&responder.id)),
             Field::DetailsKey => alert.details.keys().any(|key| self.is(key)),
             Field::DetailsValue => alert
                 .details

@@ -5,17 +5,22 @@
 //!   "teams": [{ "name": "NOC", "id": "…", "description": "…", "members": ["a@example.org"] }],
 //!   "keys": [{ "key": "…", "kind": "api" }, { "key": "…", "kind": "team", "team": "NOC" }],
 //!   "alerts": [{ "message": "…", "alias": "…" }],
+//!   "heartbeats": [{ "name": "dataminer", "interval": 10, "intervalUnit": "minutes", "enabled": true }],
+//!   "logins": [{ "email": "a@example.org", "token": "…" }],
+//!   "site": "…",
 //!   "aliasPrefix": ""
 //! }
 //! ```
 //! Everything is optional. `kind` is `api` (the default), `team`, `readonly`, `restricted`, `account` or `disabled`. An
 //! alert is the body of a create. `aliasPrefix` stands before every alias, as an integration's rule may have it: then an
-//! alias as sent no longer addresses the alert.
+//! alias as sent no longer addresses the alert; a key may have one of its own. `logins` and `site` (a cloud id) are those
+//! of the REST API of Jira Service Management.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::emulator::opsgenie::keys::{Key, is_uuid};
+use crate::emulator::opsgenie::heartbeats::Heartbeat;
+use crate::emulator::opsgenie::keys::{Key, Login, is_uuid};
 use crate::emulator::opsgenie::teams::Team;
 
 /// What the platform holds when it starts.
@@ -28,6 +33,12 @@ pub struct Seed {
     pub keys: Vec<Key>,
     /// Bodies of creates.
     pub alerts: Vec<Value>,
+    /// The heartbeats.
+    pub heartbeats: Vec<Heartbeat>,
+    /// The logins of the REST API.
+    pub logins: Vec<Login>,
+    /// The site of the REST API; the demo's when it is empty.
+    pub site: String,
     /// What stands before every alias.
     pub alias_prefix: String,
 }

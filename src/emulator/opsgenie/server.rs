@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST};
+use hyper::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -21,8 +21,9 @@ use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::control::control;
 use crate::emulator::opsgenie::page::POLICY;
 
-/// The bytes of a body.
+/// The bytes of a body, and of one with a file in it.
 const BODY: usize = 1024 * 1024;
+const FORM: usize = 11 * 1024 * 1024;
 
 /// How long running answers may take once the platform ends.
 const GRACE: Duration = Duration::from_secs(1);
@@ -92,6 +93,12 @@ async fn respond(
     if call.path == "/" && call.method == "GET" {
         return Ok(html(platform.page()));
     }
+    if let Some(name) = call.path.strip_prefix("/emulator/attachments/") {
+        let file = name
+            .split_once('/')
+            .and_then(|(alert, id)| platform.attachment(alert, id));
+        return Ok(file.map_or_else(|| plain(StatusCode::NOT_FOUND), |file| download(file.content)));
+    }
     if let Some(answer) = control(platform, &call) {
         return Ok(json(answer));
     }
@@ -111,7 +118,12 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned)
     };
-    let (body, oversized) = match Limited::new(body, BODY).collect().await {
+    let content_type = header(CONTENT_TYPE);
+    let most = match &content_type {
+        Some(text) if text.starts_with("multipart/") => FORM,
+        Some(_) | None => BODY,
+    };
+    let (body, oversized) = match Limited::new(body, most).collect().await {
         Ok(body) => (body.to_bytes().to_vec(), false),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => (Vec::new(), true),
         Err(_) => return Err(Closed),
@@ -123,6 +135,7 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
         authorization: header(AUTHORIZATION),
         host: header(HOST).unwrap_or_else(|| host.to_owned()),
         remote: remote.ip().to_string(),
+        content_type,
         body,
         oversized,
     })
@@ -147,6 +160,16 @@ fn html(page: String) -> Response<Full<Bytes>> {
         .header(CONTENT_SECURITY_POLICY, POLICY);
     response
         .body(Full::from(page))
+        .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// The bytes of an attachment: to be saved, never to be shown.
+fn download(content: Vec<u8>) -> Response<Full<Bytes>> {
+    let response = Response::builder()
+        .header(CONTENT_TYPE, "application/octet-stream")
+        .header(CONTENT_DISPOSITION, "attachment");
+    response
+        .body(Full::from(content))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
 }
 

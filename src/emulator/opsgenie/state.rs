@@ -2,18 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::emulator::opsgenie::alerts::{Alerts, Verdict};
+use crate::emulator::opsgenie::alerts::{Alerts, Target, Verdict};
 use crate::emulator::opsgenie::answer::Answer;
-use crate::emulator::opsgenie::call::{Call, NoOperation, Operation};
+use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::faults::{Fault, Strike, What, operation_name, strike};
+use crate::emulator::opsgenie::heartbeats::{self, Heartbeat};
 use crate::emulator::opsgenie::ids::Ids;
 use crate::emulator::opsgenie::journal::{BODY, Journal, JournalEntry};
-use crate::emulator::opsgenie::keys::{KeyKind, Keys, redacted};
+use crate::emulator::opsgenie::keys::{DEMO_SITE, KeyKind, Keys, redacted};
+use crate::emulator::opsgenie::limits::Limits;
 use crate::emulator::opsgenie::pending::Pending;
 use crate::emulator::opsgenie::reads::{self, LineKind};
 use crate::emulator::opsgenie::requests::Requests;
+use crate::emulator::opsgenie::route::{Face, NoOperation, Operation, site};
+use crate::emulator::opsgenie::saved::{self, Saved};
 use crate::emulator::opsgenie::teams::{self, Team};
-use crate::emulator::opsgenie::{Options, writes};
+use crate::emulator::opsgenie::writes::{self, Intake};
+use crate::emulator::opsgenie::{Options, attachments, rest};
 
 /// How long every answer says it took, in seconds.
 const TOOK: f64 = 0.004;
@@ -24,11 +29,17 @@ pub(super) struct State {
     pub(super) alerts: Alerts,
     pub(super) requests: Requests,
     pub(super) teams: Vec<Team>,
+    pub(super) heartbeats: Vec<Heartbeat>,
+    pub(super) searches: Vec<Saved>,
+    pub(super) limits: Limits,
     pub(super) faults: Vec<Fault>,
     pub(super) pending: Pending,
     pub(super) journal: Journal,
     keys: Keys,
     alias_prefix: String,
+    site: String,
+    /// How many attachments there were.
+    attached: u64,
     ids: Ids,
 }
 
@@ -48,11 +59,19 @@ impl State {
             alerts: Alerts::default(),
             requests: Requests::default(),
             teams: options.seed.teams.clone(),
+            heartbeats: options.seed.heartbeats.clone(),
+            searches: Vec::new(),
+            limits: options.limits,
             faults: options.faults.clone(),
             pending: options.pending,
             journal: Journal::default(),
-            keys: Keys::new(&options.keys()),
+            keys: Keys::new(&options.keys(), &options.seed.logins, options.old_key_forms),
             alias_prefix: options.seed.alias_prefix.clone(),
+            site: match options.seed.site.as_str() {
+                "" => DEMO_SITE.to_owned(),
+                site => site.to_owned(),
+            },
+            attached: 0,
             ids: Ids::new(options.random),
         };
         for (index, alert) in options.seed.alerts.iter().enumerate() {
@@ -68,7 +87,14 @@ impl State {
             body: alert.to_string().into_bytes(),
             ..Call::default()
         };
-        let work = writes::create(&call, &self.alias_prefix, &self.teams, None);
+        let intake = Intake {
+            alias_prefix: &self.alias_prefix,
+            teams: &self.teams,
+            own_team: None,
+            limits: Limits::Strict,
+            now,
+        };
+        let work = writes::create(&call, intake);
         let work = work.map_err(|answer| Value::Object(answer.body).to_string())?;
         self.alerts.process(work, now, &mut self.ids);
         Ok(())
@@ -98,11 +124,16 @@ impl State {
         let answer = match (&operation, strike.what) {
             (_, Some(What::Reset)) => None,
             (_, Some(What::Status(status))) => Some(Answer::injected(status)),
+            _ if site(&call.path).is_some_and(|site| site != self.site) => Some(Answer::error(404, "No such site")),
             (Err(NoOperation::NotFound), _) => Some(Answer::error(404, &format!("No handler for {}", call.path))),
             (Err(NoOperation::WrongMethod), _) => Some(Answer::error(405, "Method is not allowed.")),
             (Ok(operation), what) => {
                 let answer = self.perform(call, operation, &request, what, now);
                 let answer = answer.unwrap_or_else(|refusal| refusal);
+                let answer = match call.face() {
+                    Face::Rest => rest::reshaped(answer, operation),
+                    Face::Opsgenie | Face::Events => answer,
+                };
                 (what != Some(What::Lost)).then_some(answer)
             }
         };
@@ -119,7 +150,7 @@ impl State {
         });
         Reply {
             delay: strike.delay,
-            answer: answer.map(|answer| complete(answer, &request)),
+            answer: answer.map(|answer| complete(answer, &request, call.face())),
         }
     }
 
@@ -134,32 +165,26 @@ impl State {
         if call.oversized {
             return Err(Answer::error(413, "Request body is too large."));
         }
-        let key = self.keys.admit(call.authorization.as_deref(), operation)?;
-        let own_team = key.team.as_deref().filter(|_| key.kind == KeyKind::Team);
+        if *operation == Operation::Tenant {
+            return Ok(Answer::new(200, json!({ "cloudId": self.site })));
+        }
+        let caller = self.keys.admit(call, operation)?;
+        let own_team = caller
+            .key
+            .filter(|key| key.kind == KeyKind::Team)
+            .and_then(|key| key.team.as_deref());
+        let own_prefix = caller.key.and_then(|key| key.alias_prefix.as_deref());
+        let intake = Intake {
+            alias_prefix: own_prefix.unwrap_or(&self.alias_prefix),
+            teams: &self.teams,
+            own_team,
+            limits: self.limits,
+            now,
+        };
         let work = match operation {
-            Operation::Account => return Ok(teams::account(&self.teams)),
-            Operation::Teams => {
-                let expand = call
-                    .parameter("expand")
-                    .is_some_and(|names| names.split(',').any(|name| name == "member"));
-                return Ok(teams::list(&self.teams, &call.base(), expand));
-            }
-            Operation::Team(identifier) => {
-                let by = call.parameter("identifierType");
-                return Ok(teams::get(&self.teams, identifier, by.as_deref(), &call.base()));
-            }
-            Operation::List => return reads::list(&self.alerts, call, now),
-            Operation::Count => return reads::count(&self.alerts, call, now),
-            Operation::Status(id) => return Ok(self.requests.status(id)),
-            Operation::Get(id) => return Ok(reads::get(&self.alerts, &writes::target(call, id)?, now)),
-            Operation::Notes(id) => {
-                return reads::lines(self.alerts.find(&writes::target(call, id)?), call, LineKind::Note);
-            }
-            Operation::Logs(id) => {
-                return reads::lines(self.alerts.find(&writes::target(call, id)?), call, LineKind::Log);
-            }
-            Operation::Create => writes::create(call, &self.alias_prefix, &self.teams, own_team)?,
-            Operation::Write(id, verb) => writes::change(call, id, *verb, now)?,
+            Operation::Create => writes::create(call, intake)?,
+            Operation::Write(id, verb) => writes::change(call, id, verb, intake)?,
+            _ => return self.at_once(call, operation, request, now),
         };
         if self.requests.is_full() {
             return Err(Answer::injected(503));
@@ -174,12 +199,43 @@ impl State {
         self.process(now);
         Ok(Answer::accepted())
     }
+
+    /// Everything but a create and a write on an alert.
+    fn at_once(&mut self, call: &Call, operation: &Operation, request: &str, now: u64) -> Result<Answer, Answer> {
+        let find = |id: &str| Ok(self.alerts.find(&writes::target(call, id)?));
+        match operation {
+            Operation::Account => Ok(teams::account(&self.teams)),
+            Operation::RequestLimits => Ok(Answer::data(json!({ "rateLimits": [] }))),
+            Operation::Tenant | Operation::Create | Operation::Write(..) => Err(Answer::error(500, "Not done here")),
+            Operation::Team(operation) => teams::answer(&mut self.teams, call, operation, (request, now)),
+            Operation::Heartbeat(operation) => heartbeats::answer(&mut self.heartbeats, call, operation, now),
+            Operation::Saved(operation) => saved::answer(&mut self.searches, call, operation, (request, now)),
+            Operation::List => reads::list(&self.alerts, &self.searches, call, now),
+            Operation::Count => reads::count(&self.alerts, &self.searches, call, now),
+            Operation::Status(id) => Ok(self.requests.status(id)),
+            Operation::Get(id) => Ok(reads::get(find(id)?, now)),
+            Operation::GetByAlias => {
+                let alias = call.parameter("alias").unwrap_or_default().into_owned();
+                Ok(reads::get(self.alerts.find(&Target::Alias(alias)), now))
+            }
+            Operation::Notes(id) => reads::lines(find(id)?, call, LineKind::Note),
+            Operation::Logs(id) => reads::lines(find(id)?, call, LineKind::Log),
+            Operation::Recipients(id) => Ok(reads::recipients(find(id)?, &self.teams)),
+            Operation::Attachment(id, operation) => {
+                self.attached += 1;
+                attachments::answer(&mut self.alerts, call, id, operation, (self.attached, now))
+            }
+        }
+    }
 }
 
 /// Adds what every answer has.
-fn complete(mut answer: Answer, request: &str) -> Answer {
-    answer.body.insert("took".to_owned(), json!(TOOK));
-    answer.body.insert("requestId".to_owned(), json!(request));
+fn complete(mut answer: Answer, request: &str, face: Face) -> Answer {
+    // What is read through the REST API is bare.
+    if face != Face::Rest || answer.status != 200 {
+        answer.body.insert("took".to_owned(), json!(TOOK));
+        answer.body.insert("requestId".to_owned(), json!(request));
+    }
     let throttled = if answer.status == 429 { "THROTTLED" } else { "OK" };
     answer
         .with_header("X-Request-Id", request)

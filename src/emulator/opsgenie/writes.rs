@@ -4,31 +4,54 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::emulator::opsgenie::alert::{Action, Alert, By};
+use crate::emulator::opsgenie::action::{Action, By};
+use crate::emulator::opsgenie::alert::{Alert, Responder};
 use crate::emulator::opsgenie::alerts::{Target, Work};
 use crate::emulator::opsgenie::answer::Answer;
-use crate::emulator::opsgenie::call::{Call, Verb};
+use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::ids::Ids;
-use crate::emulator::opsgenie::limits::{ACTIONS, ALIAS, DESCRIPTION, Fields, MESSAGE, NOTE, Recipient, SOURCE, TAGS};
+use crate::emulator::opsgenie::limits::{
+    ACTIONS, ALIAS, DESCRIPTION, Fields, Limits, MESSAGE, NOTE, Recipient, SOURCE, TAGS,
+};
+use crate::emulator::opsgenie::route::{Face, Verb};
 use crate::emulator::opsgenie::teams::Team;
 
-/// The alert that an identifier means.
+/// What a write is read with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intake<'a> {
+    /// What stands before the alias of a new alert.
+    pub(super) alias_prefix: &'a str,
+    /// The teams there are.
+    pub(super) teams: &'a [Team],
+    /// The one team to which every alert of the key goes.
+    pub(super) own_team: Option<&'a str>,
+    pub(super) limits: Limits,
+    pub(super) now: u64,
+}
+
+/// The alert that an identifier means: the REST API knows ids only.
 pub(super) fn target(call: &Call, identifier: &str) -> Result<Target, Answer> {
-    match call.parameter("identifierType").as_deref() {
+    match call.face() {
+        Face::Rest => Ok(Target::Id(identifier.to_owned())),
+        Face::Opsgenie | Face::Events => target_by(call, "identifierType", identifier),
+    }
+}
+
+/// The alert that an identifier means, whose type stands in this query parameter.
+pub(super) fn target_by(call: &Call, parameter: &str, identifier: &str) -> Result<Target, Answer> {
+    match call.parameter(parameter).as_deref() {
         None | Some("id") => Ok(Target::Id(identifier.to_owned())),
         Some("alias") => Ok(Target::Alias(identifier.to_owned())),
         Some("tiny") => Ok(Target::Tiny(identifier.to_owned())),
-        Some(_) => Err(Answer::invalid(
-            "identifierType",
-            "should be one of [ id, alias, tiny ]",
-        )),
+        Some(_) => Err(Answer::invalid(parameter, "should be one of [ id, alias, tiny ]")),
     }
 }
 
 /// `POST /v2/alerts`. The alerts of a team's key go to that team.
-pub(super) fn create(call: &Call, prefix: &str, teams: &[Team], own_team: Option<&str>) -> Result<Work, Answer> {
-    let mut fields = Fields::read(&call.body)?;
+pub(super) fn create(call: &Call, intake: Intake<'_>) -> Result<Work, Answer> {
+    let mut fields = Fields::read(&call.body, intake.limits)?;
     let alias = fields.text("alias", ALIAS).filter(|alias| !alias.is_empty());
+    let prefix = intake.alias_prefix;
     let by = by(&mut fields, call);
     let mut alert = Alert {
         message: fields.required("message", MESSAGE),
@@ -39,65 +62,117 @@ pub(super) fn create(call: &Call, prefix: &str, teams: &[Team], own_team: Option
         source: by.source.clone(),
         tags: unique(fields.texts("tags", TAGS)),
         actions: fields.texts("actions", ACTIONS),
-        details: fields.details(),
+        details: fields.details(details_name(call)),
+        integration: intake
+            .own_team
+            .map_or_else(|| "API".to_owned(), |team| format!("{team}_API")),
         ..Alert::default()
     };
     let responders = fields.recipients("responders", &["team", "user", "escalation", "schedule"]);
     fields.recipients("visibleTo", &["team", "user"]);
+    if call.face() == Face::Rest && responders.iter().any(|responder| responder.id.is_none()) {
+        fields.fault("responders", "should have an id");
+    }
     fields.finish()?;
-    alert.responders = match own_team {
-        Some(name) => teams
+    alert.responders = match intake.own_team {
+        Some(name) => intake
+            .teams
             .iter()
             .filter(|team| team.name == name)
             .map(as_responder)
             .collect(),
         None => responders
             .iter()
-            .filter_map(|recipient| resolved(recipient, teams))
+            .filter_map(|recipient| resolved(recipient, intake.teams))
             .collect(),
     };
     Ok(Work::Create(Box::new(alert), by))
 }
 
 /// A write on one alert.
-pub(super) fn change(call: &Call, identifier: &str, verb: Verb, now: u64) -> Result<Work, Answer> {
+pub(super) fn change(call: &Call, identifier: &str, verb: &Verb, intake: Intake<'_>) -> Result<Work, Answer> {
     let target = target(call, identifier)?;
-    let mut fields = Fields::read(&call.body)?;
-    let action = match verb {
-        Verb::Acknowledge => Action::Acknowledge,
-        Verb::Unacknowledge => Action::Unacknowledge,
-        Verb::Close => Action::Close,
-        Verb::Snooze => Action::Snooze(end_time(&mut fields, now)),
-        Verb::AddNote => Action::AddNote(fields.required("note", NOTE)),
-        Verb::AddTags => Action::AddTags(filled(
-            "tags",
-            &mut fields,
-            |fields| fields.texts("tags", TAGS),
-            Vec::is_empty,
-        )),
-        Verb::AddDetails => Action::AddDetails(filled(
-            "details",
-            &mut fields,
-            Fields::details,
-            serde_json::Map::is_empty,
-        )),
-        Verb::Message => Action::Message(fields.required("message", MESSAGE)),
-        Verb::Description => Action::Description(fields.required("description", DESCRIPTION)),
-        Verb::Priority => Action::Priority(fields.required_priority()),
-        Verb::Delete => Action::Delete,
-        Verb::RemoveTags => Action::RemoveTags(listed("tags", &mut fields, call)),
-        Verb::RemoveDetails => Action::RemoveDetails(listed("keys", &mut fields, call)),
+    let mut fields = Fields::read(&call.body, intake.limits)?;
+    let action = action(verb, &mut fields, call, intake);
+    let mut by = match call.method.as_str() {
+        "DELETE" => by_query(call),
+        _ => by(&mut fields, call),
     };
-    let by = if call.method == "DELETE" {
-        by_query(call)
-    } else {
-        by(&mut fields, call)
-    };
+    if matches!(verb, Verb::Message | Verb::Description | Verb::Priority) {
+        // These take the value only.
+        by = By {
+            source: by.source,
+            ..By::default()
+        };
+    }
     fields.finish()?;
     Ok(Work::Change(target, action, by))
 }
 
-/// A list that stands in the query, with commas: what a removal removes.
+/// What a write does, as far as its body can be read.
+fn action(verb: &Verb, fields: &mut Fields, call: &Call, intake: Intake<'_>) -> Action {
+    match verb {
+        Verb::Acknowledge => Action::Acknowledge,
+        Verb::Unacknowledge => Action::Unacknowledge,
+        Verb::Close => Action::Close,
+        Verb::Snooze => Action::Snooze(end_time(fields, intake.now)),
+        Verb::Escalate => {
+            let escalation = fields.recipient("escalation", Some("escalation"), &["escalation"]);
+            Action::Escalate(
+                escalation
+                    .and_then(|recipient| resolved(&recipient, &[]))
+                    .unwrap_or_default(),
+            )
+        }
+        Verb::Assign => {
+            let owner = fields.recipient("owner", Some("user"), &["user"]);
+            let name = owner.and_then(|owner| owner.name.or_else(|| owner.id.map(|id| username(&id, intake.teams))));
+            Action::Assign(name.unwrap_or_default())
+        }
+        Verb::AddTeam => {
+            let team = fields.recipient("team", Some("team"), &["team"]);
+            Action::AddTeam(team.and_then(|team| resolved(&team, intake.teams)))
+        }
+        Verb::AddResponder => {
+            let responder = fields.recipient("responder", None, &["team", "user", "escalation", "schedule"]);
+            Action::AddResponder(responder.and_then(|responder| resolved(&responder, intake.teams)))
+        }
+        Verb::Custom(name) if name.is_empty() => Action::Custom(fields.required("action", ACTIONS.1)),
+        Verb::Custom(name) => Action::Custom(name.clone()),
+        Verb::AddNote => Action::AddNote(fields.required("note", NOTE)),
+        Verb::AddTags => Action::AddTags(filled(
+            "tags",
+            fields,
+            |fields| fields.texts("tags", TAGS),
+            Vec::is_empty,
+        )),
+        Verb::AddDetails => {
+            let name = details_name(call);
+            Action::AddDetails(filled(
+                name,
+                fields,
+                |fields| fields.details(name),
+                serde_json::Map::is_empty,
+            ))
+        }
+        Verb::Message => Action::Message(fields.required("message", MESSAGE)),
+        Verb::Description => Action::Description(fields.required("description", DESCRIPTION)),
+        Verb::Priority => Action::Priority(fields.required_priority()),
+        Verb::Delete => Action::Delete,
+        Verb::RemoveTags => Action::RemoveTags(listed("tags", fields, call)),
+        Verb::RemoveDetails => Action::RemoveDetails(listed("keys", fields, call)),
+    }
+}
+
+/// What the details are called.
+fn details_name(call: &Call) -> &'static str {
+    match call.face() {
+        Face::Rest => "extraProperties",
+        Face::Opsgenie | Face::Events => "details",
+    }
+}
+
+/// A list that stands in the query, with commas, or in the body: what a removal removes.
 fn listed(name: &str, fields: &mut Fields, call: &Call) -> Vec<String> {
     let text = call.parameter(name).unwrap_or_default();
     let items: Vec<String> = text
@@ -105,7 +180,11 @@ fn listed(name: &str, fields: &mut Fields, call: &Call) -> Vec<String> {
         .filter(|item| !item.is_empty())
         .map(str::to_owned)
         .collect();
-    if items.is_empty() {
+    let items = match items.is_empty() {
+        true => fields.texts(name, (usize::MAX, usize::MAX)),
+        false => items,
+    };
+    if items.is_empty() && !fields.is_faulty(name) {
         fields.fault(name, "should not be empty");
     }
     items
@@ -162,13 +241,17 @@ fn unique(tags: Vec<String>) -> Vec<String> {
     tags.into_iter().filter(|tag| seen.insert(tag.clone())).collect()
 }
 
-fn as_responder(team: &Team) -> (String, String) {
-    ("team".to_owned(), team.id.clone())
+fn as_responder(team: &Team) -> Responder {
+    Responder {
+        kind: "team".to_owned(),
+        id: team.id.clone(),
+        name: team.name.clone(),
+    }
 }
 
-/// Kind and id of a responder. A team that does not exist is left out without a word, as on the real platform; of other
-/// kinds nothing is known here, so their names make their ids.
-fn resolved(recipient: &Recipient, teams: &[Team]) -> Option<(String, String)> {
+/// A responder. A team that does not exist is none, which a create leaves out without a word, as on the real platform;
+/// of other kinds nothing is known here, so their names make their ids.
+fn resolved(recipient: &Recipient, teams: &[Team]) -> Option<Responder> {
     if recipient.kind == "team" {
         let is_meant =
             |team: &&Team| Some(&team.id) == recipient.id.as_ref() || Some(&team.name) == recipient.name.as_ref();
@@ -177,6 +260,17 @@ fn resolved(recipient: &Recipient, teams: &[Team]) -> Option<(String, String)> {
     let id = recipient
         .id
         .clone()
-        .or_else(|| recipient.name.as_deref().map(Ids::of_name));
-    Some((recipient.kind.clone(), id?))
+        .or_else(|| recipient.name.as_deref().map(Ids::of_name))?;
+    let name = recipient.name.clone().unwrap_or_else(|| id.clone());
+    let kind = recipient.kind.clone();
+    Some(Responder { kind, id, name })
+}
+
+/// The name of a user with an id, as far as a team has one.
+fn username(id: &str, teams: &[Team]) -> String {
+    let mut names = teams.iter().flat_map(|team| &team.members);
+    names
+        .find(|name| Ids::of_name(name) == id)
+        .cloned()
+        .unwrap_or_else(|| id.to_owned())
 }

@@ -62,7 +62,8 @@ pub(super) fn of_length(text: &str, length: usize) -> String {
     text_of(bytes)
 }
 
-fn text_of(bytes: Vec<u8>) -> String {
+/// Bytes as a text.
+pub(super) fn text_of(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(|&byte| char::from(byte)).collect())
 }
 

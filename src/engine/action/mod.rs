@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use crate::engine::Engine;
-use crate::engine::chain::{Frame, Next};
+use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::change::ChangeFrame;
-use crate::engine::effect::{LogLevel, Origin, Step};
+use crate::engine::effect::{Effect, LogLevel, Origin, Step};
 use crate::engine::params::Stored;
 use crate::engine::told::Conditional;
 use crate::engine::trigger::Item;
@@ -19,6 +19,7 @@ mod bytes;
 mod on_group;
 mod on_parameter;
 mod on_protocol;
+mod read_file;
 
 /// One action at work.
 pub(super) struct ActionFrame {
@@ -26,18 +27,28 @@ pub(super) struct ActionFrame {
     item: Item,
     /// The parameters still to work on; none before the action began.
     params: Option<IntoIter<ParamId>>,
+    /// The parameter that receives the file which is being read.
+    file_to: Option<ParamId>,
 }
 
 impl ActionFrame {
     pub(super) const fn new(id: ActionId, item: Item) -> Self {
-        Self { id, item, params: None }
+        Self {
+            id,
+            item,
+            params: None,
+            file_to: None,
+        }
     }
 
-    pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
         let protocol = Arc::clone(&engine.protocol);
         let Some(action) = protocol.action(self.id) else {
             return Next::Done;
         };
+        if let (Some(to), Some(answer)) = (self.file_to.take(), context.file.take()) {
+            return engine.take_file(self.id, to, answer);
+        }
         let Some(params) = &mut self.params else {
             if !engine.allows(action.condition.as_ref(), Conditional::Action(self.id)) {
                 return Next::Done;
@@ -74,11 +85,20 @@ impl ActionFrame {
                 return Next::Sleep(engine.now + *span);
             }
             ActionKind::SwapColumn { table, from, to } => return engine.swap_column(self.id, *table, *from, *to),
-            ActionKind::ReadFile { .. } => {
-                engine.log(
-                    LogLevel::Warning,
-                    format!("action {} reads a file: not run yet", self.id),
-                );
+            ActionKind::ReadFile {
+                path,
+                count,
+                offset,
+                to,
+            } => {
+                let Some(read) = engine.file_to_read(self.id, *path, *count, *offset) else {
+                    return Next::Done;
+                };
+                self.params = Some(Vec::new().into_iter());
+                self.file_to = Some(*to);
+                let request = engine.new_request();
+                engine.effects.push(Effect::ReadFile(request, read));
+                return Next::File(request);
             }
             ActionKind::RunActions(targets)
             | ActionKind::Clear(targets)

@@ -43,7 +43,7 @@ impl Engine {
                 Next::Call(Frame::QActions(QActionsFrame::on(self, Cause::RunActions(target))))
             }
             ActionKind::Copy { from, .. } => match self.source(*from, item) {
-                Some(value) => self.set_by_action(id, param, &copied(param, value)),
+                Some(value) => self.set_by_action(id, param, &copied(value)),
                 None => self.no_source(id),
             },
             ActionKind::CopyReverse { from, .. } => match self.source(*from, item) {
@@ -135,7 +135,7 @@ impl Engine {
         Next::Again
     }
 
-    fn set_by_action(&mut self, id: ActionId, param: &Param, value: &Value) -> Next {
+    pub(super) fn set_by_action(&mut self, id: ActionId, param: &Param, value: &Value) -> Next {
         let stored = self.store(param, value, by(id), Fires::OnChange);
         event(param.id, stored, id)
     }
@@ -199,13 +199,13 @@ impl Engine {
     }
 }
 
-/// A copy onto a write cuts a text at its first 0x00 (ACT-9).
-fn copied(param: &Param, value: Value) -> Value {
+/// A copy ends at the first 0x00 of a text (ACT-9).
+fn copied(value: Value) -> Value {
     match &value {
-        Value::Text(text) if param.is_write() => match text.split_once('\0') {
+        Value::Text(text) => match text.split_once('\0') {
             Some((before, _)) => Value::from(before),
             None => value,
         },
-        Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,
+        Value::Uninitialised | Value::Number(_) => value,
     }
 }

@@ -16,6 +16,7 @@ use crate::engine::saved::{Record, SavedRow};
 use crate::engine::table::Memory;
 use crate::engine::table::delta::{Changes, Note, RowDelta};
 use crate::engine::table::refused::TableRefused;
+use crate::engine::table::{Casing, Table};
 use crate::model::display_key::display_key;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
@@ -107,13 +108,19 @@ impl Engine {
                     .map_or(Err(TableRefused::RowMissing), |rows| rows.fill(&columns, fill));
                 self.filled(table, changes, by)
             }
-            RowsChange::FillColumns(table, columns, keys, data) => {
+            RowsChange::SetCells(table, cells) => self.set_cells_of(table, cells, by),
+            RowsChange::FillColumns(table, columns, keys) => {
                 let changes = self
                     .tables
                     .get_mut(&table)
                     .map_or(Err(TableRefused::RowMissing), |rows| {
-                        let idx: Option<Vec<usize>> = columns.iter().map(|&column| rows.idx(column)).collect();
-                        rows.fill_columns(&idx.ok_or(TableRefused::OutOfBounds)?, &keys, &data)
+                        // What is no column has an idx that no table has.
+                        let idx = |column| rows.idx(column).unwrap_or(usize::MAX);
+                        let placed: Vec<_> = columns
+                            .into_iter()
+                            .map(|(column, cells)| (idx(column), cells))
+                            .collect();
+                        rows.fill_columns(&placed, &keys)
                     });
                 self.filled(table, changes, by)
             }
@@ -141,7 +148,14 @@ impl Engine {
         }
     }
 
-    fn then(&mut self, table: ParamId, changes: Changes, by: Origin, fires: Fires, answer: Answer) -> Outcome {
+    pub(super) fn then(
+        &mut self,
+        table: ParamId,
+        changes: Changes,
+        by: Origin,
+        fires: Fires,
+        answer: Answer,
+    ) -> Outcome {
         let events = self.publish(table, changes, by, fires);
         if events.is_empty() {
             Outcome::Answer(answer)
@@ -151,7 +165,13 @@ impl Engine {
     }
 
     /// Tells the outside what changed, saves what is to be saved, and gives the change events that follow.
-    fn publish(&mut self, table: ParamId, mut changes: Changes, by: Origin, fires: Fires) -> ChangesFrame {
+    pub(in crate::engine) fn publish(
+        &mut self,
+        table: ParamId,
+        mut changes: Changes,
+        by: Origin,
+        fires: Fires,
+    ) -> ChangesFrame {
         let protocol = Arc::clone(&self.protocol);
         let Some((param, definition)) = protocol
             .param(table)
@@ -252,15 +272,15 @@ impl Engine {
                 Answer::Value(self.done_or_log(table, cell))
             }
             RowsRead::Row(table, key) => {
-                let row = self
-                    .tables
-                    .get(&table)
-                    .and_then(|rows| rows.get_row(&key))
-                    .ok_or(TableRefused::RowMissing);
-                Answer::Values(self.done_or_log(table, row))
+                let rows = self.tables.get(&table);
+                let row = rows.and_then(|rows| rows.get_row(&key)).ok_or(TableRefused::RowMissing);
+                let none = rows.map(Table::empty_row);
+                Answer::Values(self.done_or_log(table, row).or(none))
             }
             RowsRead::Keys(table, kind) => Answer::Keys(self.keys_of(table, kind)),
-            RowsRead::KeysForIndex(column, value) => Answer::Keys(self.keys_for_index(column, &value)),
+            RowsRead::KeysForIndex(column, value, casing) => Answer::Keys(self.keys_for_index(column, &value, casing)),
+            RowsRead::KeyAt(table, index) => Answer::Key(self.key_at(table, index)),
+            RowsRead::IdxOf(table, column) => Answer::Count(self.idx_of(table, column)),
             RowsRead::KeyPosition(table, key) => {
                 let place = self.tables.get(&table).and_then(|rows| rows.key_position(&key));
                 Answer::Count(place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default())
@@ -299,9 +319,9 @@ impl Engine {
         }
     }
 
-    fn keys_for_index(&mut self, column: ParamId, value: &Value) -> Vec<Arc<str>> {
+    fn keys_for_index(&mut self, column: ParamId, value: &Value, casing: Casing) -> Vec<Arc<str>> {
         let place = self.protocol.param(column).and_then(|param| param.column_of);
-        let keys = place.and_then(|place| self.tables.get(&place.table)?.keys_for_index(place.idx, value));
+        let keys = place.and_then(|place| self.tables.get(&place.table)?.keys_for_index(place.idx, value, casing));
         if keys.is_none() {
             self.log(
                 LogLevel::Error,
@@ -324,7 +344,7 @@ impl Engine {
             .map_or(0, |table| table.columns.len())
     }
 
-    fn done_or_log<T>(&mut self, table: ParamId, result: Result<T, TableRefused>) -> Option<T> {
+    pub(super) fn done_or_log<T>(&mut self, table: ParamId, result: Result<T, TableRefused>) -> Option<T> {
         let protocol = Arc::clone(&self.protocol);
         match (result, protocol.param(table)) {
             (Ok(done), _) => Some(done),

@@ -43,29 +43,33 @@ impl Table {
         Ok(changes)
     }
 
-    /// `FillArrayWithColumn`, and NT 220 with several columns: `data[column][key]`. One value counts for all keys; unknown
-    /// keys become rows (TBL-89, TBL-90).
+    /// `FillArrayWithColumn`: columns for these keys; one value counts for all of them; unknown keys become rows
+    /// (TBL-89, TBL-90).
     pub(crate) fn fill_columns(
         &mut self,
-        columns: &[usize],
+        columns: &[(usize, Vec<CellAction>)],
         keys: &[Arc<str>],
-        data: &[Vec<CellAction>],
     ) -> Result<Changes, TableRefused> {
         self.check_own()?;
-        for &idx in columns {
-            self.check_assignable(idx)?;
-        }
-        let fits = |values: &Vec<CellAction>| values.len() == keys.len() || values.len() == 1;
-        if columns.len() != data.len() || !data.iter().all(fits) {
-            return Err(TableRefused::Lengths);
+        for (idx, values) in columns {
+            self.check_assignable(*idx)?;
+            if values.len() != keys.len() && values.len() != 1 {
+                return Err(TableRefused::Lengths);
+            }
         }
         let mut changes = Changes::default();
         let given = keys
             .iter()
             .map(|key| Some(Arc::clone(key)).filter(|key| !key.is_empty()));
         for (key, row) in rows_by_key(given, &mut changes.notes) {
-            let cells = columns.iter().zip(data);
-            let cells = cells.map(|(&idx, values)| (idx, values.get(row).unwrap_or(&values[0]).clone()));
+            let cells = columns.iter().filter_map(|(idx, values)| {
+                let value = if values.len() == 1 {
+                    values.first()
+                } else {
+                    values.get(row)
+                };
+                Some((*idx, value?.clone()))
+            });
             self.upsert(&key, cells, &mut changes);
         }
         Ok(changes)

@@ -80,6 +80,15 @@ impl TableRows for Memory<'_> {
     }
 }
 
+/// Whether a look-up by value tells `a` from `A` (QAP-11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Casing {
+    /// It does: NT 411.
+    Told,
+    /// It does not: `GetKeysForIndex`.
+    Ignored,
+}
+
 #[derive(Debug)]
 struct Column {
     pid: ParamId,
@@ -203,6 +212,20 @@ impl Table {
         Some(cells.map(|(cell, _)| cell.clone()).collect())
     }
 
+    /// What a row call gives for a row that is not there: as many cells, all uninitialised (QAP-9).
+    pub(crate) fn empty_row(&self) -> Vec<Value> {
+        let in_memory = self
+            .columns
+            .iter()
+            .filter(|column| column.kind != ColumnKind::DisplayKey);
+        vec![Value::Uninitialised; in_memory.count()]
+    }
+
+    /// The key of the row at a 0-based index (QAP-9).
+    pub(crate) fn key_at(&self, index: usize) -> Option<&Arc<str>> {
+        self.keys().nth(index)
+    }
+
     /// A cell by idx (QAP-7).
     pub(crate) fn get_cell(&self, key: &str, idx: usize) -> Result<&Value, TableRefused> {
         let (_, cells) = self.row(key).ok_or(TableRefused::CellRowMissing)?;
@@ -225,11 +248,11 @@ impl Table {
         (0..self.columns.len()).map(column).collect()
     }
 
-    /// The keys of the rows whose indexed column has the value, in any casing (QAP-11); none when the column has no
-    /// index.
-    pub(crate) fn keys_for_index(&self, idx: usize, value: &Value) -> Option<Vec<Arc<str>>> {
+    /// The keys of the rows whose indexed column has the value (QAP-11); none when the column has no index.
+    pub(crate) fn keys_for_index(&self, idx: usize, value: &Value, casing: Casing) -> Option<Vec<Arc<str>>> {
         let index = self.indexes.get(&idx)?;
         let rows = index.positions(value).filter_map(|position| self.rows.get(&position));
+        let rows = rows.filter(|row| casing == Casing::Ignored || row.cells[idx].to_text() == value.to_text());
         Some(rows.map(|row| Arc::clone(&row.key)).collect())
     }
 }

@@ -8,6 +8,7 @@ use proptest::test_runner::RngSeed;
 use crate::engine::effect::RowChangeKind;
 use crate::engine::qaction::{CellAction, Fill};
 use crate::engine::saved::SavedRow;
+use crate::engine::table::Casing;
 use crate::engine::table::Table;
 use crate::engine::table::delta::{Changes, Note};
 use crate::engine::table::refused::TableRefused;
@@ -317,33 +318,28 @@ fn tbl_87_rows_keep_the_order_of_their_first_appearance() {
 fn tbl_89_gop_9_one_column_for_some_keys() {
     let mut table = a_and_b();
     let changes = table
-        .fill_columns(&[1], &["a".into(), "zz".into()], &[vec![set(7.0)]])
+        .fill_columns(&[(1, vec![set(7.0)])], &["a".into(), "zz".into()])
         .unwrap();
     assert_eq!(told(&changes), "~a[1] +zz[0 1]");
     assert_eq!(shown(&table), "a 7 x | b 2 y | zz 7 -");
     let keys = ["a".into(), "b".into(), "zz".into()];
-    let uneven = table.fill_columns(&[1], &keys, &[vec![set(1.0), set(2.0)]]);
+    let uneven = table.fill_columns(&[(1, vec![set(1.0), set(2.0)])], &keys);
     assert_eq!(uneven.unwrap_err(), TableRefused::Lengths);
     assert_eq!(
-        table.fill_columns(&[0], &keys, &[vec![set("q")]]).unwrap_err(),
+        table.fill_columns(&[(0, vec![set("q")])], &keys).unwrap_err(),
         TableRefused::KeyColumn
     );
-    assert_eq!(
-        table.fill_columns(&[1], &[], &[Vec::new()]).unwrap(),
-        Changes::default()
-    );
+    assert_eq!(table.fill_columns(&[(1, vec![])], &[]).unwrap(), Changes::default());
 }
 
 #[test]
 fn tbl_90_several_columns_for_some_keys() {
     let mut table = a_and_b();
     let keys = ["a".into(), "zz".into()];
-    let data = [vec![set(7.0), set(8.0)], vec![set("t")]];
-    table.fill_columns(&[1, 2], &keys, &data).unwrap();
+    let data = [(1, vec![set(7.0), set(8.0)]), (2, vec![set("t")])];
+    table.fill_columns(&data, &keys).unwrap();
     assert_eq!(shown(&table), "a 7 t | b 2 y | zz 8 t");
-    let one_too_many = table.fill_columns(&[1], &keys, &data);
-    assert_eq!(one_too_many.unwrap_err(), TableRefused::Lengths);
-    let uneven = table.fill_columns(&[1, 2], &keys, &[vec![set(1.0)], Vec::new()]);
+    let uneven = table.fill_columns(&[(1, vec![set(1.0)]), (2, Vec::new())], &keys);
     assert_eq!(uneven.unwrap_err(), TableRefused::Lengths);
 }
 
@@ -408,7 +404,7 @@ fn tbl_122_tbl_93_a_view_takes_no_rows() {
         table.fill(&[column(["a"])], Fill::Full).unwrap_err(),
         TableRefused::View
     );
-    let filled = table.fill_columns(&[1], &["a".into()], &[vec![set(1.0)]]);
+    let filled = table.fill_columns(&[(1, vec![set(1.0)])], &["a".into()]);
     assert_eq!(filled.unwrap_err(), TableRefused::View);
     assert_eq!(table.row_count(), 0);
 }
@@ -418,7 +414,7 @@ fn tbl_94_clearing_removes_all_rows_and_their_index() {
     let mut table = a_and_b();
     assert_eq!(told(&table.clear()), "-a -b");
     assert_eq!(table.clear(), Changes::default());
-    assert_eq!(table.keys_for_index(2, &"x".into()), Some(vec![]));
+    assert_eq!(table.keys_for_index(2, &"x".into(), Casing::Ignored), Some(vec![]));
     table.add_row(&["c".into()]).unwrap();
     assert_eq!(table.key_position("c"), Some(1));
 }
@@ -449,7 +445,7 @@ fn qap_11_gop_16_rows_are_found_by_an_indexed_value_in_any_casing() {
     let mut table = a_and_b();
     table.add_row(&["c".into(), 3.0.into(), "X".into()]).unwrap();
     let found = |table: &Table, value: &str| {
-        let keys = table.keys_for_index(2, &value.into()).unwrap();
+        let keys = table.keys_for_index(2, &value.into(), Casing::Ignored).unwrap();
         keys.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(found(&table, "x"), ["a", "c"]);
@@ -460,8 +456,12 @@ fn qap_11_gop_16_rows_are_found_by_an_indexed_value_in_any_casing() {
     assert_eq!(found(&table, "y"), [""; 0]);
     table.set_row("c", &[null(), null(), CellAction::Clear]).unwrap();
     assert_eq!(found(&table, "x"), [""; 0]);
-    assert_eq!(table.keys_for_index(2, &UNINITIALISED), Some(vec![]));
-    assert_eq!(table.keys_for_index(1, &1.0.into()), None, "no index on that column");
+    assert_eq!(table.keys_for_index(2, &UNINITIALISED, Casing::Ignored), Some(vec![]));
+    assert_eq!(
+        table.keys_for_index(1, &1.0.into(), Casing::Ignored),
+        None,
+        "no index on that column"
+    );
 }
 
 #[test]
@@ -508,7 +508,10 @@ fn sav_13_sav_15_saved_rows_come_back_in_order_without_what_changed_its_type() {
     assert_eq!(shown(&table), "b 1.5 - | a - x | c - - | d - -");
     assert_eq!(table.row("a").unwrap().0, 9);
     assert_eq!(table.key_position("a"), Some(2));
-    assert_eq!(table.keys_for_index(2, &"x".into()), Some(vec!["a".into()]));
+    assert_eq!(
+        table.keys_for_index(2, &"x".into(), Casing::Ignored),
+        Some(vec!["a".into()])
+    );
 }
 
 /// One call on a table of `SHAPE`.
@@ -621,7 +624,7 @@ fn apply(table: &mut Table, step: &Step) -> Changes {
         Step::Column(keys, text) => {
             let keys: Vec<_> = keys.iter().map(key_text).collect();
             table
-                .fill_columns(&[2], &keys, &[vec![set(text_cell(Some(*text)))]])
+                .fill_columns(&[(2, vec![set(text_cell(Some(*text)))])], &keys)
                 .unwrap()
         }
         Step::Clear => table.clear(),
@@ -685,7 +688,7 @@ proptest! {
                 prop_assert_eq!(table.key_position(key), Some(place + 1));
             }
             for text in 0..4 {
-                let found = table.keys_for_index(2, &text_cell(Some(text))).unwrap();
+                let found = table.keys_for_index(2, &text_cell(Some(text)), Casing::Ignored).unwrap();
                 let holders = plain.iter().filter(|row| row.2 == Some(text)).map(|row| row.0.as_str());
                 prop_assert!(found.iter().map(AsRef::as_ref).eq(holders));
             }

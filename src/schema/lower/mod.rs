@@ -6,7 +6,6 @@
 //! be left: `prune` removes the references to them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, ThreadId, TimerId, TriggerId};
 use crate::model::param::{ColumnOf, Param};
@@ -14,6 +13,7 @@ use crate::model::protocol::Parts;
 use crate::schema::codes::{self, Code};
 use crate::schema::declare::{Declared, Items};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::lower::general::GENERAL_PARAMS;
 use crate::schema::lower::links::Linked;
 use crate::schema::reader::Field;
 use crate::schema::source::{Source, Span};
@@ -22,6 +22,7 @@ use crate::schema::tree::Node;
 mod communication;
 mod connections;
 mod definition;
+mod general;
 mod slow_poll;
 
 mod array_options;
@@ -54,9 +55,6 @@ mod timers;
 mod triggers;
 
 mod prune;
-
-/// The general parameters every element of a DataMiner System has, which no definition declares (CON-25).
-const GENERAL_PARAMS: RangeInclusive<u32> = 64_300..=69_999;
 
 /// What every lowering function needs.
 pub(crate) struct Lowering<'t> {
@@ -105,7 +103,9 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         pages,
         no_timeouts: definition::no_timeouts(protocol),
         custom_redirect: communication.custom_redirect,
+        timer_base: timers::timer_base(protocol),
     };
+    general::add_timer_base(&mut parts);
     prune::prune(&mut parts);
     parts
 }
@@ -151,6 +151,9 @@ impl<'t> Lowering<'t> {
     pub(crate) fn param(&mut self, field: Field<'_>, code: &'static Code) -> Option<ParamId> {
         let declared = self.declared;
         let id = field.digits().map(ParamId);
+        if id.is_some_and(general::is_kept) {
+            return id;
+        }
         if let Some(id) = id.filter(|id| GENERAL_PARAMS.contains(&id.0) && !declared.params.contains(*id)) {
             let message = format!("the general parameter {id} is not kept here: what names it does without");
             self.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message));

@@ -49,6 +49,7 @@ fn qaction(cx: &mut Lowering<'_>, id: QActionId, node: Node<'_>) -> QActionDef {
         groups,
         row,
         queued: options.queued,
+        binary: options.binary,
         input: input
             .filter_map(|field| cx.param(field, &codes::REFERENCE_UNKNOWN))
             .collect(),
@@ -62,6 +63,7 @@ fn qaction(cx: &mut Lowering<'_>, id: QActionId, node: Node<'_>) -> QActionDef {
 struct Options {
     queued: bool,
     group: bool,
+    binary: bool,
 }
 
 impl Options {
@@ -72,6 +74,8 @@ impl Options {
                 options.queued = true;
             } else if option.is("group") {
                 options.group = true;
+            } else if option.is("binary") {
+                options.binary = true;
             } else if !is_of_no_interest(option) {
                 let message = format!("a QAction has no option `{}`; it is ignored", option.text());
                 cx.report(
@@ -84,9 +88,9 @@ impl Options {
     }
 }
 
-/// Options about how C# is built (QA-29), and `binary`, which `support` reports.
+/// Options about how C# is built (QA-29).
 fn is_of_no_interest(option: Field<'_>) -> bool {
-    ["precompile", "debug", "binary"].iter().any(|word| option.is(word)) || option.strip_prefix("dllName").is_some()
+    ["precompile", "debug"].iter().any(|word| option.is(word)) || option.strip_prefix("dllName").is_some()
 }
 
 /// The parts of a `;` list that are not empty.

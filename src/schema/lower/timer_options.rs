@@ -13,7 +13,7 @@ use crate::schema::lower::Lowering;
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
 
-/// The options there are. `ping` is a row of `support::not_run_yet`.
+/// The options there are. `ping` and `instance` are reported as not run (MTT-24).
 const NAMES: &[&str] = &[
     "ip",
     "each",
@@ -93,6 +93,11 @@ fn split<'t>(cx: &mut Lowering<'_>, field: Field<'t>) -> Options<'t> {
             cx.report(Diagnostic::new(&codes::TIMER_OPTION_UNKNOWN, name.span(), message).hint(hint));
             continue;
         };
+        if known == "ping" {
+            let message = "the option `ping` is not run here, and a ping counts as answered: an ICMP echo needs rights \
+                           that this program does not ask for";
+            cx.report(Diagnostic::new(&codes::NOT_RUN, name.span(), message));
+        }
         if known == "instance" {
             let message = "the option `instance` is not run here: SNMP is not supported";
             cx.report(Diagnostic::new(&codes::NOT_RUN, name.span(), message));
@@ -167,15 +172,17 @@ fn pool<'t>(cx: &mut Lowering<'_>, options: &Options<'t>, field: Field<'t>) -> O
     }
     let pool = required(cx, options, field, "threadPool", &codes::TIMER_POOL_MISSING)?;
     let parts: Vec<Field<'t>> = pool.parts(',').collect();
-    let Some(size) = parts
+    let Some(given) = parts
         .first()
         .and_then(|size| size.digits::<u32>())
         .filter(|&size| size > 0)
     else {
         return unreadable(cx, &codes::TIMER_POOL, pool, "threadPool:10");
     };
+    // `qaction` runs row after row, whatever the pool has room for (MTT-23).
+    let size = if options.contains_key("qaction") { 1 } else { given };
     let queue = match parts.get(7) {
-        None => size.saturating_mul(10),
+        None => given.saturating_mul(10),
         Some(queue) => match queue.digits() {
             Some(queue) => queue,
             None => return unreadable(cx, &codes::TIMER_POOL, *queue, "threadPool:10,-1,-1,-1,-1,-1,-1,500"),
@@ -193,7 +200,7 @@ fn statistics(cx: &mut Lowering<'_>, parts: &[Field<'_>]) -> Option<PoolStatisti
             .filter(|part| !part.is("-1") && !part.is_empty())
     };
     let interval = given(1)?;
-    let Some(seconds) = interval.digits() else {
+    let Some(seconds) = interval.digits().filter(|&seconds| seconds > 0) else {
         return unreadable(cx, &codes::TIMER_POOL, interval, "threadPool:10,5,205,206,207,208,209");
     };
     let mut param = |index| given(index).and_then(|pid| cx.param(pid, &codes::TIMER_OPTION_UNKNOWN_ID));

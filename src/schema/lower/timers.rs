@@ -1,10 +1,10 @@
 //! `Timers`: when a timer ticks and what it queues. The options of a multithreaded timer: `timer_options`.
 //!
-//! Rules: TIM-1 to TIM-5, TIM-11, TIM-12, TIM-14, TIM-24, TIM-25, MTT-1, MTT-11.
+//! Rules: TIM-1 to TIM-5, TIM-11 to TIM-14, TIM-16, TIM-24, TIM-25, MTT-1, MTT-11.
 
 use crate::model::id::{GroupId, TimerId};
 use crate::model::moment::Span;
-use crate::model::timer::{Initial, Timer, TimerTime};
+use crate::model::timer::{Initial, Timer, TimerBase, TimerTime};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::condition::{self, condition};
@@ -42,6 +42,16 @@ fn are_relative(protocol: Node<'_>) -> bool {
         || on_timers.is_some_and(|field| field.is("true"))
 }
 
+/// What a change of the timer base does (TIM-16).
+pub(super) fn timer_base(protocol: Node<'_>) -> TimerBase {
+    let on_type = protocol.child("Type").and_then(|node| node.attribute("relativeTimers"));
+    if on_type.is_some_and(|field| field.is("true with reset")) {
+        TimerBase::AtOnce
+    } else {
+        TimerBase::FromTheNextInterval
+    }
+}
+
 fn timer(cx: &mut Lowering<'_>, id: TimerId, node: Node<'_>, relative: bool) -> Option<Timer> {
     let time = time(cx, node);
     let mut multithreaded = timer_options::multithreaded(cx, node);
@@ -56,6 +66,7 @@ fn timer(cx: &mut Lowering<'_>, id: TimerId, node: Node<'_>, relative: bool) -> 
             .map(|field| field.text().to_owned())
             .unwrap_or_default(),
         time: time?,
+        data_display: data_display(cx, node),
         initial: initial(cx, node),
         interval: node
             .filled("Interval")
@@ -77,21 +88,9 @@ fn time(cx: &mut Lowering<'_>, timer: Node<'_>) -> Option<TimerTime> {
         cx.report(Diagnostic::new(&codes::TIMER_TIME_MISSING, timer.name_span(), message).hint(hint));
         return None;
     };
-    if field.is("loop") {
-        return Some(TimerTime::Loop);
-    }
-    let is_number = !field.is_empty() && field.text().bytes().all(|byte| byte.is_ascii_digit());
-    // Digits that are no number here are too many of them.
-    let too_long = is_number && field.digits::<u64>().is_none_or(|milliseconds| milliseconds > LONGEST);
-    match field.digits() {
-        _ if too_long => {
-            let message = "a timer cannot wait longer than 24 days, so it waits 24 days";
-            let hint = format!("write at most {LONGEST}");
-            cx.report(Diagnostic::new(&codes::TIMER_TIME_TOO_LONG, field.span(), message).hint(hint));
-            Some(TimerTime::Every(Span(LONGEST)))
-        }
-        Some(milliseconds) if milliseconds > 0 => Some(TimerTime::Every(Span(milliseconds))),
-        None | Some(_) => {
+    match milliseconds(cx, field) {
+        Some(time) => Some(time),
+        None => {
             let (code, message) = if field.is_empty() {
                 (
                     &codes::TIMER_TIME_EMPTY,
@@ -106,6 +105,38 @@ fn time(cx: &mut Lowering<'_>, timer: Node<'_>) -> Option<TimerTime> {
             None
         }
     }
+}
+
+/// `Time@dataDisplay` (TIM-13).
+fn data_display(cx: &mut Lowering<'_>, timer: Node<'_>) -> Option<TimerTime> {
+    let field = timer
+        .child("Time")?
+        .attribute("dataDisplay")
+        .filter(|field| !field.is_empty())?;
+    let time = milliseconds(cx, field);
+    if time.is_none() {
+        let message = format!("`{}` is no time, so `Time` holds for everybody", field.text());
+        let hint = "write a number of milliseconds, or `loop`";
+        cx.report(Diagnostic::new(&codes::TIMER_TIME_INVALID, field.span(), message).hint(hint));
+    }
+    time
+}
+
+/// Milliseconds, at most 24 days of them, or `loop`; none when it is neither.
+fn milliseconds(cx: &mut Lowering<'_>, field: Field<'_>) -> Option<TimerTime> {
+    if field.is("loop") {
+        return Some(TimerTime::Loop);
+    }
+    let is_number = !field.is_empty() && field.text().bytes().all(|byte| byte.is_ascii_digit());
+    // Digits that are no number here are too many of them.
+    if is_number && field.digits::<u64>().is_none_or(|milliseconds| milliseconds > LONGEST) {
+        let message = "a timer cannot wait longer than 24 days, so it waits 24 days";
+        let hint = format!("write at most {LONGEST}");
+        cx.report(Diagnostic::new(&codes::TIMER_TIME_TOO_LONG, field.span(), message).hint(hint));
+        return Some(TimerTime::Every(Span(LONGEST)));
+    }
+    let milliseconds = field.digits().filter(|&milliseconds| milliseconds > 0)?;
+    Some(TimerTime::Every(Span(milliseconds)))
 }
 
 /// `Time@initial` (TIM-4, TIM-5).

@@ -348,7 +348,12 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             Effect::Timeout(change) => seen.timeout = change.timeout,
             Effect::Log(entry) => seen.lines.push(format!("log {:?} {}", entry.level, entry.text)),
             Effect::Trace(Step::Timer(id)) => *seen.ticks.entry(id.0).or_default() += 1,
-            Effect::Save(_) | Effect::Reply(..) | Effect::Cancel(_) | Effect::Close(_) | Effect::Trace(_) => {}
+            Effect::Save(_)
+            | Effect::Reply(..)
+            | Effect::ReadFile(..)
+            | Effect::Cancel(_)
+            | Effect::Close(_)
+            | Effect::Trace(_) => {}
         }
     })
 }

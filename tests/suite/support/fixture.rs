@@ -4,15 +4,18 @@
 //! ~~~xml       the children of Protocol, but for Name, Version and Type, which are added when they are missing
 //! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, tls)
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
-//! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 5s pause / 6s resume / 8s stop / 10s end
+//! ~~~file NAME  the content of a file that may be read
+//! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 3s card open|closed / 5s pause
+//!              6s resume / 8s stop / 10s end
 //! ```
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adit::engine::effect::Effect;
-use adit::engine::event::{Event, MenuEntries};
+use adit::engine::event::{Card, Event, MenuEntries};
 use adit::engine::exchange::{ExchangeError, ExchangeErrorKind, Request, Response};
+use adit::engine::file::FileError;
 use adit::engine::qaction::QActionSet;
 use adit::engine::saved::Saved;
 use adit::engine::settings::ElementSettings;
@@ -68,6 +71,21 @@ pub(crate) fn run(text: &str) -> String {
         seen.lock().extend(line);
     };
     let mut scenario = Scenario::new(protocol, settings, qactions, device, Box::new(observer));
+    let files: BTreeMap<String, String> = blocks
+        .iter()
+        .filter_map(|(head, body)| {
+            Some((
+                head.strip_prefix("file ")?.trim().to_owned(),
+                body.trim_end().to_owned(),
+            ))
+        })
+        .collect();
+    scenario.open_files(Box::new(move |read| {
+        let missing = || FileError(format!("there is no file {}", read.path));
+        let bytes = files.get(&*read.path).ok_or_else(missing)?.as_bytes().iter();
+        let count = read.count.map_or(usize::MAX, |count| count as usize);
+        Ok(bytes.skip(read.offset as usize).take(count).copied().collect())
+    }));
     plan(&blocks, &mut scenario);
     let lines = lines.lock().join("\n");
     if found.is_empty() {
@@ -85,6 +103,7 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::Reply(id, Err(refused)) => Some(format!("     {at} reply {} {:?}: {refused}", id.0, refused.reason)),
         Effect::Log(entry) => Some(format!("     {at} log {:?}: {}", entry.level, entry.text)),
         Effect::Save(record) => Some(format!("     {at} save {record:?}")),
+        Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
         Effect::Close(id) => Some(format!("     {at} close {}", id.0)),
         Effect::Parameter(change) => Some(format!("     {at} show {} {:?}", change.id, change.value)),
@@ -229,6 +248,8 @@ fn plan(blocks: &[(String, String)], scenario: &mut Scenario) {
                 let rows = list(parts.next(), ',').into_iter().map(Arc::from).collect();
                 scenario.choose_at(at, menu, item, MenuEntries { dependencies, rows });
             }
+            (Some("card"), Some("open"), _) => scenario.event_at(at, Event::Card(Card::Open)),
+            (Some("card"), Some("closed"), _) => scenario.event_at(at, Event::Card(Card::Closed)),
             (Some("pause"), ..) => scenario.event_at(at, Event::Pause),
             (Some("resume"), ..) => scenario.event_at(at, Event::Resume),
             (Some("stop"), ..) => scenario.event_at(at, Event::Stop),

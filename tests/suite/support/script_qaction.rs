@@ -7,13 +7,15 @@
 //! sleep 5s, check N, action N, clear P, empty P, fail TEXT, panic, forever
 //! row T key v v …    AddRow; setrow T key v - v … (- keeps); cell T key idx v; delete T key; fill T k,k v,v; keys T
 //! further calls on rows: see `script_rows`
-//! request M URL BODY the request of a multithreaded timer; result logs what came of it
+//! request M URL BODY URL… the requests of a multithreaded timer; result logs what came of them
+//! reset TIMER, pool TIMER true|false
 //! schedule TIMER key, state C true|false; input logs the input parameters
 //! ```
 
 use adit::engine::effect::LogLevel;
 use adit::engine::qaction::{
-    CellAction, Fill, KeyType, QAction, QActionError, QActionFuture, QActionResult, TimerRequest, TimerResult,
+    CellAction, Fill, KeyType, QAction, QActionError, QActionFuture, QActionResult, TimerCertificate, TimerPath,
+    TimerRequest, TimerResult,
 };
 use adit::engine::sl_protocol::SlProtocol;
 use adit::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
@@ -114,15 +116,19 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
             let url = words[2].replace("$key", protocol.row_key());
             let body = words.get(3).copied().unwrap_or_default().as_bytes().into();
             let (method, headers) = (words[1].to_owned(), Vec::new());
-            let (timeout, skip_certificate_verification) = (None, None);
+            let further = words.get(4..).unwrap_or_default().iter().map(|url| TimerPath {
+                url: url.replace("$key", protocol.row_key()),
+                body: [].into(),
+            });
             protocol
                 .return_request(TimerRequest {
                     method,
                     url,
                     headers,
                     body,
-                    timeout,
-                    skip_certificate_verification,
+                    timeout: None,
+                    certificate: TimerCertificate::default(),
+                    further: further.collect(),
                 })
                 .await;
         }
@@ -130,6 +136,11 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
             let text = match &protocol.facts().result {
                 TimerResult::NotPolled => "not polled".to_owned(),
                 TimerResult::Response(response) => format!("{} {}", response.status_line(), response.text()),
+                TimerResult::Responses(responses) => responses
+                    .iter()
+                    .map(|response| format!("{} {}", response.status_line(), response.text()))
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 TimerResult::Failed(error) => error.to_string(),
             };
             protocol
@@ -150,6 +161,12 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
         "schedule" => {
             let queued = protocol.schedule_row(TimerId(number(1)), words[2]).await;
             protocol.log(LogLevel::Info, format!("queued: {queued}")).await;
+        }
+        "reset" => protocol.reset_thread_pool(TimerId(number(1))).await,
+        "pool" => {
+            protocol
+                .set_thread_pool_state(TimerId(number(1)), words[2] == "true")
+                .await;
         }
         "state" => {
             let connection = ConnectionId(words[1].parse().expect("a connection"));

@@ -40,8 +40,8 @@ pub(crate) async fn call(words: &[&str], protocol: &SlProtocol) -> bool {
                 .split(',')
                 .map(|id| ParamId(id.parse().expect("a parameter id")));
             let keys = words[3].split(',').map(Into::into).collect();
-            let data = words[4..].iter().map(|word| list(word)).collect();
-            let filled = protocol.fill_columns(id(1), columns.collect(), keys, data).await;
+            let columns = columns.zip(words[4..].iter().map(|word| list(word))).collect();
+            let filled = protocol.fill_columns(id(1), columns, keys).await;
             format!("filled: {filled}")
         }
         "addrow" => {

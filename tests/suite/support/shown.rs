@@ -8,7 +8,6 @@ use adit::element::lifecycle::StateRequest;
 use adit::element::view::{ElementEvent, ElementState, ShownRow, ShownValue, View};
 use adit::element::{Command, Element, SetTarget};
 use adit::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
-use adit::engine::qaction::QActionSet;
 use adit::engine::set::{RefusedReason, SetRefused};
 use adit::engine::settings::ElementSettings;
 use adit::model::connection::{Connection, ConnectionKind};
@@ -43,9 +42,7 @@ pub(crate) fn unstarted(id: u32, name: &str) -> (Element, mpsc::Receiver<Command
     settings.connections[0].host = "192.0.2.7".to_owned();
     Element::new(ElementConfig {
         settings,
-        protocol,
-        qactions: Arc::new(QActionSet::default),
-        trace: false,
+        ..ElementConfig::prefilled(ElementId(id), name, protocol)
     })
 }
 
@@ -100,6 +97,9 @@ async fn answer(element: Element, mut commands: mpsc::Receiver<Command>) {
                 target, value, reply, ..
             } => {
                 let _ = reply.send(set(&element, &target, &value));
+            }
+            Command::Card { reply, .. } => {
+                let _ = reply.send(());
             }
             Command::State { request, reply } => {
                 let _ = reply.send(change_state(&element, request));
@@ -159,6 +159,7 @@ pub(crate) fn show(element: &Element, param: ParamId, value: &Value) {
         by: Origin::User,
         differs: true,
         seen: Seen::Everywhere,
+        of: None,
     };
     let changed = |view: &mut View| {
         view.params.insert(id, shown);

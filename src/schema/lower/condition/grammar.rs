@@ -8,8 +8,8 @@ use std::ops::Range;
 use crate::model::condition::{Arithmetic, Comparison, Condition, Expression};
 use crate::model::id::ParamId;
 use crate::model::value::ValueKind;
-use crate::schema::lower::GENERAL_PARAMS;
 use crate::schema::lower::condition::token::{Token, Word, tokens};
+use crate::schema::lower::general::{self, GENERAL_PARAMS};
 
 /// What `id:n` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,6 +266,7 @@ impl<'a> Reader<'a> {
                 at.clone(),
                 format!("parameter {id} is a column, which has no single value"),
             )),
+            Operand::Missing if general::is_kept(id) => Ok((Expression::Param(id, ValueKind::Number), Kind::Number)),
             Operand::Missing => {
                 if !GENERAL_PARAMS.contains(&id.0) {
                     self.missing.push((id, at.clone()));

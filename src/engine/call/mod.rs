@@ -9,16 +9,23 @@ use crate::engine::Engine;
 use crate::engine::action::ActionFrame;
 use crate::engine::chain::{Context, Frame};
 use crate::engine::change::{ChangeFrame, Fires};
-use crate::engine::effect::{LogLevel, Origin, Seen};
+use crate::engine::convert::{text_of, to_kind};
+use crate::engine::effect::{Effect, LogLevel, Origin, Seen};
 use crate::engine::params::Stored;
 use crate::engine::port::{Answer, Call};
 use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
 use crate::engine::saved::Record;
+use crate::engine::set_frame::SetFrame;
+use crate::engine::told::Told;
 use crate::engine::trigger::{Item, TriggersFrame};
 use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
 use crate::model::moment::Span;
+use crate::model::param::Param;
 use crate::model::trigger::TriggerOn;
 use crate::model::value::Value;
+
+mod cells;
+mod names;
 
 /// What carrying out a call comes to.
 pub(super) enum Outcome {
@@ -36,6 +43,8 @@ pub(super) enum Outcome {
 pub(super) struct Sets {
     values: IntoIter<(ParamId, Value)>,
     results: Vec<u32>,
+    /// The time that the values are of, when that is not now (PAR-44).
+    of: Option<i64>,
 }
 
 impl Sets {
@@ -43,6 +52,15 @@ impl Sets {
         Self {
             values: values.into_iter(),
             results: Vec::new(),
+            of: None,
+        }
+    }
+
+    /// One set with a time.
+    fn at(id: ParamId, value: Value, unix_ms: i64) -> Self {
+        Self {
+            of: Some(unix_ms),
+            ..Self::new(vec![(id, value)])
         }
     }
 
@@ -52,16 +70,16 @@ impl Sets {
         loop {
             let (id, value) = self.values.next()?;
             let protocol = Arc::clone(&engine.protocol);
-            let Some(param) = protocol.param(id).filter(|param| param.table.is_none()) else {
-                engine.log(
-                    LogLevel::Error,
-                    format!("NT_SET_PARAMETER for [{id}] failed. 0x80040239"),
-                );
+            let single = engine.single(id, "NT_SET_PARAMETER");
+            let Some(param) = single.and_then(|id| protocol.param(id)) else {
                 self.results.push(NOT_FOUND);
                 continue;
             };
             match engine.store(param, &value, by, Fires::Assigned) {
                 Stored::Event => {
+                    if let (Some(Effect::Parameter(change)), Some(of)) = (engine.effects.last_mut(), self.of) {
+                        change.of = Some(of);
+                    }
                     self.results.push(S_OK);
                     return Some(ChangeFrame::new(id, by));
                 }
@@ -92,12 +110,33 @@ impl Engine {
                 Outcome::Answer(Answer::Done)
             }
             Call::Get(id) => Outcome::Answer(Answer::Value(self.get_parameter(id))),
+            Call::Find(name, which) => Outcome::Answer(Answer::Param(self.find_param(&name, which))),
             Call::IsEmpty(id) => Outcome::Answer(Answer::Truth(self.is_empty(id))),
-            Call::SetBinary(id, value) => Outcome::Answer(self.set_binary(id, &value, by)),
+            Call::GetData(id) => Outcome::Answer(Answer::Bytes(self.get_data(id))),
+            Call::SetAt(id, value, unix_ms) => self.set_at(id, value, unix_ms),
+            Call::SetBinary(id, bytes) => Outcome::Answer(self.set_binary(id, &bytes, by)),
+            Call::QueueSet(id, key, value) => {
+                let user = Arc::clone(&context.user);
+                self.ask_set(SetFrame::of_nobody(id, key, value, user));
+                Outcome::Answer(Answer::Done)
+            }
+            Call::GetDescription(id) => Outcome::Answer(self.description(id)),
+            Call::SetDescription(id, text) => Outcome::Answer(self.set_description(id, text)),
             Call::Clear(id) => Outcome::Answer(self.clear_parameter(id, by)),
             Call::SendToDisplay(id) => {
-                let value = self.params.get(id).clone();
-                self.show(id, value, by);
+                self.send_to_display(id, by);
+                Outcome::Answer(Answer::Done)
+            }
+            Call::SendRowToDisplay(table, key) => {
+                self.send_row_to_display(table, &key, by);
+                Outcome::Answer(Answer::Done)
+            }
+            Call::Message(text, trigger) => {
+                self.show_message(&text, qaction, trigger, context);
+                Outcome::Answer(Answer::Done)
+            }
+            Call::Unsupported(call, number, text) => {
+                self.log_once(Told::Unsupported(call, number), LogLevel::Warning, text);
                 Outcome::Answer(Answer::Done)
             }
             Call::CommunicationState(connection, responding) => {
@@ -106,6 +145,14 @@ impl Engine {
             }
             Call::LastFailure(connection) => Outcome::Answer(Answer::Key(self.last_failure(connection))),
             Call::ScheduleRow(timer, key) => Outcome::Answer(Answer::Truth(self.schedule_row(timer, &key))),
+            Call::ResetPool(timer) => {
+                self.reset_pool(timer);
+                Outcome::Answer(Answer::Done)
+            }
+            Call::TurnPool(timer, state) => {
+                self.turn_pool(timer, state);
+                Outcome::Answer(Answer::Done)
+            }
             Call::Now => Outcome::Answer(Answer::Count(self.unix_ms())),
             Call::Log(level, text) => {
                 const LONGEST: usize = 5120;
@@ -113,6 +160,7 @@ impl Engine {
                 Outcome::Answer(Answer::Done)
             }
             Call::IsActive => Outcome::Answer(Answer::Truth(self.is_active())),
+            Call::IsStarted => Outcome::Answer(Answer::Truth(self.is_started())),
         }
     }
 
@@ -147,41 +195,57 @@ impl Engine {
 
     /// `GetParameter` (QAP-1, PAR-101, PAR-114).
     fn get_parameter(&mut self, id: ParamId) -> Option<Value> {
+        let id = self.single(id, "NT_GET_PARAMETER")?;
         let protocol = Arc::clone(&self.protocol);
-        match protocol.param(id).filter(|param| param.table.is_none()) {
-            Some(param) => Some(self.read(param)),
-            None => {
-                self.log(
-                    LogLevel::Error,
-                    format!("NT_GET_PARAMETER for [{id}] failed. 0x80040239"),
-                );
-                None
-            }
-        }
+        protocol.param(id).map(|param| self.read(param))
     }
 
     /// `IsEmpty` (QAP-21).
     fn is_empty(&mut self, id: ParamId) -> bool {
-        if self.protocol.param(id).is_none_or(|param| param.table.is_some()) {
-            self.log(LogLevel::Error, format!("NT_GET_DATA for [{id}] failed. 0x80040239"));
-            return false;
+        match self.single(id, "NT_GET_DATA") {
+            Some(id) => !self.params.get(id).is_initialised(),
+            None => false,
         }
-        !self.params.get(id).is_initialised()
+    }
+
+    /// `GetData` of a parameter (QAP-23).
+    fn get_data(&mut self, id: ParamId) -> Option<Arc<[u8]>> {
+        self.single(id, "NT_GET_DATA").map(|id| self.params.bytes(id))
+    }
+
+    /// The id when it is that of a parameter with a value of its own, not of a table or of a read column (PAR-114).
+    fn single(&mut self, id: ParamId, call: &str) -> Option<ParamId> {
+        let is_single = |param: &Param| param.table.is_none() && (param.column_of.is_none() || param.is_write());
+        if self.protocol.param(id).is_some_and(is_single) {
+            return Some(id);
+        }
+        self.log(LogLevel::Error, format!("{call} for [{id}] failed. {NOT_FOUND:#x}"));
+        None
     }
 
     /// `SetParameterBinary`: no event at all, not even a save (CHG-15).
-    fn set_binary(&mut self, id: ParamId, value: &Value, by: Origin) -> Answer {
-        let protocol = Arc::clone(&self.protocol);
-        let Some(param) = protocol.param(id).filter(|param| param.table.is_none()) else {
+    fn set_binary(&mut self, id: ParamId, bytes: &Arc<[u8]>, by: Origin) -> Answer {
+        let Some(id) = self.single(id, "NT_SET_BINARY_DATA") else {
             return Answer::Results(vec![NOT_FOUND]);
         };
-        match crate::engine::convert::to_kind(&param.interprete, value) {
+        let protocol = Arc::clone(&self.protocol);
+        let text = Value::Text(text_of(bytes));
+        match protocol.param(id).and_then(|param| to_kind(&param.interprete, &text)) {
             Some(value) => {
                 let differs = *self.params.get(id) != value;
                 self.put(id, value, by, differs);
+                self.params.keep_bytes(id, bytes);
                 Answer::Results(vec![S_OK])
             }
             None => Answer::Results(vec![INVALID_VALUE]),
+        }
+    }
+
+    /// `SendToDisplay` (CHG-23, QAP-22).
+    fn send_to_display(&mut self, id: ParamId, by: Origin) {
+        if let Some(id) = self.single(id, "NT_SEND_TO_DISPLAY") {
+            let value = self.params.get(id).clone();
+            self.show(id, value, by);
         }
     }
 
@@ -202,7 +266,7 @@ impl Engine {
                 value: Value::Uninitialised,
                 secret: param.is_secret(),
             };
-            self.effects.push(crate::engine::effect::Effect::Save(record));
+            self.effects.push(Effect::Save(record));
         }
         Answer::Results(vec![S_OK])
     }

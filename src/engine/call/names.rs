@@ -1,0 +1,95 @@
+//! Calls that name a parameter, and what is told of parameters beside their values.
+//!
+//! Rules: CHG-18, QAP-5, QAP-27, QAP-29, QA-33, PAR-44.
+
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::call::{Outcome, Sets};
+use crate::engine::chain::Context;
+use crate::engine::effect::LogLevel;
+use crate::engine::port::Answer;
+use crate::engine::qaction::{NOT_FOUND, S_OK};
+use crate::engine::sl_protocol::Named;
+use crate::engine::told::Told;
+use crate::model::id::{ParamId, QActionId};
+use crate::model::value::Value;
+
+impl Engine {
+    /// The parameter that a name stands for, in any casing; of a read and a write that share it the one that is meant.
+    pub(super) fn find_param(&mut self, name: &str, which: Named) -> Option<ParamId> {
+        let protocol = Arc::clone(&self.protocol);
+        let named = protocol
+            .parts()
+            .params
+            .iter()
+            .filter(|param| param.name.eq_ignore_ascii_case(name));
+        let (writes, reads): (Vec<_>, Vec<_>) = named.partition(|param| param.is_write());
+        let (write, read) = (writes.first(), reads.first());
+        let found = match which {
+            Named::Any => write.or(read),
+            Named::Read => read,
+            Named::Write => write,
+        };
+        if found.is_none() {
+            let what = match which {
+                Named::Any => "parameter",
+                Named::Read => "read parameter",
+                Named::Write => "write parameter",
+            };
+            let text = format!("there is no {what} named \"{name}\". {NOT_FOUND:#x}");
+            self.log(LogLevel::Error, text);
+        }
+        found.map(|param| param.id)
+    }
+
+    /// `SetParameter` with a time: without `historySet` it is told once that the time does not count (PAR-44).
+    pub(super) fn set_at(&mut self, id: ParamId, value: Value, unix_ms: i64) -> Outcome {
+        let Some(param) = self.protocol.param(id) else {
+            return Outcome::Sets(Sets::new(vec![(id, value)]));
+        };
+        if param.history_set {
+            return Outcome::Sets(Sets::at(id, value, unix_ms));
+        }
+        let text = format!(
+            "parameter {} ({id}) has no historySet: the time of a set is ignored",
+            param.name
+        );
+        self.log_once(Told::TimeIgnored(id), LogLevel::Warning, text);
+        Outcome::Sets(Sets::new(vec![(id, value)]))
+    }
+
+    /// `GetParameterDescription` (QAP-27).
+    pub(super) fn description(&mut self, id: ParamId) -> Answer {
+        let Some(param) = self.protocol.param(id) else {
+            let text = format!("parameter {id} has no description: it does not exist. {NOT_FOUND:#x}");
+            self.log(LogLevel::Error, text);
+            return Answer::Key(None);
+        };
+        let description = self.descriptions.get(&id).cloned();
+        Answer::Key(Some(description.unwrap_or_else(|| param.description.as_str().into())))
+    }
+
+    /// `SetParameterDescription` (QAP-27).
+    pub(super) fn set_description(&mut self, id: ParamId, text: Arc<str>) -> Answer {
+        if self.protocol.param(id).is_none() {
+            let text = format!("parameter {id} cannot be described: it does not exist. {NOT_FOUND:#x}");
+            self.log(LogLevel::Error, text);
+            return Answer::Results(vec![NOT_FOUND]);
+        }
+        self.descriptions.insert(id, text);
+        Answer::Results(vec![S_OK])
+    }
+
+    /// `ShowInformationMessage`. The run is one that a client caused directly when nothing stands between the client's set
+    /// of a write and it: no trigger, no other QAction, no setter (QA-33).
+    pub(super) fn show_message(&mut self, text: &str, qaction: QActionId, trigger: ParamId, context: &Context) {
+        let is_write = self.protocol.param(trigger).is_some_and(|param| param.is_write());
+        let directly = !context.user.is_empty() && context.triggers == 0 && context.qactions == 1 && is_write;
+        let line = match directly {
+            true => format!("message to {}: {text}", context.user),
+            false => format!("information: {text} (QAction {qaction})"),
+        };
+        self.log(LogLevel::Info, line);
+    }
+}
