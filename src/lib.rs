@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cli                                    puts the parts together
+//! testing                                for authors of tests
 //! api  web     simulate     emulator     faces, and stand-ins for the outside
 //! agent                                  many elements
 //! element      http  store               one running element; the outside, behind the traits of element::world
@@ -40,6 +41,8 @@ pub mod api;
 pub mod web;
 
 pub mod simulate;
+
+pub mod testing;
 
 pub mod emulator;
 

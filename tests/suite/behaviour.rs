@@ -12,11 +12,34 @@ fn every_fixture_behaves_as_its_snapshot_says() {
 
 #[test]
 fn the_same_inputs_give_the_same_bytes() {
-    let text = include_str!("../../fixtures/behaviour/queue/gq_6_two_execute_next_run_in_reverse_order.md");
-    let first = run(text);
-    for _ in 0..100 {
-        assert_eq!(run(text), first);
-    }
+    // Lanes side by side, rows of a pool, redirects, QActions beside each other.
+    let rich = [
+        include_str!("../../fixtures/behaviour/groups/thr_8_lanes_run_side_by_side.md"),
+        include_str!("../../fixtures/behaviour/pools/mtt_6_no_more_rows_at_once_than_the_pool_has.md"),
+        include_str!("../../fixtures/behaviour/sessions/http_55_redirects.md"),
+        include_str!("../../fixtures/behaviour/qactions/qa_16_a_queued_qaction_does_not_hold_up_the_chain.md"),
+    ];
+    let first = rich.map(run);
+    std::thread::scope(|threads| {
+        for _ in 0..THREADS {
+            threads.spawn(|| {
+                for _ in 0..runs().div_ceil(THREADS) {
+                    assert_eq!(rich.map(run), first);
+                }
+            });
+        }
+    });
+}
+
+/// More than a machine that runs these tests may have cores.
+const THREADS: usize = 8;
+
+/// How often the same inputs are run: `RUNS=1000` for more than every change needs.
+fn runs() -> usize {
+    std::env::var("RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(40)
 }
 
 #[test]

@@ -18,4 +18,5 @@ mod replay;
 mod run;
 mod schema;
 mod simulate;
+mod sl_protocol;
 mod store;

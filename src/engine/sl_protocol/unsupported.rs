@@ -89,9 +89,9 @@ impl SlProtocol {
     }
 
     pub(super) async fn refuse(&self, call: &'static str, number: u32) -> Unsupported {
-        let text = match number {
-            0 => call.to_owned(),
-            number => format!("{call} {number}"),
+        let text = match call.starts_with("Notify") {
+            true => format!("{call} {number}"),
+            false => call.to_owned(),
         };
         self.refuse_text(call, number, text).await
     }

@@ -1,0 +1,97 @@
+//! What a test sees of its element: memory, and everything that was told, in order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::effect::{Effect, RowChangeKind, Seen as Where};
+use crate::engine::event::SetId;
+use crate::engine::set::SetRefused;
+use crate::model::id::ParamId;
+use crate::model::moment::Moment;
+use crate::model::protocol::Protocol;
+use crate::model::value::Value;
+use crate::simulate::trace::TraceWriter;
+use crate::simulate::trace_text;
+
+/// The cells of the rows of one table.
+type Rows = BTreeMap<Arc<str>, BTreeMap<ParamId, Value>>;
+
+/// What a test sees.
+pub(super) struct Seen {
+    pub(super) params: BTreeMap<ParamId, Value>,
+    pub(super) rows: BTreeMap<ParamId, Rows>,
+    pub(super) replies: BTreeMap<SetId, Result<(), SetRefused>>,
+    pub(super) trace: Vec<String>,
+    pub(super) text: Vec<String>,
+    pub(super) told: Vec<String>,
+    pub(super) log: Vec<String>,
+    writer: TraceWriter,
+    text_writer: TraceWriter,
+}
+
+impl Seen {
+    pub(super) fn new(protocol: &Arc<Protocol>) -> Self {
+        Self {
+            params: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            replies: BTreeMap::new(),
+            trace: Vec::new(),
+            text: Vec::new(),
+            told: Vec::new(),
+            log: Vec::new(),
+            writer: TraceWriter::new(Arc::clone(protocol)),
+            text_writer: TraceWriter::new(Arc::clone(protocol)),
+        }
+    }
+
+    /// Takes in an effect.
+    pub(super) fn take(&mut self, at: Moment, effect: &Effect) {
+        match self.writer.line(at, effect) {
+            Some(line) => {
+                self.trace.push(line.clone());
+                self.told.push(line);
+            }
+            None => self.told.extend(told(at, effect)),
+        }
+        self.text.extend(trace_text::line(&mut self.text_writer, at, effect));
+        match effect {
+            Effect::Parameter(change) if change.seen != Where::ShownOnly => {
+                self.params.insert(change.id, change.value.clone());
+            }
+            Effect::Row(change) => {
+                let rows = self.rows.entry(change.table).or_default();
+                match change.change {
+                    RowChangeKind::Removed => {
+                        rows.remove(&change.key);
+                    }
+                    RowChangeKind::Added | RowChangeKind::Updated => {
+                        rows.entry(Arc::clone(&change.key))
+                            .or_default()
+                            .extend(change.cells.iter().cloned());
+                    }
+                }
+            }
+            Effect::Reply(id, reply) => {
+                self.replies.insert(*id, reply.clone());
+            }
+            Effect::Log(entry) => self.log.push(format!("{:?}: {}", entry.level, entry.text)),
+            _ => {}
+        }
+    }
+}
+
+/// Effects that are no part of the trace, but that a rule may be about.
+fn told(at: Moment, effect: &Effect) -> Option<String> {
+    let at = at.0;
+    match effect {
+        Effect::Reply(id, Ok(())) => Some(format!("     {at} reply {} ok", id.0)),
+        Effect::Reply(id, Err(refused)) => Some(format!("     {at} reply {} {:?}: {refused}", id.0, refused.reason)),
+        Effect::Log(entry) => Some(format!("     {at} log {:?}: {}", entry.level, entry.text)),
+        Effect::Save(record) => Some(format!("     {at} save {record:?}")),
+        Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
+        Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
+        Effect::Close(id) => Some(format!("     {at} close {}", id.0)),
+        Effect::Parameter(change) => Some(format!("     {at} show {} {:?}", change.id, change.value)),
+        Effect::Row(_) | Effect::Send(..) | Effect::Timeout(_) | Effect::Trace(_) => None,
+    }
+}
