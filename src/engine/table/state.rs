@@ -16,6 +16,7 @@ use crate::engine::qaction::CellAction;
 use crate::engine::table::Table;
 use crate::engine::table::cells::Assigned;
 use crate::engine::table::delta::Changes;
+use crate::model::value::parse_number;
 
 const UPDATED: f64 = 1.0;
 const EQUAL: f64 = 2.0;
@@ -37,7 +38,11 @@ impl Table {
             self.insert(key, cells.chain(mark(NEW)), Assigned::WhenDifferent, changes);
             return;
         };
-        let was_deleted = self.row(key).and_then(|(_, cells)| cells[state].as_number()) == Some(DELETED);
+        // The column may be a text.
+        let was = self
+            .row(key)
+            .and_then(|(_, cells)| parse_number(&cells[state].to_text()));
+        let was_deleted = was == Some(DELETED);
         let rows_before = changes.rows.len();
         self.update(position, cells, Assigned::WhenDifferent, changes);
         let differs = changes.rows.len() > rows_before;
