@@ -8,7 +8,7 @@
 //! agent                                  many elements
 //! element      http  store               one running element; the outside, behind the traits of element::world
 //! connectors                             QActions in Rust
-//! engine   schema                        the rules, pure
+//! engine   alarm   schema                the rules, pure
 //! model                                  the nouns, pure data
 //! ```
 //!
@@ -25,6 +25,8 @@ pub mod model;
 pub mod schema;
 
 pub mod engine;
+
+pub mod alarm;
 
 pub mod connectors;
 

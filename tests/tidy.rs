@@ -17,7 +17,7 @@ const NAMELESS: [&str; 7] = ["utils", "util", "common", "helper", "helpers", "mi
 const LAYERS: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("schema", &["model"]),
-    ("engine", &["model"]),
+    ("engine", &["alarm", "model"]),
     ("alarm", &["model"]),
     ("correlation", &["alarm", "model"]),
     ("trend", &["model"]),
@@ -40,7 +40,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
             "trend",
         ],
     ),
-    ("simulate", &["element", "engine", "model"]),
+    ("simulate", &["alarm", "element", "engine", "model"]),
     ("testing", &["engine", "model", "schema", "simulate"]),
     ("web", &[]),
     (

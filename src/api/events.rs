@@ -26,7 +26,7 @@ use crate::api::Api;
 use crate::api::error::{OfAName, Problem};
 use crate::api::extract::Query;
 use crate::api::find;
-use crate::api::json::alarm::AlarmStateJson;
+use crate::api::json::alarm::{AlarmJson, AlarmStateJson};
 use crate::api::json::element::StateJson;
 use crate::api::json::parameter::{CellJson, ParameterJson};
 use crate::api::rest::tables;
@@ -49,7 +49,7 @@ pub(super) struct Wanted {
 /// `parameter` carries `element` and the members of a parameter. `row` carries `element`, `table`, `name`, `key`,
 /// `displayKey`, `change` (`added`, `updated`, `removed`) and the changed `cells`, each with the `id` of its column.
 /// `state` carries `element`, `state`, `timeout` and `alarm`. `resync` carries `element`: changes were missed, read
-/// again. Alarms are not monitored yet, so there is no `alarm` event so far.
+/// again. `alarm` is an alarm as a get shows it; `status` is `Cleared` at its end.
 #[utoipa::path(
     get,
     path = "/api/events", operation_id = "followEvents",
@@ -107,13 +107,14 @@ fn event(element: &Element, change: Result<ElementEvent, BroadcastStreamRecvErro
     match change {
         Ok(ElementEvent::Parameter(change)) => sent("parameter", &parameter(element, &change)?),
         Ok(ElementEvent::Row(change)) => sent("row", &row(element, &change)?),
+        Ok(ElementEvent::Alarm(alarm)) => sent("alarm", &AlarmJson::of(element, &alarm)),
         Ok(ElementEvent::State(state, timeout)) => sent(
             "state",
             &StateEvent {
                 element: name,
                 state: state.into(),
                 timeout,
-                alarm: AlarmStateJson::Undefined,
+                alarm: element.look(AlarmStateJson::of),
             },
         ),
         Err(BroadcastStreamRecvError::Lagged(_)) => sent("resync", &ResyncEvent { element: name }),
@@ -173,14 +174,17 @@ fn parameter<'a>(element: &'a Element, change: &ParameterChange) -> Option<Param
     if !param.display.rtdisplay || param.column_of.is_some() {
         return None;
     }
-    let shown = element.look(|view| view.params.get(&change.id).map(|shown| shown.changed));
-    let shown = shown.map(|changed| ShownValue {
+    let (changed, alarm) = element.look(|view| {
+        let changed = view.params.get(&change.id).map(|shown| shown.changed);
+        (changed, view.alarms.severity(change.id))
+    });
+    let shown = changed.map(|changed| ShownValue {
         value: change.value.clone(),
         changed,
     });
     Some(ParameterEvent {
         element: &config.settings.name,
-        parameter: ParameterJson::with(param, shown.as_ref()),
+        parameter: ParameterJson::with(param, shown.as_ref(), alarm),
     })
 }
 
@@ -189,11 +193,15 @@ fn row<'a>(element: &'a Element, change: &'a RowChange) -> Option<RowEvent<'a>> 
     let protocol = &config.protocol;
     let table = protocol.param(change.table).filter(|table| table.display.rtdisplay)?;
     let columns = find::shown_columns(protocol, table);
+    let severities = element.look(|view| {
+        let row = view.row(change.table, &change.key);
+        row.map(|row| row.severities.clone()).unwrap_or_default()
+    });
     let cells = change.cells.iter().filter_map(|(id, value)| {
-        let (_, column) = columns.iter().find(|(_, column)| column.id == *id)?;
+        let (idx, column) = columns.iter().find(|(_, column)| column.id == *id)?;
         Some(ChangedCell {
             id: id.0,
-            cell: CellJson::of(column, value),
+            cell: CellJson::of(column, value, severities.get(*idx).copied().flatten()),
         })
     });
     Some(RowEvent {

@@ -31,7 +31,7 @@ use crate::web;
         (name = "elements", description = "The elements and their state."),
         (name = "parameters", description = "Values that are shown: parameters with RTDisplay."),
         (name = "tables", description = "Rows and cells."),
-        (name = "alarms", description = "Alarms are not monitored yet."),
+        (name = "alarms", description = "The alarms that are not over."),
         (name = "server", description = "The server itself.")
     )
 )]

@@ -175,6 +175,7 @@ impl Told {
             },
             Effect::Parameter(_)
             | Effect::Row(_)
+            | Effect::Alarm(_)
             | Effect::Save(_)
             | Effect::Send(..)
             | Effect::ReadFile(..)

@@ -31,6 +31,7 @@ mod perform;
 mod requests;
 mod run;
 
+pub mod alarms;
 mod followers;
 pub mod log;
 mod publish;

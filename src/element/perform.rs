@@ -66,7 +66,7 @@ impl Run {
             Effect::Timeout(change) => publisher.timeout(change),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
-            Effect::Parameter(_) | Effect::Row(_) | Effect::Save(_) | Effect::Trace(_) => {}
+            Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => {}
         }
     }
 
@@ -90,6 +90,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         Effect::Save(record) => Some(record.clone()),
         Effect::Parameter(_)
         | Effect::Row(_)
+        | Effect::Alarm(_)
         | Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
@@ -104,7 +105,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
 /// Whether it only shows, or concerns nobody outside: neighbours of this kind become visible at once.
 const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
-        Effect::Parameter(_) | Effect::Row(_) | Effect::Save(_) | Effect::Trace(_) => true,
+        Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => true,
         Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
@@ -121,6 +122,7 @@ const fn leaves(effect: &Effect) -> bool {
         Effect::Send(..) | Effect::Reply(..) => true,
         Effect::Parameter(_)
         | Effect::Row(_)
+        | Effect::Alarm(_)
         | Effect::Save(_)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)

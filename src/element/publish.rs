@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::element::alarms::ShownAlarm;
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
 use crate::element::log::{ElementLog, LogLine};
@@ -52,6 +53,15 @@ impl Publisher {
                     let views = protocol.views_of(change.table);
                     let seen_there = views.filter_map(|table| view.change_in_view(protocol, table, change));
                     shown.extend(seen_there.map(ElementEvent::Row));
+                }
+                Effect::Alarm(change) => {
+                    let worst = view.alarms.worst();
+                    view.take_alarm(change, protocol, now);
+                    let alarm = change.record.clone().map(|record| ShownAlarm { record, time: now });
+                    shown.extend(alarm.map(ElementEvent::Alarm));
+                    if view.alarms.worst() != worst {
+                        shown.push(ElementEvent::State(view.state, view.timeout.is_some()));
+                    }
                 }
                 Effect::Parameter(_)
                 | Effect::Row(_)

@@ -8,7 +8,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::alarm::AlarmChange;
+use crate::element::alarms::{ShownAlarm, ShownAlarms};
 use crate::engine::effect::{ParameterChange, RowChange, RowChangeKind, Seen};
+use crate::model::alarm::Severity;
 use crate::model::display_key::display_key;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
@@ -31,6 +34,8 @@ pub struct View {
     pub params: BTreeMap<ParamId, ShownValue>,
     /// The tables that have rows.
     pub tables: BTreeMap<ParamId, ShownTable>,
+    /// The alarms.
+    pub alarms: ShownAlarms,
 }
 
 /// The state of an element (ELM-1).
@@ -163,6 +168,25 @@ impl TableRows for View {
     }
 }
 
+impl View {
+    /// Takes in a change about alarms, behind the change of the value.
+    pub(super) fn take_alarm(&mut self, change: &AlarmChange, protocol: &Protocol, now: i64) {
+        self.alarms.take(change, now);
+        let column = protocol.param(change.cell.param).and_then(|param| param.column_of);
+        let (Some(column), Some(key)) = (column, &change.cell.key) else {
+            return;
+        };
+        let table = self.tables.get_mut(&column.table);
+        let row = table.and_then(|table| table.rows.get_mut(table.positions.get(key)?));
+        if let Some(row) = row {
+            row.severities.resize(row.cells.len(), None);
+            if let Some(severity) = row.severities.get_mut(column.idx) {
+                *severity = change.severity;
+            }
+        }
+    }
+}
+
 /// Whether a change of a parameter reaches the view (DSP-1, PAR-106).
 pub(super) fn shows_parameter(change: &ParameterChange, protocol: &Protocol) -> bool {
     match change.seen {
@@ -192,6 +216,7 @@ fn empty_row(change: &RowChange, protocol: &Protocol) -> ShownRow {
         key: Arc::clone(&change.key),
         cells: vec![Value::Uninitialised; table.map_or(0, |table| table.columns.len())],
         changed: 0,
+        severities: Vec::new(),
     }
 }
 
@@ -222,6 +247,16 @@ pub struct ShownRow {
     pub cells: Vec<Value>,
     /// When it last changed, in milliseconds since 1970.
     pub changed: i64,
+    /// How bad each cell is, by idx; empty as long as none is monitored.
+    pub severities: Vec<Option<Severity>>,
+}
+
+impl ShownRow {
+    /// How bad a cell is; none when that is undefined.
+    #[must_use]
+    pub fn severity(&self, idx: usize) -> Option<Severity> {
+        self.severities.get(idx).copied().flatten()
+    }
 }
 
 /// A change as followers receive it.
@@ -231,6 +266,8 @@ pub enum ElementEvent {
     Parameter(ParameterChange),
     /// A row changed.
     Row(RowChange),
+    /// An alarm began, changed or ended.
+    Alarm(ShownAlarm),
     /// The element's state or timeout changed.
     State(ElementState, bool),
 }
@@ -376,6 +413,7 @@ mod tests {
             key: Arc::from("a"),
             cells: vec!["a".into(), "Anna".into(), Value::Uninitialised],
             changed: 2,
+            severities: Vec::new(),
         };
         assert_eq!(view.row(TABLE, "a"), Some(&expected));
     }

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::alarm::AlarmChange;
 use crate::engine::event::SetId;
 use crate::engine::exchange::{ExchangeError, Request, RequestId, TransportId};
 use crate::engine::file::FileRead;
@@ -22,6 +23,8 @@ pub enum Effect {
     Parameter(ParameterChange),
     /// A row changed.
     Row(RowChange),
+    /// How bad a value is changed, and what that means for its alarm.
+    Alarm(AlarmChange),
     /// To be stored, durable before the next reply or request goes out.
     Save(Record),
     /// To be sent; answered by `Event::Answered`.

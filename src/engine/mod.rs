@@ -21,6 +21,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::alarm::Monitor;
 use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
@@ -74,6 +75,7 @@ mod set_frame;
 mod trigger;
 
 mod action;
+mod alarms;
 mod call;
 mod port;
 mod run_qaction;
@@ -133,6 +135,8 @@ pub struct Engine {
     timers: Timers,
     pools: Pools,
     timeouts: Timeouts,
+    /// What alarms, where anything is monitored.
+    monitor: Option<Monitor>,
     slow_polling: SlowPolling,
     /// Whether the main connection is replaced by the other one (TMO-24).
     stands_in: bool,
@@ -193,6 +197,7 @@ impl Engine {
             timers: Timers::default(),
             pools: Pools::new(),
             timeouts: Timeouts::default(),
+            monitor: Monitor::new(&protocol),
             slow_polling: SlowPolling::default(),
             stands_in: false,
             watchdog: Watchdog::default(),
@@ -242,7 +247,8 @@ impl Engine {
                 || engine.start_row()
         };
         self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
-        std::mem::take(&mut self.effects)
+        let effects = std::mem::take(&mut self.effects);
+        self.with_alarms(effects)
     }
 
     /// The moment at which something is due, if nothing happens before.
@@ -264,7 +270,9 @@ impl Engine {
             Life::Starting | Life::StartingPaused | Life::Paused => [timeout, None],
             Life::Running => [timeout, while_running],
         };
-        further.into_iter().chain([self.chains.next_wakeup()]).flatten().min()
+        let alarm = self.monitor.as_ref().and_then(Monitor::next_wakeup);
+        let always = [self.chains.next_wakeup(), alarm];
+        further.into_iter().chain(always).flatten().min()
     }
 
     /// The wall clock, from that of the start and the time since.

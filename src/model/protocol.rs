@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::action::Action;
+use crate::model::alarm::AlarmDef;
 use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
@@ -36,6 +37,8 @@ pub struct Parts {
     pub threads: Vec<Thread>,
     /// `Params`.
     pub params: Vec<Param>,
+    /// The alarms of those that are monitored (ALM-1).
+    pub alarms: BTreeMap<ParamId, AlarmDef>,
     /// `Param@duplicateAs`: the columns of views that have no parameter of their own, each with the one whose definition
     /// it copies (TBL-130).
     pub duplicates: BTreeMap<ParamId, ParamId>,

@@ -121,6 +121,21 @@ codes! {
     DEFAULT_ON_COLUMN "2.68.2" Drop "a default value on a column";
     DEFAULT_INVALID "2.68.3" Drop "a default value that does not fit the type";
     VALUE_INVALID "E222" Drop "a fixed value that does not fit the type";
+    MONITORED_MISSING "2.24.2" Drop "an alarm that does not say whether it is monitored";
+    MONITORED_EMPTY "2.24.3" Drop "an empty Monitored";
+    MONITORED_INVALID "2.24.4" Drop "a Monitored that is neither true nor false";
+    MONITORED_NOT_SHOWN "2.24.6" Warn "a monitored parameter that is not shown";
+    MONITORED_ON_TYPE "W282" Warn "a monitored parameter of a type that does not alarm";
+    MONITORED_VOLATILE "2.78.5" Warn "a monitored column of a volatile table";
+    NO_THRESHOLD "2.5.1" Warn "a monitored parameter without thresholds";
+    THRESHOLD_INVALID "E283" Drop "a threshold that is not a number, left out";
+    ALARM_PARAM_UNKNOWN "2.34.6" Drop "an alarm that names an unknown parameter";
+    ALARM_OPTION_UNKNOWN "W284" Warn "an unknown option of an alarm, ignored";
+    DISABLED_IF_EMPTY "2.72.1" Drop "an empty disabledIf";
+    DISABLED_IF_INVALID "2.72.3" Drop "a disabledIf that cannot be read";
+    DISABLED_IF_UNKNOWN "2.72.4" Drop "a disabledIf that names an unknown parameter";
+    DISABLED_IF_TABLE "2.72.5" Drop "a disabledIf that names another table's column";
+
     EXCEPTIONS_ON_TYPE "2.36.4" Drop "exceptions on a type that has none";
     EXCEPTION_VALUE_MISSING "2.70.1" Drop "an exception without its value";
     EXCEPTION_VALUE_INVALID "2.70.2" Drop "an exception that does not fit the type";

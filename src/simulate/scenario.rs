@@ -181,6 +181,7 @@ impl Scenario {
                 | Effect::Log(_)
                 | Effect::Parameter(_)
                 | Effect::Row(_)
+                | Effect::Alarm(_)
                 | Effect::Close(_)
                 | Effect::Timeout(_)
                 | Effect::Trace(_) => {}

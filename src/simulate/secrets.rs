@@ -49,7 +49,8 @@ impl Secrets {
                 }
                 is_new
             }
-            Effect::Save(_)
+            Effect::Alarm(_)
+            | Effect::Save(_)
             | Effect::Send(..)
             | Effect::ReadFile(..)
             | Effect::Cancel(_)

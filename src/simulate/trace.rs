@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::alarm::AlarmRecord;
 use crate::engine::effect::{Effect, Outcome, Phase, RowChange, RowChangeKind, Seen, Step, TracedState};
 use crate::engine::exchange::{ExchangeError, Request};
 use crate::model::id::{ConnectionId, ExchangeId, ParamId, SessionId};
@@ -58,6 +59,7 @@ impl TraceWriter {
                 ]
             }
             Effect::Row(change) => self.row(change),
+            Effect::Alarm(change) => self.alarm(change.record.as_ref()?),
             Effect::Send(_, request) => self.request(request),
             Effect::Trace(step) => self.step(step),
             Effect::Save(_)
@@ -108,6 +110,17 @@ impl TraceWriter {
             ("change", json!(what)),
             ("cells", Json::Object(cells)),
             ("by", by(&change.by)),
+        ]
+    }
+
+    fn alarm(&self, record: &AlarmRecord) -> Vec<(&'static str, Json)> {
+        let key = record.cell.key.as_ref();
+        vec![
+            ("kind", json!("alarm")),
+            ("parameter", json!(record.cell.param.0)),
+            ("key", key.map_or(Json::Null, |key| json!(self.masked(key)))),
+            ("severity", json!(record.severity.name())),
+            ("value", self.value(record.cell.param, &record.value)),
         ]
     }
 

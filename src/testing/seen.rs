@@ -92,6 +92,6 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
         Effect::Close(id) => Some(format!("     {at} close {}", id.0)),
         Effect::Parameter(change) => Some(format!("     {at} show {} {:?}", change.id, change.value)),
-        Effect::Row(_) | Effect::Send(..) | Effect::Timeout(_) | Effect::Trace(_) => None,
+        Effect::Row(_) | Effect::Alarm(_) | Effect::Send(..) | Effect::Timeout(_) | Effect::Trace(_) => None,
     }
 }

@@ -419,6 +419,7 @@ async fn followers_see_every_change_in_order() {
         seen.push(match change {
             ElementEvent::Parameter(change) => format!("{} is {}", change.id, change.value),
             ElementEvent::Row(change) => format!("row {}", change.key),
+            ElementEvent::Alarm(alarm) => format!("alarm {}", alarm.record.severity.name()),
             ElementEvent::State(state, timeout) => format!("{state:?} {timeout}"),
         });
     }

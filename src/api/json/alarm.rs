@@ -1,13 +1,105 @@
-//! The JSON of an alarm state. Alarms are not monitored yet, so every one is `undefined` (ALM-4).
+//! The JSON of an alarm, and of an alarm state.
+//!
+//! Rules: ALM-40, ALM-46, ALM-47.
 
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::api::json::parameter::time_text;
+use crate::api::json::value::ValueJson;
+use crate::element::Element;
+use crate::element::alarms::ShownAlarm;
+use crate::element::view::View;
+use crate::model::alarm::Severity;
 
 /// An alarm state.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = AlarmState)]
 pub(in crate::api) enum AlarmStateJson {
-    /// Not monitored.
+    /// Not monitored, or nothing can be said.
     Undefined,
+    /// As it should be.
+    Normal,
+    /// The mildest.
+    Warning,
+    Minor,
+    Major,
+    /// The worst of those that a value can have.
+    Critical,
+    /// The element is in timeout.
+    Timeout,
+}
+
+impl From<Option<Severity>> for AlarmStateJson {
+    fn from(severity: Option<Severity>) -> Self {
+        match severity {
+            None => Self::Undefined,
+            Some(Severity::Normal) => Self::Normal,
+            Some(Severity::Warning) => Self::Warning,
+            Some(Severity::Minor) => Self::Minor,
+            Some(Severity::Major) => Self::Major,
+            Some(Severity::Critical) => Self::Critical,
+        }
+    }
+}
+
+impl AlarmStateJson {
+    /// That of an element: being in timeout is worse than any alarm (ALM-40).
+    pub(in crate::api) fn of(view: &View) -> Self {
+        if view.timeout.is_some() {
+            return Self::Timeout;
+        }
+        view.alarms.worst().into()
+    }
+}
+
+/// An alarm.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Alarm)]
+pub(in crate::api) struct AlarmJson {
+    /// The id of its last record.
+    id: u64,
+    /// The id of its first record.
+    root_id: u64,
+    /// The name of its element.
+    element: String,
+    /// The parameter or column.
+    parameter: u32,
+    /// The row; null for a parameter of its own.
+    key: Option<String>,
+    /// How bad it is.
+    severity: AlarmStateJson,
+    /// The value; what an exception is recorded as.
+    value: ValueJson,
+    /// What happened last: `New Alarm`, `Escalated from Minor`, `Value changed`, `Cleared` …
+    status: &'static str,
+    /// When (RFC 3339).
+    time: Option<String>,
+}
+
+impl AlarmJson {
+    /// The last record of an alarm.
+    pub(in crate::api) fn of(element: &Element, alarm: &ShownAlarm) -> Self {
+        let record = &alarm.record;
+        let config = element.config();
+        let param = config.protocol.param(record.cell.param);
+        let secret = param.is_some_and(crate::model::param::Param::is_secret);
+        Self {
+            id: record.id,
+            root_id: record.root,
+            element: config.settings.name.clone(),
+            parameter: record.cell.param.0,
+            key: record.cell.key.as_ref().map(ToString::to_string),
+            severity: Some(record.severity).into(),
+            value: if secret {
+                ValueJson::Null
+            } else {
+                (&record.value).into()
+            },
+            status: record.kind.name(),
+            time: time_text(alarm.time),
+        }
+    }
 }

@@ -99,13 +99,14 @@ struct ConnectionJson {
 impl ElementJson {
     pub(in crate::api) fn of(element: &Element) -> Self {
         let config = element.config();
-        let (state, timeout) = element.look(|view| (view.state, view.timeout.is_some()));
+        let (state, timeout, alarm) =
+            element.look(|view| (view.state, view.timeout.is_some(), AlarmStateJson::of(view)));
         Self {
             id: config.settings.id.0,
             name: config.settings.name.clone(),
             state: state.into(),
             timeout,
-            alarm: AlarmStateJson::Undefined,
+            alarm,
             protocol: ProtocolJson {
                 name: config.protocol.name().to_owned(),
                 version: config.protocol.version().to_owned(),

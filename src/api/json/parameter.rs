@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::api::json::alarm::AlarmStateJson;
 use crate::api::json::value::ValueJson;
 use crate::element::view::{ShownValue, View};
+use crate::model::alarm::Severity;
 use crate::model::display_text::display_text;
 use crate::model::measurement::MeasurementKind;
 use crate::model::param::{Param, ParamKind};
@@ -44,12 +45,13 @@ pub(in crate::api) struct ParameterJson {
 impl ParameterJson {
     /// A parameter with the value that a view shows.
     pub(in crate::api) fn of(param: &Param, view: &View) -> Self {
-        Self::with(param, view.params.get(&param.id))
+        let alarm = view.alarms.severity(param.id);
+        Self::with(param, view.params.get(&param.id), alarm)
     }
 
-    /// A parameter with this value.
-    pub(in crate::api) fn with(param: &Param, shown: Option<&ShownValue>) -> Self {
-        let cell = CellJson::of(param, shown.map_or(&Value::Uninitialised, |shown| &shown.value));
+    /// A parameter with this value and alarm state.
+    pub(in crate::api) fn with(param: &Param, shown: Option<&ShownValue>, alarm: Option<Severity>) -> Self {
+        let cell = CellJson::of(param, shown.map_or(&Value::Uninitialised, |shown| &shown.value), alarm);
         Self {
             id: param.id.0,
             name: param.name.clone(),
@@ -83,7 +85,7 @@ const fn kind_name(kind: ParamKind) -> &'static str {
     }
 }
 
-fn time_text(unix_ms: i64) -> Option<String> {
+pub(in crate::api) fn time_text(unix_ms: i64) -> Option<String> {
     jiff::Timestamp::from_millisecond(unix_ms)
         .ok()
         .map(|time| time.to_string())
@@ -102,7 +104,7 @@ pub(in crate::api) struct CellJson {
 }
 
 impl CellJson {
-    pub(in crate::api) fn of(param: &Param, value: &Value) -> Self {
+    pub(in crate::api) fn of(param: &Param, value: &Value, alarm: Option<Severity>) -> Self {
         Self {
             value: if param.is_secret() {
                 ValueJson::Null
@@ -110,7 +112,7 @@ impl CellJson {
                 value.into()
             },
             display: shown_text(param, value),
-            alarm: AlarmStateJson::Undefined,
+            alarm: alarm.into(),
         }
     }
 }

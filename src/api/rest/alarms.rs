@@ -1,43 +1,18 @@
-//! The active alarms: none, since nothing is monitored yet.
+//! The active alarms.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::api::Api;
 use crate::api::error::{OfAName, Problem};
 use crate::api::extract::{Path, Query};
 use crate::api::find;
-use crate::api::json::alarm::AlarmStateJson;
-use crate::api::json::value::ValueJson;
-
-/// An active alarm.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Alarm)]
-pub(in crate::api) struct AlarmJson {
-    /// Its id.
-    id: u64,
-    /// The id of the first record of its life.
-    root_id: u64,
-    /// The name of its element.
-    element: String,
-    /// The parameter.
-    parameter: u32,
-    /// The row; null for a parameter of its own.
-    key: Option<String>,
-    /// How bad it is.
-    severity: AlarmStateJson,
-    /// The value that raised it.
-    value: ValueJson,
-    /// What happened last.
-    status: String,
-    /// When (RFC 3339).
-    time: String,
-}
+use crate::api::json::alarm::AlarmJson;
+use crate::element::Element;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -46,7 +21,7 @@ pub(in crate::api) struct Wanted {
     element: Option<String>,
 }
 
-/// The active alarms. Alarms are not monitored yet: the list is always empty.
+/// The active alarms, by element, oldest first.
 #[utoipa::path(
     get,
     path = "/api/alarms", operation_id = "listAlarms",
@@ -61,13 +36,14 @@ pub(in crate::api) async fn of_all(
     State(api): State<Arc<Api>>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<AlarmJson>>, Problem> {
-    if let Some(element) = wanted.element {
-        find::element(&api.agent, &element)?;
-    }
-    Ok(Json(Vec::new()))
+    let alarms = match wanted.element {
+        Some(name) => active(find::element(&api.agent, &name)?),
+        None => api.agent.elements().iter().flat_map(active).collect(),
+    };
+    Ok(Json(alarms))
 }
 
-/// The active alarms of an element. Alarms are not monitored yet: the list is always empty.
+/// The active alarms of an element, oldest first.
 #[utoipa::path(
     get,
     path = "/api/elements/{element}/alarms", operation_id = "listElementAlarms",
@@ -82,6 +58,14 @@ pub(in crate::api) async fn of_element(
     State(api): State<Arc<Api>>,
     Path(element): Path<String>,
 ) -> Result<Json<Vec<AlarmJson>>, Problem> {
-    find::element(&api.agent, &element)?;
-    Ok(Json(Vec::new()))
+    Ok(Json(active(find::element(&api.agent, &element)?)))
+}
+
+fn active(element: &Element) -> Vec<AlarmJson> {
+    element.look(|view| {
+        view.alarms
+            .active()
+            .map(|alarm| AlarmJson::of(element, alarm))
+            .collect()
+    })
 }

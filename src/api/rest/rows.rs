@@ -14,10 +14,11 @@ use crate::api::find;
 use crate::api::rest::filter::Filter;
 use crate::element::Element;
 use crate::element::view::{ShownRow, ShownTable, View};
+use crate::model::alarm::Severity;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
-use crate::model::table::TableDef;
+use crate::model::table::{RowSource, TableDef};
 use crate::model::value::{Value, ValueKind};
 
 /// Rows looked at in one go.
@@ -47,6 +48,14 @@ impl<'v> Row<'v> {
     /// What it shows in a column.
     pub(super) fn cell(self, idx: usize) -> Cow<'v, Value> {
         self.view.cell(self.table.protocol, self.table.param, self.row, idx)
+    }
+
+    /// The alarm of a cell. Those of a view have none (TBL-122).
+    pub(super) fn severity(self, idx: usize) -> Option<Severity> {
+        match self.table.definition.rows {
+            RowSource::Own => self.row.severity(idx),
+            RowSource::View(_) | RowSource::Nothing => None,
+        }
     }
 
     /// The shown columns with their idx.

@@ -139,7 +139,9 @@ impl RowJson {
         Self {
             key: row.row.key.to_string(),
             display_key: row.display_key(),
-            cells: cells.map(|(idx, param)| CellJson::of(param, &row.cell(*idx))).collect(),
+            cells: cells
+                .map(|(idx, param)| CellJson::of(param, &row.cell(*idx), row.severity(*idx)))
+                .collect(),
         }
     }
 }
@@ -166,7 +168,9 @@ pub(in crate::api) async fn get_cell(
 ) -> Result<Json<CellJson>, Problem> {
     let table = Table::of(find::element(&api.agent, &element)?, &parameter)?;
     let (idx, param) = find::column(table.protocol, table.param, &column)?;
-    let cell = with_row(&table, &key, |row| CellJson::of(param, &row.cell(idx)));
+    let cell = with_row(&table, &key, |row| {
+        CellJson::of(param, &row.cell(idx), row.severity(idx))
+    });
     cell.map(Json).ok_or_else(|| {
         Problem::new(
             Reason::Refused(RefusedReason::RowMissing),
@@ -210,8 +214,12 @@ pub(in crate::api) async fn set_cell(
         .or_else(|| Some((param.column_of?.idx, param)))
         .unwrap_or((usize::MAX, param));
     // A set may remove its row: then there is nothing left to show.
-    let cell = with_row(&table, &key, |row| CellJson::of(shown, &row.cell(idx)));
-    Ok(Json(cell.unwrap_or_else(|| CellJson::of(shown, &Value::Uninitialised))))
+    let cell = with_row(&table, &key, |row| {
+        CellJson::of(shown, &row.cell(idx), row.severity(idx))
+    });
+    Ok(Json(
+        cell.unwrap_or_else(|| CellJson::of(shown, &Value::Uninitialised, None)),
+    ))
 }
 
 fn with_row<R>(table: &Table<'_>, key: &str, at: impl FnOnce(Row<'_>) -> R) -> Option<R> {

@@ -64,7 +64,7 @@ impl Narrator {
                 _ => None,
             },
             ElementEvent::State(ElementState::Active, true) => Some("the platform does not answer".to_owned()),
-            ElementEvent::State(..) => None,
+            ElementEvent::State(..) | ElementEvent::Alarm(_) => None,
         };
         line.map(|line| printable(line.trim_end()))
     }

@@ -25,6 +25,7 @@ mod definition;
 mod general;
 mod slow_poll;
 
+mod alarms;
 mod array_options;
 mod column_options;
 mod columns;
@@ -80,6 +81,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
     cx.connections = connections.iter().map(|connection| connection.id).collect();
     let (params, duplicates, relations) = params::params(cx, protocol);
     cx.see(&params);
+    let alarms = alarms::alarms(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
     let communication = communication::communication_options(cx, protocol, &connections);
     let mut parts = Parts {
@@ -90,6 +92,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         stand_in: communication.stand_in,
         threads: threads::threads(cx, protocol),
         params,
+        alarms,
         duplicates,
         relations,
         load_sequence: params::load_sequence(cx, protocol),

@@ -8,6 +8,7 @@ mod platform;
 mod running;
 mod scripted;
 
+mod alarms;
 mod bad_input;
 mod durable;
 mod job;

@@ -348,7 +348,8 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             Effect::Timeout(change) => seen.timeout = change.timeout,
             Effect::Log(entry) => seen.lines.push(format!("log {:?} {}", entry.level, entry.text)),
             Effect::Trace(Step::Timer(id)) => *seen.ticks.entry(id.0).or_default() += 1,
-            Effect::Save(_)
+            Effect::Alarm(_)
+            | Effect::Save(_)
             | Effect::Reply(..)
             | Effect::ReadFile(..)
             | Effect::Cancel(_)

@@ -70,6 +70,7 @@ pub(crate) fn put_row(view: &mut View, position: u64, key: &str, state: &str, tr
             key,
             cells,
             changed: CHANGED,
+            severities: Vec::new(),
         },
     );
 }

@@ -1,0 +1,13 @@
+//! Alarms: values in, alarm records out. Pure: no clock, no I/O, no order that depends on a hash.
+//!
+//! ```text
+//! value of a monitored parameter ─▶ threshold.rs: how bad is it? ─▶ monitor.rs: what does that change? ─▶ record
+//! ```
+//! The thresholds are those of the definition (ALM-2).
+
+mod monitor;
+mod record;
+mod threshold;
+
+pub use crate::alarm::monitor::Monitor;
+pub use crate::alarm::record::{AlarmChange, AlarmRecord, Cell, RecordKind};

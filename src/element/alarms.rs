@@ -1,0 +1,67 @@
+//! What readers see of the alarms of an element.
+//!
+//! Rules: ALM-40, ALM-41.
+
+use std::collections::BTreeMap;
+
+use crate::alarm::{AlarmChange, AlarmRecord, RecordKind};
+use crate::model::alarm::Severity;
+use crate::model::id::ParamId;
+
+/// The alarms of an element that are not over.
+#[derive(Debug, Default)]
+pub struct ShownAlarms {
+    /// How bad each monitored standalone parameter is; rows have their own.
+    severities: BTreeMap<ParamId, Severity>,
+    /// Whether anything is known to be good or bad.
+    monitored: bool,
+    /// By the id of the first record.
+    active: BTreeMap<u64, ShownAlarm>,
+}
+
+/// An alarm that is not over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownAlarm {
+    /// Its last record.
+    pub record: AlarmRecord,
+    /// When that was made, in milliseconds since 1970.
+    pub time: i64,
+}
+
+impl ShownAlarms {
+    /// How bad a standalone parameter is; none when that is undefined.
+    #[must_use]
+    pub fn severity(&self, param: ParamId) -> Option<Severity> {
+        self.severities.get(&param).copied()
+    }
+
+    /// The worst of all; none when nothing is monitored (ALM-40).
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        let worst = self.active.values().map(|alarm| alarm.record.severity).max();
+        worst.or_else(|| self.monitored.then_some(Severity::Normal))
+    }
+
+    /// Those that are not over, oldest first.
+    pub fn active(&self) -> impl Iterator<Item = &ShownAlarm> {
+        self.active.values()
+    }
+
+    /// Takes in a change.
+    pub(super) fn take(&mut self, change: &AlarmChange, time: i64) {
+        self.monitored |= change.severity.is_some();
+        if change.cell.key.is_none() {
+            match change.severity {
+                Some(severity) => self.severities.insert(change.cell.param, severity),
+                None => self.severities.remove(&change.cell.param),
+            };
+        }
+        let Some(record) = &change.record else { return };
+        if record.kind == RecordKind::Cleared {
+            self.active.remove(&record.root);
+        } else {
+            let record = record.clone();
+            self.active.insert(record.root, ShownAlarm { record, time });
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `Alarm`: which values of a parameter alarm, and how badly.
+//!
+//! Rules: ALM-1, ALM-3, ALM-10 to ALM-23. Without a template of its own an element takes these defaults (ALM-2).
+
+use crate::model::id::ParamId;
+use crate::model::moment::Span;
+use crate::model::value::Value;
+
+/// What the definition says of the alarms of a monitored parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlarmDef {
+    /// The thresholds, most severe first.
+    pub thresholds: Vec<Threshold>,
+    /// How a value is compared with a threshold.
+    pub comparison: Comparison,
+    /// What the thresholds are relative to.
+    pub baseline: Option<Baseline>,
+    /// `Monitored@disabledIf`: not monitored while the parameter has this value (ALM-23).
+    pub disabled_if: Option<(ParamId, Value)>,
+    /// `options` `threshold:pid1,pid2`: no alarm while the second is less than the first (ALM-22).
+    pub gate: Option<(ParamId, ParamId)>,
+    /// `@activeTime`: the alarm ends after so long without a new event (ALM-21).
+    pub active_time: Option<Span>,
+    /// The values that stand for exceptions, and what the records hold instead (ALM-12, ALM-13).
+    pub exceptions: Vec<(Value, Value)>,
+}
+
+/// A threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// How bad a hit is.
+    pub severity: Severity,
+    /// On which side of it values hit.
+    pub side: Side,
+    /// The values that hit.
+    pub limit: Limit,
+}
+
+/// How bad a value is, by rising severity (ALM-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// As it should be.
+    Normal,
+    /// `WaL`, `WaH`.
+    Warning,
+    /// `MiL`, `MiH`.
+    Minor,
+    /// `MaL`, `MaH`.
+    Major,
+    /// `CL`, `CH`.
+    Critical,
+}
+
+/// On which side of a threshold a number hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// It is not greater.
+    Low,
+    /// `Normal`: it is equal.
+    Exact,
+    /// It is not less.
+    High,
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Limit {
+    /// A number.
+    Number(f64),
+    /// A text, in which `*` and `?` stand for any characters (ALM-14), or the raw value of a discreet (ALM-15).
+    Text(String),
+    /// `$…`: an exception, by what its records hold (ALM-12).
+    Exception(Value),
+}
+
+/// How a value is compared with thresholds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// As numbers: not less than a high one, not greater than a low one (ALM-11).
+    Range,
+    /// As texts (ALM-14, ALM-15).
+    Equality,
+}
+
+/// What thresholds are relative to: nominal value times factor (ALM-18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Baseline {
+    /// Whether thresholds are percentages of it, not distances.
+    pub percent: bool,
+    /// The parameter that has the nominal value; none without one: nothing can be compared then.
+    pub nominal: Option<ParamId>,
+    /// The parameter that has the factor.
+    pub factor: Option<ParamId>,
+}
+
+impl AlarmDef {
+    /// The parameters whose values decide together with the monitored one.
+    pub fn inputs(&self) -> impl Iterator<Item = ParamId> {
+        let baseline = self.baseline.into_iter();
+        let baseline = baseline
+            .flat_map(|baseline| [baseline.nominal, baseline.factor])
+            .flatten();
+        let gate = self.gate.into_iter().flat_map(|(least, value)| [least, value]);
+        let disabled_if = self.disabled_if.iter().map(|(param, _)| *param);
+        baseline.chain(gate).chain(disabled_if)
+    }
+}
+
+impl Severity {
+    /// Its name, as the contract and the documentation write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Warning => "warning",
+            Self::Minor => "minor",
+            Self::Major => "major",
+            Self::Critical => "critical",
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! `Alarm`: what is monitored, and with which thresholds.
+//!
+//! Rules: ALM-1, ALM-10 to ALM-15, ALM-18, ALM-21 to ALM-23, VAL-18. A threshold that cannot be read is left out, the
+//! others stay.
+
+use std::collections::BTreeMap;
+
+use crate::model::alarm::{AlarmDef, Baseline, Comparison, Limit, Severity, Side, Threshold};
+use crate::model::id::ParamId;
+use crate::model::moment::Span;
+use crate::model::param::{Param, ParamKind};
+use crate::model::table::ColumnKind;
+use crate::model::value::{Value, ValueKind, parse_number};
+use crate::schema::codes;
+use crate::schema::diagnostic::Diagnostic;
+use crate::schema::lower::Lowering;
+use crate::schema::reader::Field;
+use crate::schema::tree::Node;
+
+/// The tags of thresholds, most severe first (ALM-10).
+const THRESHOLDS: &[(&str, Severity, Side)] = &[
+    ("CL", Severity::Critical, Side::Low),
+    ("CH", Severity::Critical, Side::High),
+    ("MaL", Severity::Major, Side::Low),
+    ("MaH", Severity::Major, Side::High),
+    ("MiL", Severity::Minor, Side::Low),
+    ("MiH", Severity::Minor, Side::High),
+    ("WaL", Severity::Warning, Side::Low),
+    ("WaH", Severity::Warning, Side::High),
+    ("Normal", Severity::Normal, Side::Exact),
+];
+
+/// The alarms of every parameter that is monitored.
+pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, AlarmDef> {
+    let declared = cx.declared;
+    let by_id: BTreeMap<ParamId, &Param> = params.iter().map(|param| (param.id, param)).collect();
+    let mut alarms = BTreeMap::new();
+    for (id, node) in declared.params.iter() {
+        let (Some(tag), Some(param)) = (node.child("Alarm"), by_id.get(&id)) else {
+            continue;
+        };
+        if is_monitored(cx, tag, param, &by_id) {
+            alarms.insert(id, alarm(cx, tag, param));
+        }
+    }
+    alarms
+}
+
+/// `Monitored`, of a parameter that can alarm (ALM-1).
+fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTreeMap<ParamId, &Param>) -> bool {
+    let Some(field) = tag.field("Monitored") else {
+        let missing = Diagnostic::new(&codes::MONITORED_MISSING, tag.name_span(), "`Monitored` is missing");
+        cx.report(missing.hint("add `<Monitored>true</Monitored>`; the parameter does not alarm"));
+        return false;
+    };
+    if field.is_empty() {
+        let empty = Diagnostic::new(&codes::MONITORED_EMPTY, field.span(), "`Monitored` is empty");
+        cx.report(empty.hint("write `true` or `false`; the parameter does not alarm"));
+        return false;
+    }
+    let Some(monitored) = field.lookup(&[("true", true), ("false", false)]) else {
+        let message = format!("`{}` is neither true nor false", field.text());
+        let invalid = Diagnostic::new(&codes::MONITORED_INVALID, field.span(), message);
+        cx.report(invalid.hint("write `true` or `false`; the parameter does not alarm"));
+        return false;
+    };
+    if !monitored {
+        return false;
+    }
+    let column = param.column_of;
+    let table = column.and_then(|column| by_id.get(&column.table)?.table.as_ref());
+    if !param.display.rtdisplay {
+        let hidden = Diagnostic::new(
+            &codes::MONITORED_NOT_SHOWN,
+            field.span(),
+            "a parameter that is not shown does not alarm",
+        );
+        cx.report(hidden.hint("add `<RTDisplay>true</RTDisplay>` to its `Display`"));
+        return false;
+    }
+    let is_display_key = column.zip(table).is_some_and(|(column, table)| {
+        let column = table.columns.get(column.idx);
+        column.is_some_and(|column| column.kind == ColumnKind::DisplayKey)
+    });
+    if param.kind == ParamKind::Write || param.table.is_some() || is_display_key {
+        let other = Diagnostic::new(
+            &codes::MONITORED_ON_TYPE,
+            field.span(),
+            "only a read, or a column that is no display key, alarms",
+        );
+        cx.report(other.hint("monitor the read of the same name"));
+        return false;
+    }
+    if table.is_some_and(|table| table.volatile) {
+        let volatile = Diagnostic::new(
+            &codes::MONITORED_VOLATILE,
+            field.span(),
+            "the rows of a volatile table are gone after a restart, and their alarms with them",
+        );
+        cx.report(volatile.hint("take the option `volatile` from the table"));
+    }
+    true
+}
+
+fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
+    let discreet = param
+        .measurement
+        .as_ref()
+        .is_some_and(|measurement| !measurement.discreets.is_empty());
+    let comparison = match param.interprete.kind {
+        ValueKind::Number if !discreet => Comparison::Range,
+        ValueKind::Number | ValueKind::Text => Comparison::Equality,
+    };
+    let mut thresholds = Vec::new();
+    for &(name, severity, side) in THRESHOLDS {
+        let Some(field) = tag.filled(name) else { continue };
+        for part in field.parts(';').filter(|part| !part.is_empty()) {
+            if let Some(limit) = limit(cx, part, comparison, param) {
+                thresholds.push(Threshold { severity, side, limit });
+            }
+        }
+    }
+    if thresholds.is_empty() {
+        let message = "it is monitored, and no value raises an alarm";
+        let none = Diagnostic::new(&codes::NO_THRESHOLD, tag.name_span(), message);
+        cx.report(none.hint("add thresholds, such as `<CH>90</CH>`"));
+    }
+    let exceptions = param.interprete.exceptions.iter();
+    AlarmDef {
+        thresholds,
+        comparison,
+        baseline: baseline(cx, tag),
+        disabled_if: disabled_if(cx, tag, param),
+        gate: gate(cx, tag),
+        active_time: tag
+            .attribute("activeTime")
+            .and_then(|field| field.number(1..=u64::MAX, &mut cx.diagnostics))
+            .map(Span),
+        exceptions: exceptions
+            .map(|exception| (exception.value.clone(), exception.mapped.clone()))
+            .collect(),
+    }
+}
+
+fn limit(cx: &mut Lowering<'_>, part: Field<'_>, comparison: Comparison, param: &Param) -> Option<Limit> {
+    if let Some(exception) = part.strip_prefix("$") {
+        let text = exception.text();
+        let number = match param.interprete.kind {
+            ValueKind::Number => parse_number(text).map(Value::Number),
+            ValueKind::Text => None,
+        };
+        return Some(Limit::Exception(number.unwrap_or_else(|| Value::text(text))));
+    }
+    match comparison {
+        Comparison::Equality => Some(Limit::Text(part.text().to_owned())),
+        Comparison::Range => {
+            let number = parse_number(part.text());
+            if number.is_none() {
+                let message = format!("`{}` is not a number", part.text());
+                let hint = "write it with a point, and separate several values by `;`";
+                cx.report(Diagnostic::new(&codes::THRESHOLD_INVALID, part.span(), message).hint(hint));
+            }
+            number.map(Limit::Number)
+        }
+    }
+}
+
+/// `@type`: `absolute` or `relative`, with the parameters of the nominal value and of a factor (ALM-18).
+fn baseline(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<Baseline> {
+    let field = tag.attribute("type").filter(|field| !field.is_empty())?;
+    let (kind, ids) = field
+        .split_once(':')
+        .map_or((field, None), |(kind, ids)| (kind, Some(ids)));
+    let percent = match kind.lookup(&[("absolute", Some(false)), ("relative", Some(true)), ("rate", None)]) {
+        Some(Some(percent)) => percent,
+        Some(None) => {
+            let message = "alarms on the rate of change are not raised";
+            cx.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message));
+            return Some(Baseline {
+                percent: false,
+                nominal: None,
+                factor: None,
+            });
+        }
+        None => {
+            let message = format!("`{}` is not a type of an alarm", kind.text());
+            let hint = "write `absolute:` or `relative:` and the id of the parameter with the nominal value";
+            cx.report(Diagnostic::new(&codes::NOT_IN_LIST, kind.span(), message).hint(hint));
+            return None;
+        }
+    };
+    let mut ids = ids.into_iter().flat_map(|ids| ids.parts(','));
+    let mut next = || {
+        let field = ids.next().filter(|field| !field.is_empty())?;
+        cx.param(field, &codes::ALARM_PARAM_UNKNOWN)
+    };
+    let (nominal, factor) = (next(), next());
+    if nominal.is_none() {
+        let message = "without a parameter that has the nominal value there is nothing to compare with";
+        cx.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message));
+    }
+    Some(Baseline {
+        percent,
+        nominal,
+        factor,
+    })
+}
+
+/// `Monitored@disabledIf`: `pid,value` (ALM-23).
+fn disabled_if(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> Option<(ParamId, Value)> {
+    let field = tag.child("Monitored")?.attribute("disabledIf")?;
+    let hint = "write the id of a parameter and its value, such as `disabledIf=\"10,0\"`";
+    if field.is_empty() {
+        cx.report(Diagnostic::new(&codes::DISABLED_IF_EMPTY, field.span(), "`disabledIf` is empty").hint(hint));
+        return None;
+    }
+    let Some((id, value)) = field.split_once(',') else {
+        let message = format!("`{}` has no value after a comma", field.text());
+        cx.report(Diagnostic::new(&codes::DISABLED_IF_INVALID, field.span(), message).hint(hint));
+        return None;
+    };
+    let id = cx.param(id, &codes::DISABLED_IF_UNKNOWN)?;
+    let of = cx.columns.get(&id).copied();
+    if of.is_some_and(|of| param.column_of.is_none_or(|own| own.table != of.table)) {
+        let message = format!("the parameter {id} is a column of another table");
+        let hint = "name a parameter of its own, or a column of the same table";
+        cx.report(Diagnostic::new(&codes::DISABLED_IF_TABLE, field.span(), message).hint(hint));
+        return None;
+    }
+    let text = value.text();
+    Some((id, parse_number(text).map_or_else(|| Value::text(text), Value::Number)))
+}
+
+/// `@options`: `threshold:pid1,pid2` (ALM-22). The others add to the records, which are not kept.
+fn gate(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<(ParamId, ParamId)> {
+    let mut gate = None;
+    let field = tag.attribute("options")?;
+    for option in field.parts(';').filter(|part| !part.is_empty()) {
+        if let Some(ids) = option.strip_prefix("threshold:") {
+            let ids: Vec<_> = ids
+                .parts(',')
+                .map(|id| cx.param(id, &codes::ALARM_PARAM_UNKNOWN))
+                .collect();
+            match ids.as_slice() {
+                [Some(least), Some(value)] => gate = Some((*least, *value)),
+                [_, _] => {}
+                _ => {
+                    let message = "`threshold` takes two parameters";
+                    let hint = "write `threshold:PID1,PID2`: no alarm while the second is less than the first";
+                    cx.report(Diagnostic::new(&codes::ALARM_PARAM_UNKNOWN, option.span(), message).hint(hint));
+                }
+            }
+        } else if option.strip_prefix("propertyNames:").is_some() || option.strip_prefix("properties:").is_some() {
+            let message = "the properties of an alarm are not kept";
+            cx.report(Diagnostic::new(&codes::NOT_RUN, option.span(), message));
+        } else {
+            let message = format!("`{}` is not an option of an alarm", option.text());
+            cx.report(Diagnostic::new(&codes::ALARM_OPTION_UNKNOWN, option.span(), message).hint("remove it"));
+        }
+    }
+    gate
+}

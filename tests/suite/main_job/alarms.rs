@@ -1,0 +1,83 @@
+//! Alarms as an operator meets them: by the thresholds of the definition, over the API and its events.
+
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+
+use super::running::Place;
+
+const DEFINITION: &str = r#"<Protocol>
+  <Name>Level Meter</Name>
+  <Version>1.0.0.1</Version>
+  <Type>virtual</Type>
+  <Params>
+    <Param id="1">
+      <Name>Level</Name>
+      <Description>Level</Description>
+      <Type>read</Type>
+      <Interprete><RawType>numeric text</RawType><Type>double</Type><LengthType>next param</LengthType></Interprete>
+      <Display><RTDisplay>true</RTDisplay></Display>
+      <Measurement><Type>number</Type></Measurement>
+      <Alarm><Monitored>true</Monitored><WaH>80</WaH><CH>95</CH></Alarm>
+    </Param>
+    <Param id="2" setter="true">
+      <Name>Level</Name>
+      <Description>Level</Description>
+      <Type>write</Type>
+      <Interprete><RawType>numeric text</RawType><Type>double</Type><LengthType>next param</LengthType></Interprete>
+      <Display><RTDisplay>true</RTDisplay></Display>
+      <Measurement><Type>number</Type></Measurement>
+    </Param>
+  </Params>
+</Protocol>
+"#;
+
+/// An alarm without its time, which differs from run to run.
+fn timeless(mut alarms: Value) -> Value {
+    for alarm in alarms.as_array_mut().unwrap() {
+        let time = alarm.as_object_mut().unwrap().remove("time").unwrap();
+        assert!(time.as_str().unwrap().ends_with('Z'), "{time}");
+    }
+    alarms
+}
+
+#[tokio::test]
+async fn alm_40_alm_41_an_alarm_is_listed_until_it_is_over() {
+    let place = Place::new();
+    let definition = place.file("protocol.xml");
+    std::fs::write(&definition, DEFINITION).unwrap();
+    let running = place.start(place.run(&definition)).await;
+    let api = &running.api;
+    let state = async || api.get("/api/elements/1").await["alarm"].clone();
+    assert_eq!(
+        (api.get("/api/alarms").await, state().await),
+        (json!([]), json!("undefined"))
+    );
+    let mut events = api.follow().await;
+
+    api.set("Level", 50).await;
+    assert_eq!(state().await, "normal");
+    api.set("Level", 85).await;
+    api.set("Level", 96).await;
+    assert_eq!(state().await, "critical");
+    assert_eq!(api.get("/api/elements/1/parameters/Level").await["alarm"], "critical");
+    let expected = json!([{
+        "id": 2, "rootId": 1, "element": "Opsgenie", "parameter": 1, "key": null, "severity": "critical",
+        "value": 96, "status": "Escalated from Warning"
+    }]);
+    assert_eq!(timeless(api.get("/api/alarms?element=Opsgenie").await), expected);
+    assert_eq!(timeless(api.get("/api/elements/1/alarms").await), expected);
+
+    api.set("Level", 5).await;
+    assert_eq!(
+        (api.get("/api/alarms").await, state().await),
+        (json!([]), json!("normal"))
+    );
+    let mut told = String::new();
+    while !told.contains("\"Cleared\"") {
+        let mut some = [0; 4096];
+        let length = events.read(&mut some).await.unwrap();
+        assert_ne!(length, 0, "the events ended: {told}");
+        told.push_str(std::str::from_utf8(&some[..length]).unwrap());
+    }
+    assert_eq!(told.matches("event: alarm\n").count(), 3, "{told}");
+}
