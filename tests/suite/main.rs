@@ -6,6 +6,7 @@ mod support;
 mod agent;
 mod api;
 mod behaviour;
+mod change_events;
 mod cli;
 mod demo;
 mod element;

@@ -7,7 +7,7 @@ use adit::engine::place::{ColumnAt, RowAt};
 use adit::engine::qaction::{
     CELL_CHANGED, CellAction, Fill, INVALID_VALUE, KeyType, NOT_FOUND, QActionError, QActionFuture, S_OK,
 };
-use adit::engine::sl_protocol::{Named, SlProtocol};
+use adit::engine::sl_protocol::{MissingRow, Named, SlProtocol};
 use adit::model::id::ParamId;
 use adit::model::value::Value;
 use adit::testing::{Setup, TestElement};
@@ -96,7 +96,7 @@ fn events(element: &TestElement) -> Vec<String> {
 }
 
 #[test]
-fn qap_1_qap_4_par_101_gop_1_what_is_uninitialised_is_0_or_empty_and_what_is_unknown_null() {
+fn qap_1_qap_4_qap_32_par_101_gop_1_nt_73_what_is_uninitialised_is_0_or_empty_and_what_is_unknown_null() {
     let element = run(|protocol| {
         Box::pin(async move {
             let values = protocol.get_many(&[NUMBER, TEXT, ParamId(99), TABLE, COLOUR]).await;
@@ -110,7 +110,7 @@ fn qap_1_qap_4_par_101_gop_1_what_is_uninitialised_is_0_or_empty_and_what_is_unk
 }
 
 #[test]
-fn qap_2_qap_33_par_103_par_114_a_set_gives_a_number_that_says_what_came_of_it() {
+fn qap_2_qap_33_par_103_par_114_nt_84_a_set_gives_a_number_that_says_what_came_of_it() {
     let element = run(|protocol| {
         Box::pin(async move {
             same(&protocol.set(NUMBER, "2.5").await, &S_OK)?;
@@ -142,7 +142,7 @@ fn qap_3_chg_17_several_sets_come_one_after_the_other_each_with_its_event() {
 }
 
 #[test]
-fn qap_5_chg_18_gop_33_a_name_means_the_write_unless_the_read_is_asked_for() {
+fn qap_5_chg_18_gop_33_nt_85_a_name_means_the_write_unless_the_read_is_asked_for() {
     let element = run(|protocol| {
         Box::pin(async move {
             protocol.set_by_name("pair", "w").await;
@@ -280,7 +280,7 @@ fn qap_11_gop_16_nt_196_nt_411_an_index_has_no_case_unless_asked_for() {
 }
 
 #[test]
-fn qap_12_qap_13_gop_14_gop_15_nt_321_positions_counts_and_empty_columns() {
+fn qap_12_qap_13_qa_12_gop_14_gop_15_nt_321_positions_counts_and_empty_columns() {
     run(|protocol| {
         Box::pin(async move {
             same(&protocol.get_columns(TABLE, &[0, 2]).await, &Some(vec![vec![], vec![]]))?;
@@ -321,7 +321,7 @@ fn qap_14_tbl_70_gop_9_nt_240_rows_are_added_filled_and_deleted() {
 }
 
 #[test]
-fn tbl_80_tbl_85_tbl_90_nt_193_nt_220_nt_336_fills_by_columns_by_rows_and_of_some_columns() {
+fn tbl_80_tbl_85_tbl_89_tbl_90_nt_193_nt_220_nt_336_fills_by_columns_by_rows_and_of_some_columns() {
     let element = run(|protocol| {
         Box::pin(async move {
             let text = |text: &str| CellAction::from(text);
@@ -393,7 +393,7 @@ fn qap_18_qa_24_got_69_new_rows_name_what_was_set_and_old_rows_what_was() {
 }
 
 #[test]
-fn qap_21_par_64_nt_60_is_empty_tells_uninitialised_from_empty() {
+fn qap_21_qap_23_par_64_nt_60_is_empty_tells_uninitialised_from_empty() {
     let element = run(|protocol| {
         Box::pin(async move {
             same(&protocol.is_empty(TEXT).await, &true)?;
@@ -411,11 +411,12 @@ fn qap_21_par_64_nt_60_is_empty_tells_uninitialised_from_empty() {
 }
 
 #[test]
-fn qap_22_chg_23_nt_123_what_is_sent_to_the_display_raises_no_event() {
+fn qap_22_chg_23_nt_123_nt_307_what_is_sent_to_the_display_raises_no_event() {
     let element = run(|protocol| {
         Box::pin(async move {
             protocol.set(NUMBER, 1.0).await;
             protocol.send_to_display(NUMBER).await;
+            protocol.invalidate(&[NUMBER]);
             protocol.add_row(TABLE, row("a", "red", 1.0)).await;
             protocol.send_rows_to_display(TABLE, &["a", "zz"]).await;
             Ok(())
@@ -496,7 +497,7 @@ fn qap_29_what_is_not_supported_says_so_once_and_names_the_way_out() {
 }
 
 #[test]
-fn apx_2_nt_50_nt_167_a_set_of_the_own_element_waits_for_its_turn() {
+fn apx_2_nt_50_nt_69_nt_167_a_set_of_the_own_element_waits_for_its_turn() {
     let element = run(|protocol| {
         Box::pin(async move {
             let (pair, own) = (ParamId(21), protocol.element_id());
@@ -561,4 +562,34 @@ fn qa_33_qap_26_a_message_goes_to_the_client_that_caused_the_run() {
 fn nt_377_elm_9_a_start_is_complete_when_timers_and_lanes_run() {
     let element = run(|protocol| Box::pin(async move { same(&protocol.is_started().await, &true) }));
     assert!(element.log().is_empty());
+}
+
+#[test]
+fn qap_15_qap_16_a_table_object_fails_on_a_missing_row_unless_it_is_to_add_it() {
+    run(|protocol| {
+        Box::pin(async move {
+            let table = protocol.table(TABLE);
+            let missing = table.set_row("a", row("a", "red", 1.0), MissingRow::Fail).await;
+            same(&missing, &Err(QActionError("table 1000 has no row \"a\"".to_owned())))?;
+            same(&protocol.row_count(TABLE).await, &0)?;
+            same(
+                &table.set_row("a", row("a", "red", 1.0), MissingRow::Create).await,
+                &Ok(()),
+            )?;
+            same(
+                &table.set_row("a", row("a", "blue", 1.0), MissingRow::Fail).await,
+                &Ok(()),
+            )?;
+            same(&table.column(1).await, &Some(vec!["blue".into()]))?;
+            same(
+                &table
+                    .set_columns(vec![(COLOUR, vec!["green".into()])], table.keys(KeyType::Index).await)
+                    .await,
+                &true,
+            )?;
+            let rows = vec![vec!["b".into(), "red".into(), CellAction::from(1.0)]];
+            same(&table.fill(rows, Fill::NoDelete).await, &true)?;
+            same(&table.column(1).await, &Some(vec!["green".into(), "red".into()]))
+        })
+    });
 }

@@ -21,6 +21,7 @@ mod facts;
 
 mod params;
 mod rows;
+mod table;
 
 mod client;
 mod lenient;
@@ -28,6 +29,7 @@ mod unsupported;
 
 pub use lenient::{lenient_bool, lenient_number};
 pub use params::Named;
+pub use table::{MissingRow, QActionTable};
 pub use unsupported::Unsupported;
 
 /// What a QAction sees of its element: DataMiner's `SLProtocol`.
