@@ -239,9 +239,9 @@ codes! {
     FOREIGN_KEY_TARGET "E266" Drop "a foreign key to something that is no table";
     VOLATILE_COLUMN "2.78.3" Warn "a saved column in a volatile table";
     VOLATILE_TARGET "2.78.4" Warn "a foreign key to a volatile table";
-    VIEW_OF_ITSELF "E281" Drop "a view that shows itself";
-    DELTA_INVALID "E282" Drop "a delta that cannot be written";
-    DUPLICATE_AS_INVALID "E283" Drop "a duplicate that cannot be made";
+    VIEW_OF_ITSELF "E291" Drop "a view that shows itself";
+    DELTA_INVALID "E292" Drop "a delta that cannot be written";
+    DUPLICATE_AS_INVALID "E293" Drop "a duplicate that cannot be made";
     RELATION_UNKNOWN "13.2.1" Drop "a relation with an unknown table";
     RELATION_PATH_MISSING "13.2.2" Drop "a relation without a path";
     RELATION_PATH_INVALID "13.2.3" Drop "a relation whose path cannot be read";
@@ -250,7 +250,7 @@ codes! {
     RELATION_NO_TABLE "13.2.7" Drop "a relation with a parameter that is no table";
     RELATION_RTDISPLAY "13.2.8" Warn "a relation with a table that is not shown";
     RELATION_DUPLICATE "13.2.9" Warn "a relation given twice";
-    RELATION_REVERSED "I284" Note "a relation whose parent has the foreign key";
+    RELATION_REVERSED "I294" Note "a relation whose parent has the foreign key";
     PARTIAL_INVALID "W267" Warn "a partial option that cannot be read";
     TAB_COLUMN_UNKNOWN "W268" Warn "a shown column that the table does not have";
     TAB_INVALID "W269" Warn "a tab option that cannot be read";
