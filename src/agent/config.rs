@@ -3,12 +3,17 @@
 //! ```toml
 //! listen = "127.0.0.1:8420"
 //! store = "adit.sqlite"                  # or "memory"; beside this file unless absolute
+//! client_certificate = "agent.pem"       # for sessions that log in with a certificate; with its key, or
+//! client_key = "agent.key"               # that in a file of its own
 //!
 //! [[element]]
 //! id = 1                                 # its place in the file unless given
 //! name = "Opsgenie"
 //! protocol = "protocol/opsgenie/protocol.xml"
 //! set = ["ApiKey=GenieKey 0ad1…"]        # after the start, in this order, as a user
+//! element_timeout = "30s"                # how long without success until it is in timeout
+//! slow_poll = "60s"                      # in timeout; or the number of timeouts, "3"; or "off"
+//! ping_interval = "30s"
 //! read_folders = ["lists"]               # what the action `read file` may read; nothing unless given
 //!
 //! [[element.connection]]                 # in the order of the definition; what is not given is prefilled by it
@@ -18,12 +23,13 @@
 //! timeout = "10s"
 //! retries = 3
 //! skip_certificate_verification = false
+//! include_timeout = true                 # whether it can put the element in timeout
 //! ```
 //!
 //! Values are kept by id: before elements change places in the file, they need their ids in it. A faulty file is
 //! refused with the line; nothing of it is used.
 //!
-//! Rules: PRT-5, PRT-6.
+//! Rules: PRT-5, PRT-6, HTTP-64.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -43,6 +49,10 @@ pub struct AgentConfig {
     pub listen: Option<SocketAddr>,
     /// Where values are kept.
     pub store: Option<StorePlace>,
+    /// The certificate that sessions with `loginMethod="certificate"` show.
+    pub client_certificate: Option<PathBuf>,
+    /// Its key, when that is in another file.
+    pub client_key: Option<PathBuf>,
     /// The elements, in order.
     #[serde(rename = "element", default)]
     pub elements: Vec<ElementPlan>,
@@ -93,6 +103,12 @@ impl AgentConfig {
         if let Some(StorePlace::File(path)) = &mut config.store {
             *path = folder.join(&path);
         }
+        for path in [&mut config.client_certificate, &mut config.client_key]
+            .into_iter()
+            .flatten()
+        {
+            *path = folder.join(&path);
+        }
         for element in &mut config.elements {
             element.protocol = folder.join(&element.protocol);
             for readable in &mut element.read_folders {
@@ -137,7 +153,7 @@ mod tests {
 
     use super::{AgentConfig, StorePlace};
     use crate::agent::plan::{ElementPlan, PlannedSet};
-    use crate::model::connection::{Connection, ConnectionKind};
+    use crate::model::connection::{Connection, ConnectionKind, SlowPoll, SlowPollBegin};
     use crate::model::id::{ConnectionId, ElementId};
     use crate::model::moment::Span;
     use crate::model::protocol::{Parts, Protocol};
@@ -238,6 +254,26 @@ mod tests {
     }
 
     #[test]
+    fn tmo_6_tmo_7_tmo_19_the_patience_of_an_element_is_chosen_once_for_all_its_connections() {
+        let mut parts = Parts::default();
+        let connection = |id| Connection::new(ConnectionId(id), ConnectionKind::Http);
+        parts.connections = vec![connection(0), connection(1)];
+        let lines = "element_timeout = \"60s\"\nslow_poll = \"3\"\nping_interval = \"5s\"\n\
+                     [[element.connection]]\n[[element.connection]]\ninclude_timeout = false\n";
+        let protocol = Arc::new(Protocol::build(parts));
+        let settings = plan(&element(lines)).element(ElementId(1), protocol).unwrap().settings;
+        let timeouts: Vec<_> = settings
+            .connections
+            .iter()
+            .map(|connection| connection.element_timeout)
+            .collect();
+        assert_eq!(timeouts, [Some(Span::seconds(60)), None]);
+        let begins = Some(SlowPollBegin::Times(3));
+        let ping_interval = Span::seconds(5);
+        assert_eq!(settings.slow_poll, SlowPoll { begins, ping_interval });
+    }
+
+    #[test]
     fn err_more_connections_than_the_definition_has() {
         let two = element("[[element.connection]]\nport = 1\n[[element.connection]]\nport = 2\n");
         let refused = plan(&two).element(ElementId(1), protocol()).err();
@@ -258,6 +294,9 @@ mod tests {
             &element("set = [\"not-told-since-it-may-be-secret\"]"),
             &element("[[element.connection]]\ntimeout = \"1ms\""),
             &element("[[element.connection]]\nretries = 11"),
+            &element("element_timeout = \"25h\""),
+            &element("slow_poll = \"often\""),
+            &element("ping_interval = \"0s\""),
             &element("[[element.connection]]\nport = 70000"),
             &format!("{}{}", element(""), element("").replace("\"a\"", "\"A\"")),
             &format!("{}{}", element("id = 2\n"), element("").replace("\"a\"", "\"b\"")),
@@ -265,14 +304,17 @@ mod tests {
         ];
         let refusals = cases.map(|text| parse(text).unwrap_err());
         insta::assert_snapshot!(refusals.join("\n"), @r"
-        house/adit.toml:1:1: unknown field `listne`, expected one of `listen`, `store`, `element`
+        house/adit.toml:1:1: unknown field `listne`, expected one of `listen`, `store`, `client_certificate`, `client_key`, `element`
         house/adit.toml:1:10: invalid socket address syntax
         house/adit.toml:1:9: a store is the path of a file, or memory
         house/adit.toml:1:1: missing field `protocol`
-        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `connection`, `read_folders`, `set`
+        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `connection`, `read_folders`, `set`
         house/adit.toml:4:7: a set is written PARAM=VALUE
         house/adit.toml:5:11: a timeout of 1ms is not allowed: from 10ms to 120s
         house/adit.toml:5:11: 11 retries are not allowed: from 0 to 10
+        house/adit.toml:4:19: an element timeout of 25h is not allowed: up to 24h
+        house/adit.toml:4:13: a slow poll of often is not allowed: off, from 1s to 300s, or from 1 to 500 timeouts
+        house/adit.toml:4:17: a ping interval of 0s is not allowed: from 1s to 300s
         house/adit.toml:5:8: invalid value: integer `70000`, expected u16
         house/adit.toml:5:8: there is another element named `A` above
         house/adit.toml:6:8: there is another element with the id 2 above

@@ -15,6 +15,7 @@ use crate::element::{Element, task};
 pub mod config;
 pub mod folders;
 pub mod plan;
+pub mod range;
 
 /// How long the elements have to stop before they are given up.
 const GRACE: Duration = Duration::from_secs(10);

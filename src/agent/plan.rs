@@ -1,6 +1,6 @@
 //! What an operator plans for an element: its definition, where it connects, what is set at its start.
 //!
-//! Rules: PRT-5 to PRT-8, DSP-91, ACT-15.
+//! Rules: PRT-5, PRT-6, TMO-6, TMO-7, TMO-19, DSP-91, ACT-15.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,17 +11,16 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use crate::agent::folders::Folders;
+use crate::agent::range::{
+    self, SlowPollChoice, allowed_element_timeout, allowed_ping_interval, allowed_retries, allowed_slow_poll,
+    allowed_timeout,
+};
 use crate::element::config::ElementConfig;
+use crate::model::connection::ELEMENT_TIMEOUT;
 use crate::model::id::{ElementId, ParamId};
 use crate::model::moment::Span;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
-
-/// The time limits of one attempt that are allowed (PRT-8).
-const TIMEOUTS: std::ops::RangeInclusive<Span> = Span(10)..=Span(120_000);
-
-/// The most retries that are allowed (PRT-8).
-const MOST_RETRIES: u8 = 10;
 
 /// An element as an operator plans it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,6 +33,15 @@ pub struct ElementPlan {
     pub name: Spanned<String>,
     /// Its definition.
     pub protocol: PathBuf,
+    /// How long without success until it is in timeout.
+    #[serde(default, deserialize_with = "element_timeout")]
+    pub element_timeout: Option<Span>,
+    /// When slow poll begins.
+    #[serde(default, deserialize_with = "slow_poll")]
+    pub slow_poll: Option<SlowPollChoice>,
+    /// How long between two pings in slow poll.
+    #[serde(default, deserialize_with = "ping_interval")]
+    pub ping_interval: Option<Span>,
     /// Its connections, in the order of the definition.
     #[serde(rename = "connection", default)]
     pub connections: Vec<ConnectionPlan>,
@@ -63,6 +71,8 @@ pub struct ConnectionPlan {
     pub retries: Option<u8>,
     /// Whether certificates are accepted unseen.
     pub skip_certificate_verification: Option<bool>,
+    /// Whether the connection can put the element in timeout.
+    pub include_timeout: Option<bool>,
 }
 
 /// A set that is planned: `PARAM=VALUE`. Its `Debug` does not show the value, which may be a secret.
@@ -91,6 +101,13 @@ impl ElementPlan {
                 connections.len()
             ));
         }
+        // The value of the main connection is that of the element (TMO-7).
+        let prefilled = connections.first().and_then(|main| main.element_timeout);
+        let element_timeout = self.element_timeout.or(prefilled).unwrap_or(ELEMENT_TIMEOUT);
+        let counting = connections
+            .iter_mut()
+            .filter_map(|connection| connection.element_timeout.as_mut());
+        counting.for_each(|after| *after = element_timeout);
         for (plan, connection) in self.connections.iter().zip(connections) {
             choose(&mut connection.host, plan.host.as_ref());
             choose(&mut connection.port, plan.port.as_ref());
@@ -101,6 +118,16 @@ impl ElementPlan {
                 &mut connection.skip_certificate_verification,
                 plan.skip_certificate_verification.as_ref(),
             );
+            if let Some(include) = plan.include_timeout {
+                connection.element_timeout = include.then_some(element_timeout);
+            }
+        }
+        let slow_poll = &mut element.settings.slow_poll;
+        choose(&mut slow_poll.ping_interval, self.ping_interval.as_ref());
+        match self.slow_poll {
+            Some(SlowPollChoice::On(begin)) => slow_poll.begins = Some(begin),
+            Some(SlowPollChoice::Off) => slow_poll.begins = None,
+            None => {}
         }
         if !self.read_folders.is_empty() {
             element.files = Arc::new(Folders::new(self.read_folders.clone()));
@@ -151,37 +178,25 @@ impl FromStr for PlannedSet {
     }
 }
 
-/// A time limit that is allowed (PRT-8).
-///
-/// # Errors
-/// It is no duration, or is not allowed.
-pub fn allowed_timeout(text: &str) -> Result<Span, String> {
-    let span: Span = text.parse()?;
-    if TIMEOUTS.contains(&span) {
-        return Ok(span);
-    }
-    Err(format!("a timeout of {text} is not allowed: from 10ms to 120s"))
-}
-
-/// A number of retries that is allowed (PRT-8).
-///
-/// # Errors
-/// It is too large.
-pub fn allowed_retries(retries: u8) -> Result<u8, String> {
-    if retries <= MOST_RETRIES {
-        return Ok(retries);
-    }
-    Err(format!("{retries} retries are not allowed: from 0 to {MOST_RETRIES}"))
-}
-
 fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    allowed_timeout(&text).map(Some).map_err(serde::de::Error::custom)
+    range::read(deserializer, allowed_timeout)
 }
 
 fn retries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
     let retries = u8::deserialize(deserializer)?;
     allowed_retries(retries).map(Some).map_err(serde::de::Error::custom)
+}
+
+fn element_timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+    range::read(deserializer, allowed_element_timeout)
+}
+
+fn slow_poll<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SlowPollChoice>, D::Error> {
+    range::read(deserializer, allowed_slow_poll)
+}
+
+fn ping_interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {
+    range::read(deserializer, allowed_ping_interval)
 }
 
 impl<'de> Deserialize<'de> for PlannedSet {

@@ -13,14 +13,17 @@ use clap::Args;
 use toml::Spanned;
 
 use crate::agent::config::{AgentConfig, StorePlace};
-use crate::agent::plan::{ConnectionPlan, ElementPlan, PlannedSet, allowed_retries, allowed_timeout};
+use crate::agent::plan::{ConnectionPlan, ElementPlan, PlannedSet};
+use crate::agent::range::{
+    SlowPollChoice, allowed_element_timeout, allowed_ping_interval, allowed_retries, allowed_slow_poll, allowed_timeout,
+};
 use crate::api::auth;
 use crate::cli::agent::{Planned, Serving};
 use crate::cli::definition::Definitions;
 use crate::cli::listen::{self, interrupted};
 use crate::cli::output::complain;
 use crate::element::world::{Store, SystemClock, World};
-use crate::http::{HttpNetwork, HttpOptions};
+use crate::http::{ClientCertificateFiles, HttpNetwork, HttpOptions};
 use crate::model::moment::Span;
 use crate::simulate::record::Recorder;
 use crate::store;
@@ -57,6 +60,15 @@ pub(super) struct RunArgs {
     /// Attempts after the first on the main connection
     #[arg(long, value_name = "N", requires = "protocol", value_parser = retries)]
     retries: Option<u8>,
+    /// How long without success until the element is in timeout
+    #[arg(long, value_name = "DURATION", requires = "protocol", value_parser = allowed_element_timeout)]
+    element_timeout: Option<Span>,
+    /// When slow poll begins: after a time in timeout (60s), with the n-th timeout (3), or off
+    #[arg(long, value_name = "DURATION|N|off", requires = "protocol", value_parser = allowed_slow_poll)]
+    slow_poll: Option<SlowPollChoice>,
+    /// How long between two pings in slow poll
+    #[arg(long, value_name = "DURATION", requires = "protocol", value_parser = allowed_ping_interval)]
+    ping_interval: Option<Span>,
     /// A set after the start, as by a user; may be repeated
     // Clap repeats a value that its parser refuses, and this one may be a secret: it is refused later.
     #[arg(long = "set", value_name = "PARAM=VALUE", requires = "protocol", value_parser = planned_set)]
@@ -80,6 +92,12 @@ pub(super) struct RunArgs {
     /// A file with certificate authorities (PEM) to trust besides those of the system; may be repeated
     #[arg(long, value_name = "FILE.pem")]
     ca: Vec<PathBuf>,
+    /// The certificate (PEM) that sessions with loginMethod="certificate" show, with its key or with --client-key
+    #[arg(long, value_name = "FILE.pem")]
+    client_certificate: Option<PathBuf>,
+    /// The private key of the client certificate (PEM)
+    #[arg(long, value_name = "FILE.pem", requires = "client_certificate")]
+    client_key: Option<PathBuf>,
     /// Write what is exchanged with devices to a HAR file, which `adit replay` reads; secrets are left out
     #[arg(long, value_name = "FILE.har")]
     record: Option<PathBuf>,
@@ -102,9 +120,14 @@ pub(super) async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         Some(file) => file,
         None => args.agent_of_one(&mut definitions)?,
     };
-    let planned = plan(&file, &mut definitions)?;
+    let mut planned = plan(&file, &mut definitions)?;
+    let client_certificate = args.client_certificate(&file)?;
+    for element in &mut planned {
+        element.config.settings.client_certificate = client_certificate.is_some();
+    }
     let network = HttpNetwork::new(&HttpOptions {
         extra_ca: args.ca.clone(),
+        client_certificate,
         ..HttpOptions::default()
     })?;
     let mut world = World {
@@ -175,6 +198,7 @@ impl RunArgs {
             timeout: self.timeout,
             retries: self.retries,
             skip_certificate_verification: None,
+            include_timeout: None,
         };
         // A definition without connections takes none, unless one of the arguments asks for it.
         let connections = if connection == ConnectionPlan::default() {
@@ -185,15 +209,36 @@ impl RunArgs {
         Ok(AgentConfig {
             listen: None,
             store: None,
+            client_certificate: None,
+            client_key: None,
             elements: vec![ElementPlan {
                 id: None,
                 name: Spanned::new(0..0, name.to_owned()),
                 protocol: path.to_owned(),
+                element_timeout: self.element_timeout,
+                slow_poll: self.slow_poll,
+                ping_interval: self.ping_interval,
                 connections,
                 read_folders: self.read_folder.clone(),
                 sets,
             }],
         })
+    }
+
+    /// The client certificate of the arguments, else that of the file (HTTP-64).
+    fn client_certificate(&self, file: &AgentConfig) -> anyhow::Result<Option<ClientCertificateFiles>> {
+        let (certificate, key) = match &self.client_certificate {
+            Some(certificate) => (Some(certificate), self.client_key.as_ref()),
+            None => (file.client_certificate.as_ref(), file.client_key.as_ref()),
+        };
+        match (certificate, key) {
+            (None, Some(_)) => bail!("the agent file has a client_key, but no client_certificate"),
+            (None, None) => Ok(None),
+            (Some(certificate), key) => Ok(Some(ClientCertificateFiles {
+                certificate: certificate.clone(),
+                key: key.unwrap_or(certificate).clone(),
+            })),
+        }
     }
 
     /// The store that is asked for, or the one that fits.

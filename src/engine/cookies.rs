@@ -266,7 +266,7 @@ const fn whole_year(year: i16) -> i16 {
 #[cfg(test)]
 mod tests {
     use super::{CookieJar, Target, date};
-    use crate::engine::exchange::{CertificateCheck, Proxy, Request, Response, TransportId};
+    use crate::engine::exchange::{CertificateCheck, ClientCertificate, Proxy, Request, Response, TransportId};
     use crate::model::id::ConnectionId;
     use crate::model::moment::Span;
 
@@ -283,6 +283,7 @@ mod tests {
             transport: TransportId(1),
             proxy: Proxy::Bypass,
             certificate: CertificateCheck::Verify,
+            client_certificate: ClientCertificate::Withheld,
         }
     }
 

@@ -3,12 +3,12 @@
 //! A [`Request`] is one attempt, fully rendered; retries and redirects are further requests. The engine makes it, the
 //! world (network, cassette, test) carries it out. Bodies are already free of transfer and content codings (HTTP-33).
 //!
-//! Rules: HTTP-8, HTTP-30, HTTP-33, TMO-2, TMO-16, PRT-15, PRT-19.
+//! Rules: HTTP-8, HTTP-30, HTTP-33, HTTP-35, TMO-2, TMO-16, HTTP-64, PRT-15, PRT-19.
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::convert::{latin_1, text_of};
+use crate::engine::charset;
 use crate::model::id::{ConnectionId, ExchangeId, SessionId};
 use crate::model::moment::Span;
 
@@ -46,6 +46,8 @@ pub struct Request {
     pub proxy: Proxy,
     /// Whether the server's certificate is verified.
     pub certificate: CertificateCheck,
+    /// Whether this agent's own certificate is shown.
+    pub client_certificate: ClientCertificate,
 }
 
 /// The proxy decision (PRT-15).
@@ -71,6 +73,15 @@ pub enum CertificateCheck {
     Verify,
     /// Accepted unseen.
     Skip,
+}
+
+/// Whether the agent's certificate is shown to a server that asks for one (HTTP-64).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientCertificate {
+    /// An empty list is, the default.
+    Withheld,
+    /// It is.
+    Shown,
 }
 
 /// An HTTP response. Whatever its status, the exchange itself worked.
@@ -104,28 +115,10 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether the `Content-Type` names Latin-1 as the charset.
-    fn is_latin_1(&self) -> bool {
-        let parameters = self
-            .header("content-type")
-            .into_iter()
-            .flat_map(|kind| kind.split(';').skip(1));
-        let mut charsets = parameters.filter_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim()
-                .eq_ignore_ascii_case("charset")
-                .then(|| value.trim().trim_matches('"').to_ascii_lowercase())
-        });
-        charsets.any(|charset| matches!(charset.as_str(), "iso-8859-1" | "latin1" | "us-ascii"))
-    }
-
-    /// The body as text: Latin-1 where the response says so, else UTF-8 where it is, else each byte as Latin-1 (HTTP-35).
+    /// The body as text (HTTP-35).
     #[must_use]
     pub fn text(&self) -> Arc<str> {
-        match self.is_latin_1() {
-            true => latin_1(&self.body),
-            false => text_of(&self.body),
-        }
+        charset::decode(&self.body, self.header("content-type"))
     }
 }
 

@@ -364,7 +364,7 @@ fn unquoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Challenge, Credentials, Login, Offer, Refused, challenges, nonce, path, user_field};
-    use crate::engine::exchange::{CertificateCheck, Proxy, Request, Response, TransportId};
+    use crate::engine::exchange::{CertificateCheck, ClientCertificate, Proxy, Request, Response, TransportId};
     use crate::model::id::ConnectionId;
     use crate::model::moment::Span;
 
@@ -395,6 +395,7 @@ mod tests {
             transport: TransportId(1),
             proxy: Proxy::Bypass,
             certificate: CertificateCheck::Verify,
+            client_certificate: ClientCertificate::Withheld,
         }
     }
 

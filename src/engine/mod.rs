@@ -85,6 +85,7 @@ mod group;
 mod lane;
 mod queue;
 
+pub(crate) mod charset;
 mod cookies;
 mod dynamic_ip;
 mod login;

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::effect::LogLevel;
-use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind, Request, Response, TransportId};
+use crate::engine::exchange::{
+    CertificateCheck, ClientCertificate, ExchangeError, ExchangeErrorKind, Request, Response, TransportId,
+};
 use crate::engine::gate::GateId;
 use crate::engine::life::Life;
 use crate::engine::qaction::{TimerCertificate, TimerRequest, TimerResult};
@@ -294,6 +296,7 @@ impl RowFrame {
             transport,
             proxy: engine.default_proxy(connection),
             certificate,
+            client_certificate: ClientCertificate::Withheld,
         })
     }
 

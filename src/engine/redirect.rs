@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use crate::engine::exchange::{ExchangeError, ExchangeErrorKind, Request, Response};
-use crate::engine::render::{authority, is_absolute, legal_url};
+use crate::engine::render::{authority, legal};
 
 /// How often one exchange may be sent elsewhere.
 const MOST_HOPS: u32 = 10;
@@ -39,7 +41,9 @@ pub(super) fn redirect(request: &Request, response: &Response, hops: u32, follow
     if hops >= MOST_HOPS {
         return refused(format!("more than {MOST_HOPS} redirects"));
     }
-    let url = resolve(&request.url, location);
+    let Some(url) = resolve(&request.url, location) else {
+        return refused("the redirect has no address that can be used".to_owned());
+    };
     if is_https(&request.url) && !is_https(&url) {
         return refused("a redirect from https to http is not followed".to_owned());
     }
@@ -51,16 +55,27 @@ pub(super) fn redirect(request: &Request, response: &Response, hops: u32, follow
         next.body = Arc::from([]);
         drop_headers(&mut next, &["content-length", "content-type"]);
     }
-    if authority(&url) != authority(&request.url) {
+    if !is_same_host(&url, &request.url) {
         drop_headers(&mut next, &["authorization", "cookie"]);
-    }
-    for (name, value) in &mut next.headers {
-        if name.eq_ignore_ascii_case("host") {
+        let host = next
+            .headers
+            .iter_mut()
+            .find(|(name, _)| name.eq_ignore_ascii_case("host"));
+        if let Some((_, value)) = host {
             authority(&url).clone_into(value);
         }
     }
     next.url = url;
     Redirect::Follow(Box::new(next))
+}
+
+/// Whether two URLs lead to one host. The port that a scheme has anyway may be written or not.
+fn is_same_host(one: &str, other: &str) -> bool {
+    let place = |url: &str| {
+        let url = Url::parse(url).ok()?;
+        Some((url.host_str()?.to_owned(), url.port()))
+    };
+    place(one) == place(other)
 }
 
 fn is_https(url: &str) -> bool {
@@ -78,31 +93,13 @@ fn drop_headers(request: &mut Request, names: &[&str]) {
         .retain(|(key, _)| !names.iter().any(|name| key.eq_ignore_ascii_case(name)));
 }
 
-/// A `Location` against the URL it came from: absolute, of the same scheme, host, folder, or document.
-fn resolve(base: &str, location: &str) -> String {
+/// A `Location` against the URL it came from (RFC 3986, section 5). None when that is no address of HTTP.
+fn resolve(base: &str, location: &str) -> Option<String> {
     let location = location.trim();
-    if is_absolute(location) {
-        return legal_url(location);
-    }
-    let (scheme, _) = base.split_once("://").unwrap_or(("http", base));
-    if let Some(rest) = location.strip_prefix("//") {
-        return legal_url(&format!("{scheme}://{rest}"));
-    }
-    let origin = format!("{scheme}://{}", authority(base));
-    if location.starts_with('/') {
-        return legal_url(&format!("{origin}{location}"));
-    }
-    let path = base
-        .get(origin.len()..)
-        .unwrap_or("/")
-        .split(['?', '#'])
-        .next()
-        .unwrap_or("/");
-    if location.starts_with('?') {
-        return legal_url(&format!("{origin}{path}{location}"));
-    }
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    legal_url(&format!("{origin}{folder}/{location}"))
+    let location = location.split_once('#').map_or(location, |(before, _)| before);
+    let url = Url::parse(base).ok()?.join(&legal(location)).ok()?;
+    let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
+    is_http.then(|| url.into())
 }
 
 #[cfg(test)]
@@ -111,15 +108,26 @@ mod tests {
 
     #[test]
     fn http_51_locations_resolve_against_the_request() {
-        let base = "https://h:1/a/b?q=1";
-        assert_eq!(resolve(base, "https://other/x"), "https://other/x");
-        assert_eq!(resolve(base, "//other/x"), "https://other/x");
-        assert_eq!(resolve(base, "/x"), "https://h:1/x");
-        assert_eq!(resolve(base, "c d"), "https://h:1/a/c%20d");
-        assert_eq!(resolve(base, "?q=2"), "https://h:1/a/b?q=2");
-        assert_eq!(
-            resolve(base, "/login?to=https://h/x"),
-            "https://h:1/login?to=https://h/x"
-        );
+        let base = "https://h:1/a/b/c?q=1";
+        let is =
+            |location, expected: &str| assert_eq!(resolve(base, location).as_deref(), Some(expected), "{location}");
+        is("https://other/x", "https://other/x");
+        is("//other/x", "https://other/x");
+        is("/x#part", "https://h:1/x");
+        is("d e", "https://h:1/a/b/d%20e");
+        is("../d", "https://h:1/a/d");
+        is("../../../d/./e/..", "https://h:1/d/");
+        is("?q=2", "https://h:1/a/b/c?q=2");
+        is("", "https://h:1/a/b/c?q=1");
+        is("/login?to=https://h/x", "https://h:1/login?to=https://h/x");
+        is("é{1}%20", "https://h:1/a/b/%C3%A9%7B1%7D%20");
+        is("HTTPS://OTHER:443/x", "https://other/x");
+    }
+
+    #[test]
+    fn http_55_only_an_address_of_http_is_followed() {
+        for location in ["ftp://h/x", "mailto:a@h", "https://", "https://h:99999/"] {
+            assert_eq!(resolve("https://h/a", location), None, "{location}");
+        }
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! Only the target (host and port of the element connection) is resolved when the request is sent.
 //!
-//! Rules: GQ-16, HTTP-5 to HTTP-29, HTTP-62, HTTP-63, PRT-9, PRT-15.
+//! Rules: GQ-16, HTTP-5 to HTTP-29, HTTP-62 to HTTP-64, PRT-9, PRT-15.
 
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::engine::exchange::Proxy;
+use crate::engine::charset;
+use crate::engine::exchange::{ClientCertificate, Proxy};
 use crate::engine::login::Credentials;
 use crate::engine::settings::ConnectionSettings;
 use crate::model::group::{Group, Item};
@@ -22,6 +23,7 @@ pub(super) struct RenderedSession {
     pub(super) item: usize,
     pub(super) session: SessionId,
     pub(super) credentials: Option<Credentials>,
+    pub(super) client_certificate: ClientCertificate,
     pub(super) exchanges: Vec<RenderedExchange>,
 }
 
@@ -61,6 +63,7 @@ impl Engine {
                         item,
                         session: id,
                         credentials: self.credentials(session),
+                        client_certificate: client_certificate(&session.login),
                         exchanges,
                     })
                 }
@@ -88,6 +91,11 @@ impl Engine {
             .headers
             .iter()
             .map(|header| (header.key.clone(), header_value(&self.text_of(&header.value))));
+        let headers: Vec<(String, String)> = headers
+            .filter(|(key, _)| is_token(key) && !key.eq_ignore_ascii_case("content-length"))
+            .collect();
+        let content_type = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-type"));
+        let body = charset::encode(&body, content_type.map(|(_, value)| value.as_str()));
         let default = self
             .connection(connection)
             .map_or(Span(1500), |settings| settings.timeout);
@@ -95,10 +103,8 @@ impl Engine {
             id: exchange.id,
             method: request.verb.clone(),
             url: legal_url(&url),
-            headers: headers
-                .filter(|(key, _)| is_token(key) && !key.eq_ignore_ascii_case("content-length"))
-                .collect(),
-            body: body.into_bytes().into(),
+            headers,
+            body: body.into(),
             timeout: exchange.timeout.or(session.timeout).unwrap_or(default),
             ignore_timeout: session.ignore_timeout || exchange.ignore_timeout,
             proxy: self.proxy(session, connection),
@@ -175,6 +181,14 @@ impl Engine {
     }
 }
 
+/// Whether a session logs in with the agent's certificate (HTTP-64).
+const fn client_certificate(login: &Login) -> ClientCertificate {
+    match login {
+        Login::Certificate => ClientCertificate::Shown,
+        Login::Credentials { .. } | Login::None => ClientCertificate::Withheld,
+    }
+}
+
 /// The absolute URL of a rendered one, at the settings as they are now (HTTP-11, HTTP-12, PRT-9).
 pub(super) fn absolute_url(url: &str, target: &ConnectionSettings) -> String {
     if is_absolute(url) {
@@ -247,10 +261,17 @@ pub(super) fn headers(method: &str, url: &str, own: &[(String, String)], body: &
 pub(super) fn legal_url(url: &str) -> String {
     let url = url.trim();
     let url = url.split_once('#').map_or(url, |(before, _)| before);
-    let mut legal = String::with_capacity(url.len() + 1);
-    if !is_absolute(url) && !url.starts_with('/') {
-        legal.push('/');
-    }
+    let slash = if is_absolute(url) || url.starts_with('/') {
+        ""
+    } else {
+        "/"
+    };
+    format!("{slash}{}", legal(url))
+}
+
+/// The characters that may not stand in a URL, percent-encoded as UTF-8.
+pub(super) fn legal(url: &str) -> String {
+    let mut legal = String::with_capacity(url.len());
     for character in url.chars() {
         if character.is_ascii_graphic() && !r#""<>\^`{|}"#.contains(character) {
             legal.push(character);

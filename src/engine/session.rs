@@ -9,7 +9,7 @@
 //!            failed? → communication triggers, session timeout triggers → next exchange
 //! ```
 //!
-//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-70, HTTP-71,
+//! Rules: ELM-10, HTTP-3, HTTP-4, HTTP-10, HTTP-36 to HTTP-41, HTTP-50 to HTTP-55, HTTP-60, HTTP-61, HTTP-64, HTTP-70, HTTP-71,
 //! HTTP-75, TMO-2 to TMO-4, TMO-12, TMO-13.
 
 use std::sync::Arc;
@@ -18,10 +18,13 @@ use crate::engine::Engine;
 use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::change::ChangesFrame;
 use crate::engine::effect::{Effect, LogLevel, Origin, Outcome, Step};
-use crate::engine::exchange::{CertificateCheck, ExchangeError, Request, Response, TransportId};
+use crate::engine::exchange::{
+    CertificateCheck, ClientCertificate, ExchangeError, ExchangeErrorKind, Request, Response, TransportId,
+};
 use crate::engine::login::{Login, Refused, offered};
 use crate::engine::redirect::{Redirect, redirect};
 use crate::engine::render::{RenderedExchange, RenderedSession, headers};
+use crate::engine::told::Told;
 use crate::engine::trigger::{Item, fire};
 use crate::model::connection::ConnectionKind;
 use crate::model::id::ConnectionId;
@@ -77,6 +80,7 @@ impl SessionFrame {
         match &mut self.stage {
             Stage::Begin => {
                 engine.trace(Step::SessionBegin(self.rendered.session));
+                self.show_certificate(engine);
                 self.stage = Stage::Exchange;
                 Next::Again
             }
@@ -110,6 +114,19 @@ impl SessionFrame {
         }
     }
 
+    /// A login with a certificate needs one; without it the requests are sent all the same (HTTP-64).
+    fn show_certificate(&mut self, engine: &mut Engine) {
+        let is_asked_for = self.rendered.client_certificate == ClientCertificate::Shown;
+        if is_asked_for && !engine.settings.client_certificate {
+            self.rendered.client_certificate = ClientCertificate::Withheld;
+            let session = self.rendered.session;
+            let text = format!(
+                "session {session} logs in with a client certificate, but none is configured: requests are sent without"
+            );
+            engine.log_once(Told::NoClientCertificate(session), LogLevel::Warning, text);
+        }
+    }
+
     /// Sends the next exchange's request, or ends the session.
     fn begin_exchange(&mut self, engine: &mut Engine) -> Next {
         let Some(exchange) = self.rendered.exchanges.get(self.at) else {
@@ -123,6 +140,9 @@ impl SessionFrame {
             return self.no_transport(engine);
         }
         let request = self.make_request(exchange, engine);
+        if request.method.eq_ignore_ascii_case("CONNECT") {
+            return self.failed_without_response(&connect_refused(), engine);
+        }
         self.login.begin(&request);
         self.attempt(request)
     }
@@ -160,6 +180,7 @@ impl SessionFrame {
             } else {
                 CertificateCheck::Verify
             },
+            client_certificate: self.rendered.client_certificate,
         }
     }
 
@@ -295,5 +316,14 @@ impl SessionFrame {
             Outcome::Succeeded
         };
         engine.trace(Step::SessionEnd(self.rendered.session, outcome));
+    }
+}
+
+/// CONNECT makes tunnels, and is no request of a connector (HTTP-10).
+fn connect_refused() -> ExchangeError {
+    ExchangeError {
+        kind: ExchangeErrorKind::InvalidUrl,
+        sent: false,
+        detail: "the verb CONNECT is not supported".to_owned(),
     }
 }

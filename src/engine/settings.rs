@@ -18,6 +18,8 @@ pub struct ElementSettings {
     pub connections: Vec<ConnectionSettings>,
     /// Slow poll and its pings.
     pub slow_poll: SlowPoll,
+    /// Whether the agent has a client certificate to show (HTTP-64).
+    pub client_certificate: bool,
 }
 
 /// The settings of one connection.
@@ -58,6 +60,7 @@ impl ElementSettings {
             name: name.to_owned(),
             connections,
             slow_poll: protocol.parts().slow_poll,
+            client_certificate: false,
         }
     }
 }

@@ -8,11 +8,9 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::effect::{Effect, LogLevel, Step, TimeoutChange, TracedState};
 use crate::engine::exchange::ExchangeError;
+use crate::model::connection::ELEMENT_TIMEOUT;
 use crate::model::id::{ConnectionId, QActionId, SessionId};
 use crate::model::moment::{Moment, Span};
-
-/// The element timeout when there is no other (PRT-7).
-const ELEMENT_TIMEOUT: Span = Span::seconds(30);
 
 /// What is known of the connections.
 #[derive(Debug, Default)]

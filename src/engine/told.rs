@@ -1,13 +1,13 @@
 //! The element log and its trace; and what the log tells once and not at every turn: faults of the definition that show
 //! at run time.
 //!
-//! Rules: CON-12, THR-5 (OQ-8), TMO-21, QA-2, QAP-29, PAR-44.
+//! Rules: CON-12, THR-5 (OQ-8), HTTP-64, TMO-21, QA-2, QAP-29, PAR-44.
 
 use std::fmt;
 
 use crate::engine::Engine;
 use crate::engine::effect::{Effect, LogEntry, LogLevel, Step};
-use crate::model::id::{ActionId, GroupId, ParamId, QActionId, TimerId, TriggerId};
+use crate::model::id::{ActionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
 
 /// One thing told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +18,8 @@ pub(super) enum Told {
     ConnectionPid(GroupId),
     /// Slow poll is on, but no group asks whether the device answers again.
     NoPingGroup,
+    /// A session logs in with a certificate that is not there.
+    NoClientCertificate(SessionId),
     /// A condition proved invalid.
     InvalidCondition(Conditional),
     /// A set gave a time to a parameter without `historySet`.

@@ -122,38 +122,38 @@ mod tests {
     }
 
     #[test]
-    fn gzip_and_its_old_name_are_undone() {
+    fn http_33_gzip_and_its_old_name_are_undone() {
         assert_eq!(decode(&named(&["gzip"]), gzip(TEXT), LIMIT).unwrap(), TEXT);
         assert_eq!(decode(&named(&["X-GZip"]), gzip(TEXT), LIMIT).unwrap(), TEXT);
     }
 
     #[test]
-    fn gzip_in_several_members_is_read_to_its_end() {
+    fn http_33_gzip_in_several_members_is_read_to_its_end() {
         let members = [gzip(b"one "), gzip(b"two")].concat();
         assert_eq!(decode(&named(&["gzip"]), members, LIMIT).unwrap(), b"one two");
     }
 
     #[test]
-    fn deflate_is_zlib_and_also_what_servers_make_of_it() {
+    fn http_33_deflate_is_zlib_and_also_what_servers_make_of_it() {
         assert_eq!(decode(&named(&["deflate"]), zlib(TEXT), LIMIT).unwrap(), TEXT);
         assert_eq!(decode(&named(&["deflate"]), raw_deflate(TEXT), LIMIT).unwrap(), TEXT);
     }
 
     #[test]
-    fn several_codings_are_undone_in_reverse_in_one_header_or_several() {
+    fn http_33_several_codings_are_undone_in_reverse_in_one_header_or_several() {
         let twice = gzip(&zlib(TEXT));
         assert_eq!(decode(&named(&["deflate, gzip"]), twice.clone(), LIMIT).unwrap(), TEXT);
         assert_eq!(decode(&named(&["deflate", "gzip"]), twice, LIMIT).unwrap(), TEXT);
     }
 
     #[test]
-    fn an_unknown_coding_leaves_the_body_as_it_came() {
+    fn http_33_an_unknown_coding_leaves_the_body_as_it_came() {
         let body = gzip(TEXT);
         assert_eq!(decode(&named(&["br, gzip"]), body.clone(), LIMIT).unwrap(), body);
     }
 
     #[test]
-    fn identity_and_an_empty_body_need_no_decoding() {
+    fn http_33_identity_and_an_empty_body_need_no_decoding() {
         assert_eq!(decode(&named(&["identity"]), TEXT.to_vec(), LIMIT).unwrap(), TEXT);
         assert_eq!(decode(&named(&["gzip"]), Vec::new(), LIMIT).unwrap(), b"");
     }

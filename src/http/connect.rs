@@ -4,6 +4,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::Uri;
@@ -11,10 +12,11 @@ use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiFuture, GaiResolver, Name};
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind};
+use crate::engine::exchange::{ExchangeError, ExchangeErrorKind};
 
 use super::error;
 use super::proxy::{Route, Via};
@@ -34,25 +36,23 @@ pub(super) type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, ExchangeEr
 pub(super) async fn open(route: &Route, tls: &Tls) -> Result<Stream, ExchangeError> {
     tracing::debug!(to = %route.origin, via = %route.via, "connecting");
     match &route.via {
-        Via::Direct => hop(&route.origin, tls, route.certificate)
+        Via::Direct => hop(&route.origin, tls.config(route.certificate, route.client_certificate))
             .await
             .map(MaybeHttpsStream::Http),
         Via::Proxy(proxy) if route.is_secure() => {
             let tunnel = Tunnel::new(proxy.clone(), tls.clone());
-            HttpsConnector::from((tunnel, tls.config(route.certificate)))
+            HttpsConnector::from((tunnel, tls.config(route.certificate, route.client_certificate)))
                 .call(route.origin.clone())
                 .await
                 .map_err(error::connecting)
         }
-        Via::Proxy(proxy) => hop(&proxy.address, tls, CertificateCheck::Verify)
-            .await
-            .map(MaybeHttpsStream::Http),
+        Via::Proxy(proxy) => hop(&proxy.address, tls.for_proxies()).await.map(MaybeHttpsStream::Http),
     }
 }
 
 /// Opens a stream to the next machine.
-pub(super) async fn hop(to: &Uri, tls: &Tls, check: CertificateCheck) -> Result<Hop, ExchangeError> {
-    HttpsConnector::from((Tcp::new(), tls.config(check)))
+pub(super) async fn hop(to: &Uri, tls: Arc<ClientConfig>) -> Result<Hop, ExchangeError> {
+    HttpsConnector::from((Tcp::new(), tls))
         .call(to.clone())
         .await
         .map_err(error::connecting)

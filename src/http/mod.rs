@@ -10,12 +10,13 @@
 //!           └ message: the head ─ connection: send, receive ─ body: decode ─ Response
 //! ```
 //!
-//! Rules: HTTP-27, HTTP-30, HTTP-33, HTTP-70 to HTTP-72, HTTP-76, PRT-15 to PRT-20, TMO-1, TMO-16.
+//! Rules: HTTP-27, HTTP-30, HTTP-33, HTTP-64, HTTP-70 to HTTP-72, HTTP-76, PRT-15 to PRT-20, TMO-1, TMO-16.
 
 mod body;
 mod connect;
 mod connection;
 mod error;
+mod identity;
 mod message;
 mod pool;
 mod proxy;
@@ -33,6 +34,8 @@ use crate::element::world::{Network, Transport};
 use crate::model::id::ElementId;
 
 use self::tls::Tls;
+
+pub use self::identity::ClientCertificateFiles;
 use self::transport::HttpTransport;
 
 /// The body limit when the operator gives none: 64 MiB.
@@ -43,6 +46,8 @@ const BODY_LIMIT: usize = 64 * 1024 * 1024;
 pub struct HttpOptions {
     /// Files with certificate authorities (PEM) that are trusted besides those of the system.
     pub extra_ca: Vec<PathBuf>,
+    /// The certificate that this agent shows where a session logs in with one (HTTP-64).
+    pub client_certificate: Option<ClientCertificateFiles>,
     /// The most bytes a response body may have, as received and decoded.
     pub body_limit: usize,
     /// What stands for the system's proxy.
@@ -53,6 +58,7 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             extra_ca: Vec::new(),
+            client_certificate: None,
             body_limit: BODY_LIMIT,
             system_proxy: SystemProxy::Environment,
         }
@@ -93,7 +99,7 @@ pub enum HttpSetupError {
         /// Why.
         source: rustls_pki_types::pem::Error,
     },
-    /// A file of certificate authorities has none.
+    /// A file of certificates has none.
     #[error("{path} has no certificate")]
     NoCa {
         /// The file.
@@ -102,6 +108,22 @@ pub enum HttpSetupError {
     /// A certificate in the file cannot be an authority.
     #[error("a certificate in {path} cannot be used")]
     UnusableCa {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rustls::Error,
+    },
+    /// The client certificate or its key cannot be read.
+    #[error("no client certificate and key can be read from {path}")]
+    UnreadableClientCertificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rustls_pki_types::pem::Error,
+    },
+    /// The client certificate and its key do not fit.
+    #[error("the client certificate in {path} cannot be used")]
+    UnusableClientCertificate {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -120,7 +142,7 @@ impl HttpNetwork {
     /// A file of certificate authorities cannot be used.
     pub fn new(options: &HttpOptions) -> Result<Self, HttpSetupError> {
         Ok(Self {
-            tls: Tls::new(&options.extra_ca)?,
+            tls: Tls::new(&options.extra_ca, options.client_certificate.as_ref())?,
             system_proxy: Arc::new(proxy::system(&options.system_proxy)),
             body_limit: options.body_limit,
         })

@@ -14,7 +14,7 @@ use http::header::HeaderValue;
 use http::uri::Scheme;
 use hyper_util::client::proxy::matcher::Matcher;
 
-use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind, Proxy, Request};
+use crate::engine::exchange::{CertificateCheck, ClientCertificate, ExchangeError, ExchangeErrorKind, Proxy, Request};
 
 use super::{SystemProxy, error};
 
@@ -27,6 +27,8 @@ pub(super) struct Route {
     pub(super) via: Via,
     /// Whether the server's certificate is verified.
     pub(super) certificate: CertificateCheck,
+    /// Whether ours is shown.
+    pub(super) client_certificate: ClientCertificate,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,7 @@ impl Route {
             origin,
             via,
             certificate: request.certificate,
+            client_certificate: request.client_certificate,
         })
     }
 

@@ -1,56 +1,117 @@
 //! TLS: whom we trust, and how much a connector may switch off.
 //!
-//! Rules: HTTP-72, PRT-19, PRT-20.
+//! Rules: HTTP-64, HTTP-72, PRT-19, PRT-20.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor};
+use rustls::client::{Resumption, WantsClientCert, verify_server_cert_signed_by_trust_anchor};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-use crate::engine::exchange::CertificateCheck;
+use crate::engine::exchange::{CertificateCheck, ClientCertificate};
 
 use super::HttpSetupError;
+use super::identity::{ClientCertificateFiles, Identity};
 
 /// How many TLS sessions an element remembers, to resume them.
 const SESSIONS: usize = 32;
 
-/// The two ways to treat a server's certificate.
+/// The ways to treat a server's certificate, without and with one of our own.
 #[derive(Clone)]
 pub(super) struct Tls {
+    nameless: Checks,
+    /// With the agent's certificate, when it has one.
+    named: Option<Checks>,
+}
+
+/// The two ways to treat a server's certificate.
+#[derive(Clone)]
+struct Checks {
     verifying: Arc<ClientConfig>,
     skipping: Arc<ClientConfig>,
 }
 
 impl Tls {
     /// Trusts the system's certificate authorities and those in the files.
-    pub(super) fn new(extra_ca: &[PathBuf]) -> Result<Self, HttpSetupError> {
-        let provider = Arc::new(ring::default_provider());
-        let roots = roots(extra_ca)?;
-        let verifying = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .map_err(HttpSetupError::Tls)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let skipping = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .map_err(HttpSetupError::Tls)?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyServer { provider }))
-            .with_no_client_auth();
+    pub(super) fn new(
+        extra_ca: &[PathBuf],
+        client_certificate: Option<&ClientCertificateFiles>,
+    ) -> Result<Self, HttpSetupError> {
+        let roots = Arc::new(roots(extra_ca)?);
+        let named = client_certificate.map(|files| {
+            let identity = Identity::read(files)?;
+            Checks::new(&roots, Some((&identity, files)))
+        });
         Ok(Self {
-            verifying: Arc::new(http1_only(verifying)),
-            skipping: Arc::new(http1_only(skipping)),
+            nameless: Checks::new(&roots, None)?,
+            named: named.transpose()?,
         })
     }
 
     /// The same for another element: nothing is shared that one connection could recognise another by.
     pub(super) fn fresh(&self) -> Self {
+        Self {
+            nameless: self.nameless.fresh(),
+            named: self.named.as_ref().map(Checks::fresh),
+        }
+    }
+
+    /// How a server is spoken to.
+    pub(super) fn config(&self, check: CertificateCheck, client: ClientCertificate) -> Arc<ClientConfig> {
+        let checks = match (client, &self.named) {
+            (ClientCertificate::Shown, Some(named)) => named,
+            (ClientCertificate::Shown, None) | (ClientCertificate::Withheld, _) => &self.nameless,
+        };
+        match check {
+            CertificateCheck::Verify => Arc::clone(&checks.verifying),
+            CertificateCheck::Skip => Arc::clone(&checks.skipping),
+        }
+    }
+
+    /// How a proxy is spoken to: what a session says of its server does not count for it.
+    pub(super) fn for_proxies(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.nameless.verifying)
+    }
+}
+
+impl Checks {
+    fn new(
+        roots: &Arc<RootCertStore>,
+        identity: Option<(&Identity, &ClientCertificateFiles)>,
+    ) -> Result<Self, HttpSetupError> {
+        let provider = Arc::new(ring::default_provider());
+        let builder = || {
+            ClientConfig::builder_with_provider(Arc::clone(&provider))
+                .with_safe_default_protocol_versions()
+                .map_err(HttpSetupError::Tls)
+        };
+        let finish = |builder: ConfigBuilder<ClientConfig, WantsClientCert>| match identity {
+            None => Ok(http1_only(builder.with_no_client_auth())),
+            Some((Identity { chain, key }, files)) => builder
+                .with_client_auth_cert(chain.clone(), key.clone_key())
+                .map(http1_only)
+                .map_err(|source| HttpSetupError::UnusableClientCertificate {
+                    path: files.certificate.clone(),
+                    source,
+                }),
+        };
+        let any = AnyServer {
+            provider: Arc::clone(&provider),
+        };
+        Ok(Self {
+            verifying: finish(builder()?.with_root_certificates(Arc::clone(roots)))?,
+            skipping: finish(builder()?.dangerous().with_custom_certificate_verifier(Arc::new(any)))?,
+        })
+    }
+
+    fn fresh(&self) -> Self {
         let forget = |config: &ClientConfig| {
             let mut config = config.clone();
             config.resumption = Resumption::in_memory_sessions(SESSIONS);
@@ -61,18 +122,11 @@ impl Tls {
             skipping: forget(&self.skipping),
         }
     }
-
-    pub(super) fn config(&self, check: CertificateCheck) -> Arc<ClientConfig> {
-        match check {
-            CertificateCheck::Verify => Arc::clone(&self.verifying),
-            CertificateCheck::Skip => Arc::clone(&self.skipping),
-        }
-    }
 }
 
-fn http1_only(mut config: ClientConfig) -> ClientConfig {
+fn http1_only(mut config: ClientConfig) -> Arc<ClientConfig> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    config
+    Arc::new(config)
 }
 
 fn roots(extra_ca: &[PathBuf]) -> Result<RootCertStore, HttpSetupError> {

@@ -15,7 +15,7 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use tower_service::Service;
 
-use crate::engine::exchange::{CertificateCheck, ExchangeError, ExchangeErrorKind};
+use crate::engine::exchange::{ExchangeError, ExchangeErrorKind};
 
 use super::connect::{Connecting, Hop, hop};
 use super::connection::alongside;
@@ -48,7 +48,7 @@ impl Service<Uri> for Tunnel {
         let proxy = self.proxy.clone();
         let tls = self.tls.clone();
         Box::pin(async move {
-            let stream = hop(&proxy.address, &tls, CertificateCheck::Verify).await?;
+            let stream = hop(&proxy.address, tls.for_proxies()).await?;
             tunnel(stream, &to, proxy.authorization).await
         })
     }

@@ -5,6 +5,9 @@
 use crate::model::id::ConnectionId;
 use crate::model::moment::Span;
 
+/// How long without success until an element is in timeout, when nobody says (PRT-7).
+pub const ELEMENT_TIMEOUT: Span = Span::seconds(30);
+
 /// One connection, with the defaults the definition prefills (PRT-6).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Connection {
@@ -82,7 +85,7 @@ impl Connection {
             bus_address: String::new(),
             timeout: Span(1500),
             retries: 3,
-            element_timeout: Some(Span::seconds(30)),
+            element_timeout: Some(ELEMENT_TIMEOUT),
             skip_certificate_verification: false,
         }
     }

@@ -301,6 +301,8 @@ codes! {
     // Groups.
     GROUP_PING_KIND "1.26.1" Drop "the ping group is not a poll group";
     GROUP_CONNECTION "E320" Drop "a group names a connection that does not exist";
+    GROUP_CONNECTION_DYNAMIC "W321" Warn "a group's connection from a parameter, beside a dynamic IP";
+    GROUP_ID "W322" Warn "an id of a group that DataMiner keeps for itself";
     GROUP_CONNECTION_PID "4.7.3" Drop "the parameter for a group's connection does not exist";
     GROUP_ACTION "4.3.1" Drop "a group names an action that does not exist";
     GROUP_SESSION "4.5.1" Drop "a group names a session that does not exist";

@@ -1,6 +1,6 @@
 //! First pass: which ids a definition declares, so that a reference can be checked where it stands.
 //!
-//! Rules: PAR-2, PAR-5 (parameters are one namespace, everything else has its own), VAL-2, VAL-24. An item without a
+//! Rules: PAR-2, PAR-5 (parameters are one namespace, everything else has its own), GRP-14, VAL-2, VAL-24. An item without a
 //! usable id, and the second of two with the same, is reported here and not listed: lowering walks the lists.
 
 use std::collections::BTreeMap;
@@ -130,7 +130,7 @@ pub(crate) fn declare<'t>(protocol: Node<'t>, diagnostics: &mut Diagnostics) -> 
     Declared {
         params,
         sessions: items(protocol, "HTTP", "Session", &ITEM, unsigned(SessionId), diagnostics),
-        groups: items(protocol, "Groups", "Group", &ITEM, signed(GroupId), diagnostics),
+        groups: items(protocol, "Groups", "Group", &ITEM, group_id, diagnostics),
         timers: items(protocol, "Timers", "Timer", &ITEM, unsigned(TimerId), diagnostics),
         triggers: items(protocol, "Triggers", "Trigger", &ITEM, unsigned(TriggerId), diagnostics),
         actions: items(protocol, "Actions", "Action", &ITEM, unsigned(ActionId), diagnostics),
@@ -182,8 +182,11 @@ fn unsigned<Id>(id: fn(u32) -> Id) -> impl Fn(&str) -> Option<Id> {
     }
 }
 
-fn signed<Id>(id: fn(i32) -> Id) -> impl Fn(&str) -> Option<Id> {
-    move |text| text.parse().ok().map(id)
+/// Digits, or the -1 of the ping group (GRP-14).
+fn group_id(text: &str) -> Option<GroupId> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let id = text.parse().ok().map(GroupId)?;
+    (digits || id == GroupId::PING).then_some(id)
 }
 
 fn items<'t, Id: Copy + Ord>(

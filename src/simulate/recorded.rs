@@ -7,6 +7,7 @@ use base64::Engine;
 use jiff::Timestamp;
 use url::Url;
 
+use crate::engine::charset;
 use crate::engine::exchange::{ExchangeError, Request, Response};
 use crate::simulate::cassette::{BASE64, word};
 use crate::simulate::har::{self, Content, Entry, Pair, PostData, Timings};
@@ -42,7 +43,7 @@ pub(super) fn entry(
 }
 
 fn sent(request: &Request) -> har::Request {
-    let (text, encoding) = written(&request.body);
+    let (text, encoding) = written(&request.body, &request.headers);
     let post_data = PostData {
         mime_type: header(&request.headers, "content-type"),
         text: Some(text),
@@ -60,7 +61,7 @@ fn sent(request: &Request) -> har::Request {
 }
 
 fn received(response: &Response) -> har::Response {
-    let (text, encoding) = written(&response.body);
+    let (text, encoding) = written(&response.body, &response.headers);
     har::Response {
         status: f64::from(response.status),
         status_text: response.reason.clone(),
@@ -81,11 +82,14 @@ fn received(response: &Response) -> har::Response {
     }
 }
 
-/// A body as text, and how that is to be read.
-fn written(body: &[u8]) -> (String, Option<String>) {
-    match std::str::from_utf8(body) {
-        Ok(text) => (text.to_owned(), None),
-        Err(_) => (BASE64.encode(body), Some("base64".to_owned())),
+/// A body as text, and how that is to be read. One that its text does not give back is no text.
+fn written(body: &[u8], headers: &[(String, String)]) -> (String, Option<String>) {
+    let content_type = header(headers, "content-type");
+    let text = charset::decode(body, Some(&content_type));
+    if charset::encode(&text, Some(&content_type)) == body {
+        (text.to_string(), None)
+    } else {
+        (BASE64.encode(body), Some("base64".to_owned()))
     }
 }
 
@@ -163,7 +167,7 @@ mod tests {
 
     use super::{entry, mask};
     use crate::engine::exchange::{
-        CertificateCheck, ExchangeError, ExchangeErrorKind, Proxy, Request, Response, TransportId,
+        CertificateCheck, ClientCertificate, ExchangeError, ExchangeErrorKind, Proxy, Request, Response, TransportId,
     };
     use crate::model::id::ConnectionId;
     use crate::model::moment::Span;
@@ -188,6 +192,7 @@ mod tests {
             transport: TransportId(1),
             proxy: Proxy::Bypass,
             certificate: CertificateCheck::Verify,
+            client_certificate: ClientCertificate::Withheld,
         }
     }
 

@@ -274,7 +274,7 @@ mod tests {
     use crate::engine::effect::{
         Effect, LogEntry, LogLevel, Origin, ParameterChange, RowChange, RowChangeKind, Seen, Step, TracedState,
     };
-    use crate::engine::exchange::{CertificateCheck, Proxy, Request, RequestId, TransportId};
+    use crate::engine::exchange::{CertificateCheck, ClientCertificate, Proxy, Request, RequestId, TransportId};
     use crate::model::id::{ConnectionId, ParamId, QActionId};
     use crate::model::moment::{Moment, Span};
     use crate::model::value::Value;
@@ -325,6 +325,7 @@ mod tests {
                 transport: TransportId(1),
                 proxy: Proxy::Bypass,
                 certificate: CertificateCheck::Verify,
+                client_certificate: ClientCertificate::Withheld,
             },
         )
     }

@@ -121,6 +121,9 @@ fn plan(platform: SocketAddr) -> ElementPlan {
         id: None,
         name: Spanned::new(0..0, ELEMENT.to_owned()),
         protocol: FILE.into(),
+        element_timeout: None,
+        slow_poll: None,
+        ping_interval: None,
         connections: vec![ConnectionPlan {
             host: Some(host),
             port: Some(platform.port()),

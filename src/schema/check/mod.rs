@@ -5,6 +5,7 @@ use crate::model::protocol::Protocol;
 use crate::schema::lower::Lowering;
 
 mod after_startup;
+mod dynamic_ip;
 mod endless_loop;
 mod qaction_code;
 mod timer_load;
@@ -16,6 +17,7 @@ pub use qaction_code::qaction_code;
 /// Every rule that needs nothing but the protocol.
 const RULES: &[fn(&mut Lowering<'_>, &Protocol)] = &[
     after_startup::check,
+    dynamic_ip::check,
     endless_loop::check,
     timer_load::check,
     unreachable::check,

@@ -49,6 +49,7 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
         let message = "the ping group has to be a poll group";
         cx.report(Diagnostic::new(&codes::GROUP_PING_KIND, span, message).hint("make it `<Type>poll</Type>`"));
     }
+    check_id(cx, id, node);
     Group {
         id,
         name: node
@@ -71,6 +72,17 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
             .unwrap_or_default(),
         line: cx.line(node),
     }
+}
+
+/// The ids that a definition may give (GRP-14).
+fn check_id(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>) {
+    if matches!(id.0, -1 | 1..=64_299 | 70_000..=99_999 | 1_000_000..=9_999_999) {
+        return;
+    }
+    let span = node.attribute("id").map_or(node.name_span(), Field::span);
+    let message = format!("the id {id} is not one that a definition may give to a group");
+    let hint = "use 1 to 64299, 70000 to 99999, or 1000000 to 9999999";
+    cx.report(Diagnostic::new(&codes::GROUP_ID, span, message).hint(hint));
 }
 
 /// `@connection`: one of the element's connections, or one that only a thread names (THR-2, THR-3).

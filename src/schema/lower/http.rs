@@ -310,3 +310,31 @@ fn receiver(cx: &mut Lowering<'_>, node: Node<'_>, code: &'static Code) -> Optio
     };
     cx.param(pid, code)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::id::ParamId;
+    use crate::model::session::{Login, TextSource};
+    use crate::schema::load;
+
+    #[test]
+    fn http_63_digits_are_a_parameter_where_there_is_one() {
+        let definition = |login: &str| {
+            format!(
+                "<Protocol><Name>P</Name><Version>1</Version><Type>http</Type><Params><Param id='10'><Name>User</Name>\
+                 <Type>read</Type></Param></Params><HTTP><Session id='1' loginMethod='credentials' {login} /></HTTP>\
+                 </Protocol>"
+            )
+        };
+        let read = |login| {
+            let protocol = load("p.xml", &definition(login)).protocol?;
+            Some(protocol.parts().sessions.first()?.login.clone())
+        };
+        let text = |text: &str| TextSource::Literal(text.to_owned());
+        let param = TextSource::Param(ParamId(10));
+        let is =
+            |login, user, password| assert_eq!(read(login), Some(Login::Credentials { user, password }), "{login}");
+        is("userName='10' password='4711'", param.clone(), text("4711"));
+        is("userName='user10' PASSWORD=' 10 '", text("user10"), param);
+    }
+}

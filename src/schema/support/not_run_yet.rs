@@ -22,12 +22,6 @@ struct Row {
 
 const ROWS: &[Row] = &[
     row(
-        "HTTP/Session@loginMethod",
-        "certificate",
-        "the login with a certificate",
-        "requests are sent without one",
-    ),
-    row(
         "Groups/Group@ping",
         "true",
         "the connection test",

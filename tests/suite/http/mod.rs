@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its own plumbing fails")]
 
+mod client_certificate;
 mod failure;
 mod proxy;
 mod response;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use adit::element::world::{Network, Transport};
 use adit::engine::exchange::{
-    CertificateCheck, ExchangeError, ExchangeErrorKind, Proxy, Request, Response, TransportId,
+    CertificateCheck, ClientCertificate, ExchangeError, ExchangeErrorKind, Proxy, Request, Response, TransportId,
 };
 use adit::http::{HttpNetwork, HttpOptions, SystemProxy};
 use adit::model::id::{ConnectionId, ElementId};
@@ -58,6 +59,7 @@ fn get(url: &str) -> Request {
         transport: TransportId(1),
         proxy: Proxy::Bypass,
         certificate: CertificateCheck::Verify,
+        client_certificate: ClientCertificate::Withheld,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which entry of a cassette answers a request.
 
-use adit::engine::exchange::{CertificateCheck, Proxy, Request, TransportId};
+use adit::engine::exchange::{CertificateCheck, ClientCertificate, Proxy, Request, TransportId};
 use adit::model::id::ConnectionId;
 use adit::model::moment::Span;
 use adit::simulate::cassette::Cassette;
@@ -19,6 +19,7 @@ fn request(method: &str, url: &str, body: &str) -> Request {
         transport: TransportId(1),
         proxy: Proxy::Bypass,
         certificate: CertificateCheck::Verify,
+        client_certificate: ClientCertificate::Withheld,
     }
 }
 
