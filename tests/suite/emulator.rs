@@ -17,6 +17,8 @@ use tokio::sync::oneshot;
 mod configuration;
 mod files;
 mod jsm;
+mod shapes;
+mod switches;
 
 /// 2026-11-22T16:00:00Z.
 const NOW: u64 = 1_795_363_200_000;
@@ -236,7 +238,7 @@ async fn err_the_shapes_of_the_refusals() {
         ),
         ("DELETE", "/v2/alerts/1/tags", &key, String::new()),
         ("POST", "/v2/alerts/1/close?identifierType=name", &key, String::new()),
-        ("GET", "/v2/alerts?query=status:open+OR+a:b", &key, String::new()),
+        ("GET", "/v2/alerts?query=status:open+OR+(a:b)", &key, String::new()),
         ("GET", "/v2/alerts?limit=101", &key, String::new()),
         ("GET", "/v2/alerts?offset=19990", &key, String::new()),
         ("GET", "/v2/alerts/nothing", &key, String::new()),
@@ -590,7 +592,8 @@ async fn a_platform_is_steered_from_outside() {
         .exchange("GET / HTTP/1.1\r\nHost: platform.test\r\nConnection: close\r\n\r\n".to_owned())
         .await;
     assert!(
-        page.starts_with("HTTP/1.1 200") && page.contains("<td>&lt;b&gt;<td>a<td>1"),
+        page.starts_with("HTTP/1.1 200")
+            && page.contains("<td>&lt;b&gt;<small>127.0.0.1</small><td><code>a</code><td class=\"fit\">1"),
         "{page}"
     );
 }

@@ -62,15 +62,25 @@ impl Answer {
         Self::unprocessable(Map::from_iter([(field.to_owned(), text.into())]))
     }
 
-    /// What an injected status looks like.
-    pub(super) fn injected(status: u16) -> Self {
-        match status {
-            429 => Self::error(429, TOO_MANY)
-                .with_header("X-RateLimit-Reason", "ACCOUNT")
-                .with_header("X-RateLimit-Period-In-Sec", "1"),
+    /// 429: the bucket of so many seconds is empty.
+    pub(super) fn throttled(seconds: u64) -> Self {
+        Self::error(429, TOO_MANY)
+            .with_header("X-RateLimit-Reason", "ACCOUNT")
+            .with_header("X-RateLimit-Period-In-Sec", seconds.to_string())
+    }
+
+    /// What an injected status looks like; the seconds are told where the status has a header for them.
+    pub(super) fn injected(status: u16, seconds: Option<u64>) -> Self {
+        let answer = match status {
+            429 => Self::throttled(seconds.unwrap_or(1)),
             401 => Self::error(401, "Could not authenticate"),
             503 => Self::error(503, "The back-end servers are at capacity"),
+            300..=399 => Self::error(status, "Moved").with_header("Location", "/moved-by-a-fault-rule"),
             _ => Self::error(status, "Injected by a fault rule"),
+        };
+        match seconds {
+            Some(seconds) if status != 429 => answer.with_header("Retry-After", seconds.to_string()),
+            Some(_) | None => answer,
         }
     }
 

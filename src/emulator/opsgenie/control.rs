@@ -1,4 +1,18 @@
-//! The control API under `/emulator/`: look at the journal and the alerts, set faults, pending time and clock. No key.
+//! The control API under `/emulator/`: looks at the platform and steers it, without a key.
+//!
+//! | request | what |
+//! | --- | --- |
+//! | `GET /emulator` | every switch, the time, how many alerts there are and how many requests wait |
+//! | `GET /emulator/journal[?after=N]`, `DELETE /emulator/journal` | the newest requests; forgets them |
+//! | `GET /emulator/alerts` | every alert |
+//! | `PUT /emulator/faults` `{"faults":["create:503@1"]}`, `GET` | the fault rules |
+//! | `PUT /emulator/pending` `{"pending":"1s..10s","style":"python"}` | how long requests wait, and their status |
+//! | `PUT /emulator/latency` `{"latency":"20ms"}` | how long every answer takes |
+//! | `PUT /emulator/limits` `{"limits":"truncate"}` | what happens over a field limit |
+//! | `PUT /emulator/rates` `{"rates":["alert:5/s"],"over":"delay"}` | the request limits |
+//! | `POST /emulator/clock` `{"advance":"10s"}` | moves the clock |
+//!
+//! Each answers with what is set now; 400 says what is wrong.
 
 use std::time::Duration;
 
@@ -10,7 +24,9 @@ use crate::emulator::opsgenie::Platform;
 use crate::emulator::opsgenie::answer::Answer;
 use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::faults::Fault;
-use crate::emulator::opsgenie::pending::{Pending, millis};
+use crate::emulator::opsgenie::limits::Limits;
+use crate::emulator::opsgenie::pending::{Pending, PendingStyle, millis};
+use crate::emulator::opsgenie::rates::{OverLimit, Rate};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +37,27 @@ struct Faults {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PendingTime {
-    pending: String,
+    pending: Option<String>,
+    style: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LatencyTime {
+    latency: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldLimits {
+    limits: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestLimits {
+    rates: Vec<String>,
+    over: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -32,13 +68,24 @@ struct Advance {
 
 /// The answer to a request of the control API; none for any other request.
 pub(super) fn control(platform: &Platform, call: &Call) -> Option<Answer> {
-    let path = call.path.strip_prefix("/emulator/")?;
-    let answer = match (call.method.as_str(), path.trim_end_matches('/')) {
+    let path = call
+        .path
+        .strip_prefix("/emulator")
+        .filter(|path| path.is_empty() || path.starts_with('/'))?;
+    let answer = match (call.method.as_str(), path.trim_matches('/')) {
+        ("GET", "") => Ok(platform.settings()),
         ("GET", "journal") => journal(platform, call),
         ("GET", "alerts") => Ok(json!({ "alerts": platform.alerts() })),
         ("GET", "faults") => Ok(faults(platform)),
         ("PUT", "faults") => set_faults(platform, call),
+        ("DELETE", "journal") => {
+            platform.forget_journal();
+            journal(platform, call)
+        }
         ("PUT", "pending") => set_pending(platform, call),
+        ("PUT", "latency") => set_latency(platform, call),
+        ("PUT", "limits") => set_limits(platform, call),
+        ("PUT", "rates") => set_rates(platform, call),
         ("POST", "clock") => advance(platform, call),
         _ => return Some(Answer::error(404, "No such thing in the control API")),
     };
@@ -69,9 +116,38 @@ fn set_faults(platform: &Platform, call: &Call) -> Result<Value, String> {
 }
 
 fn set_pending(platform: &Platform, call: &Call) -> Result<Value, String> {
-    let pending: Pending = body::<PendingTime>(call)?.pending.parse()?;
-    platform.set_pending(pending);
-    Ok(json!({ "pending": pending.to_string() }))
+    let given: PendingTime = body(call)?;
+    let pending: Option<Pending> = given.pending.map(|text| text.parse()).transpose()?;
+    let style: Option<PendingStyle> = given.style.map(|text| text.parse()).transpose()?;
+    if let Some(pending) = pending {
+        platform.set_pending(pending);
+    }
+    if let Some(style) = style {
+        platform.set_pending_style(style);
+    }
+    let now = platform.settings();
+    Ok(json!({ "pending": now["pending"], "style": now["pendingStyle"] }))
+}
+
+fn set_latency(platform: &Platform, call: &Call) -> Result<Value, String> {
+    let latency: Pending = body::<LatencyTime>(call)?.latency.parse()?;
+    platform.set_latency(latency);
+    Ok(json!({ "latency": latency.to_string() }))
+}
+
+fn set_limits(platform: &Platform, call: &Call) -> Result<Value, String> {
+    let limits: Limits = body::<FieldLimits>(call)?.limits.parse()?;
+    platform.set_limits(limits);
+    Ok(json!({ "limits": limits.to_string() }))
+}
+
+fn set_rates(platform: &Platform, call: &Call) -> Result<Value, String> {
+    let given: RequestLimits = body(call)?;
+    let rates: Result<Vec<Rate>, String> = given.rates.iter().map(|rate| rate.parse()).collect();
+    let over = given.over.map_or(Ok(OverLimit::default()), |text| text.parse())?;
+    platform.set_rates(&rates?, over);
+    let now = platform.settings();
+    Ok(json!({ "rates": now["rates"], "over": now["overLimit"] }))
 }
 
 fn advance(platform: &Platform, call: &Call) -> Result<Value, String> {

@@ -1,17 +1,26 @@
-//! Faults on request: `OP:WHAT`, `OP:WHAT@PERCENT%` or `OP:WHAT@N` (the first N requests).
+//! Faults on request: `OP:WHAT`, `OP:WHAT@PERCENT%`, `OP:WHAT@N` (the first N requests of that operation) or
+//! `OP:WHAT@N-M` (the Nth to the Mth).
 //!
-//! `OP` is one of `create`, `close`, `acknowledge`, `note`, `update` (every other write on an alert), `get` (an alert, its
-//! notes, its log), `list` (and count), `status`, `teams`, `account`, `any`. `WHAT` is
+//! `OP` is one of `create`, `close`, `acknowledge`, `note`, `update` (every other write on an alert), `attach`, `get` (an
+//! alert, its notes, log, recipients and attachments), `list` (also count and saved searches), `status`, `teams`,
+//! `account`, `heartbeat`, `any`. `WHAT` is
 //!
-//! * an HTTP status from 400 to 599, instead of anything else;
-//! * `reset`: the connection is closed before the request is processed;
-//! * `lost`: the request is processed, and the connection closed without an answer;
-//! * `swallow`: accepted with 202, and pending for ever;
-//! * `fail`: accepted with 202, and processed without success;
-//! * `slow=5s`: the answer takes so long.
+//! | fault | what happens |
+//! | --- | --- |
+//! | a status from 300 to 599 | it is answered, instead of anything else; `429=60` and `503=30` tell seconds to wait |
+//! | `reset` | the connection is closed before the request is processed |
+//! | `lost` | the request is processed, and the connection closed without an answer |
+//! | `swallow` | accepted with 202, and pending for ever |
+//! | `vanish` | accepted with 202, and forgotten: its status is that of an unknown request |
+//! | `fail`, `fail=TEXT` | accepted with 202, and processed without success, with this status text |
+//! | `slow=5s` | the answer takes so long |
+//! | `slowbody=5s` | the head of the answer comes at once, its body so slowly |
+//! | `cut` | the connection is closed in the middle of the body |
+//! | `notjson`, `empty` | the body of the answer is an HTML page, or is not there |
+//! | `noid` | the answer has no request id |
 //!
-//! Rules are looked at in order. Delays add up; of the others the first that strikes counts. `swallow` and `fail` strike
-//! writes only.
+//! Rules are looked at in order. Delays add up; of the others the first that strikes counts. `swallow`, `vanish` and
+//! `fail` strike writes that are processed later.
 
 use std::fmt;
 use std::str::FromStr;
@@ -30,23 +39,43 @@ pub struct Fault {
 }
 
 /// What a rule does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
-    Status(u16),
+    /// With the seconds that it tells.
+    Status(u16, Option<u64>),
     Reset,
     Lost,
     Swallow,
-    Fail,
+    Vanish,
+    /// With the text of the verdict.
+    Fail(String),
     /// Milliseconds.
     Slow(u64),
+    Damage(Damage),
+}
+
+/// What is wrong with the answer of a request that was processed like any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// Its body takes so many milliseconds.
+    Slow(u64),
+    /// Its body ends in the middle, with the connection.
+    Cut,
+    NotJson,
+    Empty,
+    NoId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chance {
     Always,
     Percent(u8),
-    /// So many requests are left to strike.
-    First(u64),
+    /// The requests from one number to another, counted from 1.
+    Numbers {
+        from: u64,
+        to: u64,
+        seen: u64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,22 +168,16 @@ impl FromStr for Fault {
         let kind = KINDS.iter().find(|(name, _)| *name == kind).map(|(_, kind)| *kind);
         let kind = kind.ok_or_else(|| refused(&format!("the operation is one of {}", names())))?;
         let what = what_of(what).map_err(|why| refused(&why))?;
-        if matches!(what, What::Swallow | What::Fail) && !kind.waits() {
-            return Err(refused("swallow and fail need an operation that writes"));
+        if what.needs_waiting() && !kind.waits() {
+            return Err(refused("swallow, vanish and fail need an operation that writes"));
         }
         let chance = match chance {
             "" if !rest.contains('@') => Some(Chance::Always),
-            _ => match chance.strip_suffix('%') {
-                Some(percent) => percent
-                    .parse()
-                    .ok()
-                    .filter(|percent| *percent <= 100)
-                    .map(Chance::Percent),
-                None => chance.parse().ok().map(Chance::First),
-            },
+            _ => chance_of(chance),
         };
-        let chance =
-            chance.ok_or_else(|| refused("after @ stands a percentage such as 20%, or a number of requests"))?;
+        let chance = chance.ok_or_else(|| {
+            refused("after @ stands a percentage such as 20%, a number of requests, or a range such as 3-5")
+        })?;
         Ok(Self {
             text: text.to_owned(),
             kind,
@@ -165,19 +188,53 @@ impl FromStr for Fault {
 }
 
 fn what_of(text: &str) -> Result<What, String> {
-    match text {
-        "reset" => return Ok(What::Reset),
-        "lost" => return Ok(What::Lost),
-        "swallow" => return Ok(What::Swallow),
-        "fail" => return Ok(What::Fail),
-        _ => {}
+    let (word, value) = match text.split_once('=') {
+        Some((word, value)) => (word, Some(value)),
+        None => (text, None),
+    };
+    let known = match (word, value) {
+        ("reset", None) => What::Reset,
+        ("lost", None) => What::Lost,
+        ("swallow", None) => What::Swallow,
+        ("vanish", None) => What::Vanish,
+        ("fail", None) => What::Fail("Alert could not be processed".to_owned()),
+        ("fail", Some(text)) => What::Fail(text.to_owned()),
+        ("slow", Some(time)) => What::Slow(millis(time)?),
+        ("slowbody", Some(time)) => What::Damage(Damage::Slow(millis(time)?)),
+        ("cut", None) => What::Damage(Damage::Cut),
+        ("notjson", None) => What::Damage(Damage::NotJson),
+        ("empty", None) => What::Damage(Damage::Empty),
+        ("noid", None) => What::Damage(Damage::NoId),
+        _ => {
+            let expected = "the fault is a status from 300 to 599, reset, lost, swallow, vanish, fail, slow=DURATION, \
+                            slowbody=DURATION, cut, notjson, empty or noid";
+            let status = word.parse().ok().filter(|status| (300..600).contains(status));
+            let seconds = value
+                .map(|value| value.parse().map_err(|_| expected.to_owned()))
+                .transpose()?;
+            What::Status(status.ok_or(expected)?, seconds)
+        }
+    };
+    Ok(known)
+}
+
+fn chance_of(text: &str) -> Option<Chance> {
+    if let Some(percent) = text.strip_suffix('%') {
+        let percent = percent.parse().ok().filter(|percent| *percent <= 100);
+        return percent.map(Chance::Percent);
     }
-    if let Some(time) = text.strip_prefix("slow=") {
-        return millis(time).map(What::Slow);
+    let (from, to) = match text.split_once('-') {
+        Some((from, to)) => (from.parse().ok()?, to.parse().ok()?),
+        None => (1, text.parse().ok()?),
+    };
+    (from >= 1 && (from <= to || from == 1)).then_some(Chance::Numbers { from, to, seen: 0 })
+}
+
+impl What {
+    /// Whether it happens to requests that are accepted first and processed later.
+    const fn needs_waiting(&self) -> bool {
+        matches!(self, Self::Swallow | Self::Vanish | Self::Fail(_))
     }
-    let status = text.parse().ok().filter(|status| (400..600).contains(status));
-    let expected = "the fault is a status from 400 to 599, reset, lost, swallow, fail or slow=DURATION";
-    status.map(What::Status).ok_or_else(|| expected.to_owned())
 }
 
 impl fmt::Display for Fault {
@@ -197,21 +254,21 @@ pub(super) struct Strike {
     pub(super) rules: Vec<String>,
 }
 
-/// What strikes this request; rules for the first N requests count down.
+/// What strikes this request; rules for certain requests count it.
 pub(super) fn strike(faults: &mut [Fault], operation: &Operation, ids: &mut Ids) -> Strike {
     let kind = OperationKind::of(operation);
     let mut strike = Strike::default();
     for fault in faults {
-        let applies = (fault.kind == OperationKind::Any || fault.kind == kind)
-            && (kind.waits() || !matches!(fault.what, What::Swallow | What::Fail));
+        let applies =
+            (fault.kind == OperationKind::Any || fault.kind == kind) && (kind.waits() || !fault.what.needs_waiting());
         let settled = strike.what.is_some() && !matches!(fault.what, What::Slow(_));
         if !applies || settled || !happens(&mut fault.chance, ids) {
             continue;
         }
         strike.rules.push(fault.text.clone());
-        match fault.what {
-            What::Slow(millis) => strike.delay = strike.delay.saturating_add(millis),
-            what => strike.what = Some(what),
+        match &fault.what {
+            What::Slow(millis) => strike.delay = strike.delay.saturating_add(*millis),
+            what => strike.what = Some(what.clone()),
         }
     }
     strike
@@ -221,10 +278,9 @@ fn happens(chance: &mut Chance, ids: &mut Ids) -> bool {
     match chance {
         Chance::Always => true,
         Chance::Percent(percent) => ids.strikes(*percent),
-        Chance::First(left) => {
-            let happens = *left > 0;
-            *left = left.saturating_sub(1);
-            happens
+        Chance::Numbers { from, to, seen } => {
+            *seen = seen.saturating_add(1);
+            (*from..=*to).contains(seen)
         }
     }
 }
@@ -248,6 +304,14 @@ mod tests {
             "status:slow=5s",
             "note:swallow",
             "update:fail@0%",
+            "create:fail=Not now",
+            "any:429=60@3-5",
+            "get:slowbody=1s",
+            "list:cut",
+            "teams:notjson@0",
+            "create:noid",
+            "create:vanish",
+            "account:302",
         ] {
             assert_eq!(
                 text.parse::<Fault>().map(|fault| fault.to_string()),
@@ -265,6 +329,10 @@ mod tests {
                 "create",
                 "make:503",
                 "create:200",
+                "create:503=soon",
+                "create:reset=1",
+                "create:503@5-3",
+                "create:503@0-3",
                 "create:slow=5",
                 "create:503@101%",
                 "create:503@",
@@ -282,8 +350,15 @@ mod tests {
         assert_eq!(struck(&Operation::List), None);
         assert_eq!(
             [0; 3].map(|_| struck(&Operation::Create)),
-            [Some(What::Status(429)), Some(What::Status(429)), None]
+            [Some(What::Status(429, None)), Some(What::Status(429, None)), None]
         );
+    }
+
+    #[test]
+    fn a_range_strikes_what_lies_in_it() {
+        let mut faults = rules(&["list:500@2-3"]);
+        let mut struck = || strike(&mut faults, &Operation::List, &mut Ids::new(1)).what.is_some();
+        assert_eq!([0; 4].map(|_| struck()), [false, true, true, false]);
     }
 
     #[test]

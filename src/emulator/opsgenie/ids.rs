@@ -5,6 +5,19 @@
 pub(super) struct Ids(u64);
 
 impl Ids {
+    /// Where the sequence stands: a seed from which it goes on.
+    pub(super) const fn place(&self) -> u64 {
+        self.0
+    }
+
+    /// A number between these, both included.
+    pub(super) fn between(&mut self, least: u64, most: u64) -> u64 {
+        match most.saturating_sub(least).checked_add(1) {
+            Some(width) => least + self.next() % width,
+            None => self.next(),
+        }
+    }
+
     /// The sequence of a seed.
     pub(super) const fn new(seed: u64) -> Self {
         Self(seed)

@@ -1,4 +1,4 @@
-//! What was asked and answered: the newest requests, keys made unreadable.
+//! What was asked and answered: the newest 10,000 requests, keys made unreadable, long paths and bodies cut.
 
 use std::collections::VecDeque;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 /// How many requests are kept.
 const KEPT: usize = 10_000;
 
-/// How much of a body is kept, in bytes.
-pub(super) const BODY: usize = 4096;
+/// How much of a body, and how much of a path, is kept, in bytes.
+const LONGEST: usize = 4096;
 
 /// One request and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,9 +51,29 @@ impl Journal {
         self.entries.push_back(entry);
     }
 
+    /// The newest entry.
+    pub(super) fn last(&self) -> Option<&JournalEntry> {
+        self.entries.back()
+    }
+
+    /// The newest entries, newest first.
+    pub(super) fn newest(&self, count: usize) -> impl Iterator<Item = &JournalEntry> {
+        self.entries.iter().rev().take(count)
+    }
+
+    /// Forgets every entry; the numbers go on.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     /// The entries after a number, oldest first.
     pub(super) fn after(&self, number: u64) -> Vec<JournalEntry> {
         let newer = |entry: &&JournalEntry| entry.number > number;
         self.entries.iter().filter(newer).cloned().collect()
     }
+}
+
+/// The beginning of a text, as far as it is kept.
+pub(super) fn beginning(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]).into_owned()
 }

@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST};
+use http_body_util::{BodyExt, Either, Full, Limited, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue,
+};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -14,11 +17,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_stream::{Stream, StreamExt};
 
 use crate::emulator::opsgenie::Platform;
 use crate::emulator::opsgenie::answer::Answer;
 use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::control::control;
+use crate::emulator::opsgenie::faults::Damage;
 use crate::emulator::opsgenie::page::POLICY;
 
 /// The bytes of a body, and of one with a file in it.
@@ -30,6 +35,16 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// How long nothing is accepted after accepting failed, as it does when files run out.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a body that is cut lets its first half leave.
+const FLUSH: Duration = Duration::from_millis(20);
+
+/// In how many pieces a slow body comes.
+const PIECES: usize = 10;
+
+/// A body that is there, or one that comes piece by piece.
+type Body = Either<Full<Bytes>, StreamBody<Pin<Box<dyn Stream<Item = Piece> + Send>>>>;
+type Piece = Result<Frame<Bytes>, Closed>;
 
 /// The connection is closed without an answer.
 #[derive(Debug)]
@@ -88,7 +103,7 @@ async fn respond(
     platform: &Platform,
     remote: SocketAddr,
     host: &str,
-) -> Result<Response<Full<Bytes>>, Closed> {
+) -> Result<Response<Body>, Closed> {
     let call = received(request, remote, host).await?;
     if call.path == "/" && call.method == "GET" {
         return Ok(html(platform.page()));
@@ -106,7 +121,54 @@ async fn respond(
     if reply.delay > 0 {
         tokio::time::sleep(Duration::from_millis(reply.delay)).await;
     }
-    reply.answer.map(json).ok_or(Closed)
+    let answer = reply.answer.map(json).ok_or(Closed)?;
+    Ok(match reply.damage {
+        Some(damage) => damaged(answer, damage),
+        None => answer,
+    })
+}
+
+/// An answer with something wrong.
+fn damaged(answer: Response<Body>, damage: Damage) -> Response<Body> {
+    let (mut head, body) = answer.into_parts();
+    let bytes = match body {
+        Either::Left(body) => body.into_inner().unwrap_or_default(),
+        streamed @ Either::Right(_) => return Response::from_parts(head, streamed),
+    };
+    let body: Body = match damage {
+        Damage::NoId => Either::Left(Full::new(bytes)),
+        Damage::Empty => Either::Left(Full::default()),
+        Damage::NotJson => {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            Either::Left(Full::from("<html><body><h1>Bad gateway</h1></body></html>"))
+        }
+        Damage::Cut => {
+            head.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            let half = bytes.slice(..bytes.len() / 2);
+            // What was sent before has to leave before the connection is closed.
+            paced(vec![Ok(Frame::data(half)), Err(Closed)], FLUSH)
+        }
+        Damage::Slow(millis) => {
+            head.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            let size = bytes.len().div_ceil(PIECES).max(1);
+            let cut = bytes.chunks(size);
+            let pieces: Vec<Piece> = cut
+                .map(|piece| Ok(Frame::data(Bytes::copy_from_slice(piece))))
+                .collect();
+            let pauses = u64::try_from(pieces.len().max(1)).unwrap_or(1);
+            paced(pieces, Duration::from_millis(millis / pauses))
+        }
+    };
+    Response::from_parts(head, body)
+}
+
+/// A body whose pieces come one by one, each after a pause.
+fn paced(pieces: Vec<Piece>, pause: Duration) -> Body {
+    let pieces = tokio_stream::iter(pieces).then(move |piece| async move {
+        tokio::time::sleep(pause).await;
+        piece
+    });
+    Either::Right(StreamBody::new(Box::pin(pieces)))
 }
 
 /// The request with its whole body.
@@ -141,7 +203,7 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
     })
 }
 
-fn json(answer: Answer) -> Response<Full<Bytes>> {
+fn json(answer: Answer) -> Response<Body> {
     let body = serde_json::Value::Object(answer.body).to_string();
     let mut response = Response::builder()
         .status(answer.status)
@@ -150,31 +212,31 @@ fn json(answer: Answer) -> Response<Full<Bytes>> {
         response = response.header(name, value);
     }
     response
-        .body(Full::from(body))
+        .body(Either::Left(Full::from(body)))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-fn html(page: String) -> Response<Full<Bytes>> {
+fn html(page: String) -> Response<Body> {
     let response = Response::builder()
         .header(CONTENT_TYPE, "text/html; charset=utf-8")
         .header(CONTENT_SECURITY_POLICY, POLICY);
     response
-        .body(Full::from(page))
+        .body(Either::Left(Full::from(page)))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 /// The bytes of an attachment: to be saved, never to be shown.
-fn download(content: Vec<u8>) -> Response<Full<Bytes>> {
+fn download(content: Vec<u8>) -> Response<Body> {
     let response = Response::builder()
         .header(CONTENT_TYPE, "application/octet-stream")
         .header(CONTENT_DISPOSITION, "attachment");
     response
-        .body(Full::from(content))
+        .body(Either::Left(Full::from(content)))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-fn plain(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+fn plain(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Either::Left(Full::default()));
     *response.status_mut() = status;
     response
 }
