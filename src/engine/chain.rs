@@ -18,9 +18,11 @@
 //! Rules: MDL-7, MDL-10, QA-14, TRG-20, PAR-111.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::engine::action::ActionFrame;
+use crate::engine::action::aggregate::AggregateFrame;
 use crate::engine::change::{ChangeFrame, ChangesFrame};
 use crate::engine::effect::LogLevel;
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
@@ -36,6 +38,7 @@ use crate::engine::start::StartupFrame;
 use crate::engine::timer::TickFrame;
 use crate::engine::trigger::{TriggerFrame, TriggersFrame};
 use crate::engine::{Engine, YIELD};
+use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
 use crate::model::moment::Moment;
 
 /// How many triggers may be nested in one chain (TRG-20).
@@ -102,6 +105,7 @@ pub(super) enum Frame {
     Triggers(TriggersFrame),
     Trigger(TriggerFrame),
     Action(ActionFrame),
+    Aggregate(AggregateFrame),
     Change(ChangeFrame),
     Changes(ChangesFrame),
     QActions(QActionsFrame),
@@ -147,11 +151,33 @@ impl Frame {
             Self::Triggers(frame) => frame.step(context),
             Self::Trigger(frame) => frame.step(engine, context),
             Self::Action(frame) => frame.step(engine, context),
+            Self::Aggregate(frame) => frame.step(engine),
             Self::Change(frame) => frame.step(engine),
             Self::Changes(frame) => frame.step(),
             Self::QActions(frame) => frame.step(engine, context),
             Self::QueuedQAction(frame) => frame.step(engine, context),
             Self::QAction(frame) => frame.step(engine, context),
+        }
+    }
+
+    /// What it is in a loop; none for a frame that only leads from one to the next.
+    const fn link(&self) -> Option<Link> {
+        match self {
+            Self::Trigger(frame) => Some(Link::Trigger(frame.id())),
+            Self::Action(frame) => Some(Link::Action(frame.id())),
+            Self::Change(frame) => Some(Link::Param(frame.param())),
+            Self::QAction(frame) => Some(Link::QAction(frame.id())),
+            Self::Set(_)
+            | Self::Startup(_)
+            | Self::Tick(_)
+            | Self::Group(_)
+            | Self::Session(_)
+            | Self::Row(_)
+            | Self::Triggers(_)
+            | Self::Aggregate(_)
+            | Self::Changes(_)
+            | Self::QActions(_)
+            | Self::QueuedQAction(_) => None,
         }
     }
 
@@ -340,7 +366,8 @@ impl Engine {
                     return;
                 }
                 Next::Abort(reason) => {
-                    self.log(LogLevel::Error, reason);
+                    let cycle = cycle(&chain.frames);
+                    self.log(LogLevel::Error, format!("{reason}: {cycle}"));
                     chain.context.leave(&frame);
                     self.abort(&mut chain);
                 }
@@ -377,6 +404,39 @@ impl Engine {
         if let Some(mut chain) = self.chains.parked.remove(&next) {
             chain.context.holds = true;
             self.chains.ready.push_back(chain);
+        }
+    }
+}
+
+/// What goes round in an endless loop: from the last trigger back to where it went off before (TRG-20).
+fn cycle(frames: &[Frame]) -> String {
+    let links: Vec<Link> = frames.iter().filter_map(Frame::link).collect();
+    let last = links.iter().rposition(|link| matches!(link, Link::Trigger(_)));
+    let Some(to) = last else { return String::new() };
+    let from = links[..to]
+        .iter()
+        .rposition(|link| *link == links[to])
+        .unwrap_or_default();
+    let names: Vec<String> = links[from..=to].iter().map(Link::to_string).collect();
+    names.join(" → ")
+}
+
+/// A link of a loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Trigger(TriggerId),
+    Action(ActionId),
+    Param(ParamId),
+    QAction(QActionId),
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trigger(id) => write!(f, "trigger {id}"),
+            Self::Action(id) => write!(f, "action {id}"),
+            Self::Param(id) => write!(f, "parameter {id}"),
+            Self::QAction(id) => write!(f, "QAction {id}"),
         }
     }
 }

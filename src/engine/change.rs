@@ -49,6 +49,11 @@ enum ChangeStep {
 }
 
 impl ChangeFrame {
+    /// The parameter that changed.
+    pub(super) const fn param(&self) -> ParamId {
+        self.param
+    }
+
     /// The change event of a single parameter.
     pub(super) const fn new(param: ParamId, by: Origin) -> Self {
         Self {

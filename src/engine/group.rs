@@ -6,7 +6,7 @@
 //! before-group triggers → items → after-group triggers → signal the timers → trailing waits
 //! ```
 //!
-//! Rules: GRP-5 to GRP-13, GQ-9, TMO-22 to TMO-24.
+//! Rules: GRP-2, GRP-5 to GRP-13, GQ-9, TMO-22 to TMO-24.
 
 use std::sync::Arc;
 
@@ -85,7 +85,8 @@ impl GroupFrame {
             Stage::Condition => {
                 self.connection = engine.connection_now(group, self.entry.connection);
                 let of = Conditional::Group(group.id);
-                if !engine.is_dropped(group, self.connection) && engine.allows(group.condition.as_ref(), of) {
+                let runs = group.executable && !engine.is_dropped(group, self.connection);
+                if runs && engine.allows(group.condition.as_ref(), of) {
                     if group.id == GroupId::PING {
                         self.entry.sessions = engine.render_sessions(group, self.connection);
                     }

@@ -256,3 +256,13 @@ pub struct RunFacts {
     /// The wall clock when the run started, in milliseconds since 1970.
     pub unix_ms: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TimerCertificate;
+
+    #[test]
+    fn mtt_16_got_59_a_request_that_says_nothing_accepts_certificates_unseen() {
+        assert_eq!(TimerCertificate::default(), TimerCertificate::Skip);
+    }
+}

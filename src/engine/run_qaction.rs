@@ -167,6 +167,11 @@ pub(super) struct QActionFrame {
 }
 
 impl QActionFrame {
+    /// Which.
+    pub(super) const fn id(&self) -> QActionId {
+        self.id
+    }
+
     pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
         if let Some(call) = self.call.take() {
             return self.carry_out(call, engine, context);

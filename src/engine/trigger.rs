@@ -136,6 +136,11 @@ enum Content {
 }
 
 impl TriggerFrame {
+    /// Which.
+    pub(super) const fn id(&self) -> TriggerId {
+        self.id
+    }
+
     pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
         let Some(content) = &mut self.content else {
             return self.fire(engine);

@@ -2,6 +2,7 @@
 //!
 //! Rules: ACT-1 to ACT-16. Types that are not in this list are reported at load and left out.
 
+use crate::model::aggregate::Aggregate;
 use crate::model::condition::Condition;
 use crate::model::id::{ActionId, GroupId, ParamId, TimerId};
 use crate::model::moment::Span;
@@ -101,6 +102,8 @@ pub enum ActionKind {
         /// `On@id`.
         to: Targets<ParamId>,
     },
+    /// `aggregate`: of the columns in `On@id`.
+    Aggregate(Box<Aggregate>, Targets<ParamId>),
     /// On `protocol`: `sleep`.
     Sleep(Span),
     /// On `protocol`: `read file`.

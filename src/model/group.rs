@@ -25,6 +25,8 @@ pub struct Group {
     pub connection_pid: Option<ParamId>,
     /// `@threadId`.
     pub thread: Option<ThreadId>,
+    /// Whether it can be executed: not when its content is of several kinds (GRP-2).
+    pub executable: bool,
     /// The items that fit the type. What does not fit is reported and left out (GRP-4).
     pub items: Vec<GroupItem>,
     /// The line of the definition.

@@ -26,6 +26,7 @@ pub mod table;
 pub(crate) mod time_text;
 
 pub mod action;
+pub mod aggregate;
 pub mod alarm;
 pub mod condition;
 pub mod group;

@@ -14,7 +14,7 @@ fn every_fixture_behaves_as_its_snapshot_says() {
 fn the_same_inputs_give_the_same_bytes() {
     // Lanes side by side, rows of a pool, redirects, QActions beside each other.
     let rich = [
-        include_str!("../../fixtures/behaviour/groups/thr_8_lanes_run_side_by_side.md"),
+        include_str!("../../fixtures/behaviour/groups/mdl_4_thr_8_lanes_run_side_by_side.md"),
         include_str!("../../fixtures/behaviour/pools/mtt_6_no_more_rows_at_once_than_the_pool_has.md"),
         include_str!("../../fixtures/behaviour/sessions/http_55_redirects.md"),
         include_str!("../../fixtures/behaviour/qactions/qa_16_a_queued_qaction_does_not_hold_up_the_chain.md"),

@@ -2,7 +2,11 @@
 //!
 //! The platform is a real server on loopback whose clock follows the element's, so that a day takes a moment.
 
+mod durable;
+mod operations;
 mod rig;
+mod services;
+mod storm;
 
 use adit::emulator::opsgenie::keys::DEMO_KEY;
 use adit::emulator::opsgenie::pending::Pending;
@@ -24,7 +28,12 @@ fn create(id: &str, alias: &str) -> String {
 }
 
 fn operation(op: &str, id: &str, alias: &str) -> String {
-    json!({"op": op, "id": id, "alias": alias, "note": "seen", "value": "P1"}).to_string()
+    let mut message = json!({"op": op, "id": id, "alias": alias});
+    match op {
+        "updatePriority" => message["value"] = json!("P1"),
+        _ => message["note"] = json!("seen"),
+    }
+    message.to_string()
 }
 
 #[test]

@@ -190,6 +190,11 @@ impl References {
             | ActionKind::Save(to)
             | ActionKind::Go(to)
             | ActionKind::ReplaceData { to, .. } => self.params.extend(listed(to)),
+            ActionKind::Aggregate(aggregate, to) => {
+                self.params.extend(&aggregate.returns);
+                self.params.extend(aggregate.weight.iter().chain(&aggregate.status));
+                self.params.extend(listed(to));
+            }
             ActionKind::ChangeLength { length, to } => {
                 self.params.push(*length);
                 self.params.extend(listed(to));

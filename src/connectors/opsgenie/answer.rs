@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::engine::exchange::Response;
 
-use super::hold::Platform;
+use crate::connectors::opsgenie::hold::Platform;
 
 /// How long to pause after 429 when the answer does not say.
 const THROTTLE_S: i64 = 60;

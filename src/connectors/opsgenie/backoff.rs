@@ -37,7 +37,7 @@ fn doubled(start: i64, times: u32, longest: i64) -> i64 {
 }
 
 /// Between half of `wait` and all of it.
-fn spread(wait: i64, id: &str, round: u32) -> i64 {
+pub(super) fn spread(wait: i64, id: &str, round: u32) -> i64 {
     let half = wait / 2;
     let part = hash(&format!("{id}/{round}")) % u64::try_from(half.max(1)).unwrap_or(1);
     wait - i64::try_from(part).unwrap_or(0)

@@ -4,10 +4,10 @@ use crate::engine::effect::LogLevel;
 use crate::engine::qaction::QActionResult;
 use crate::engine::sl_protocol::SlProtocol;
 
-use super::parameters::OPSGENIE_OPERATIONS;
-use super::pump::pump;
-use super::restore::restore_once;
-use super::shared::Shared;
+use crate::connectors::opsgenie::parameters::OPSGENIE_OPERATIONS;
+use crate::connectors::opsgenie::pump::pump;
+use crate::connectors::opsgenie::restore::restore_once;
+use crate::connectors::opsgenie::shared::Shared;
 
 /// QAction 52: the button.
 pub(super) async fn pressed(protocol: &SlProtocol, shared: &Shared) -> QActionResult {

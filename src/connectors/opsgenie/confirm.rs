@@ -4,14 +4,13 @@ use serde_json::Value as Json;
 
 use crate::engine::exchange::{ExchangeError, Response};
 
-use super::answer::{error_of, json_of, platform, status_of};
-use super::hold::Platform;
-use super::operation::{Call, Operation};
-use super::outcome::{Next, Verdict, is_passing};
-use super::target::segment;
+use crate::connectors::opsgenie::answer::{error_of, json_of, platform, status_of};
+use crate::connectors::opsgenie::hold::Platform;
+use crate::connectors::opsgenie::operation::{Operation, Repeat};
+use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing, unconfirmable};
 
 /// How long a verdict is waited for.
-const DEADLINE_MS: i64 = 600_000;
+pub(super) const DEADLINE_MS: i64 = 600_000;
 /// How long "not found" may mean "not processed yet" when the answer does not say.
 const UNKNOWN_MS: i64 = 60_000;
 
@@ -25,20 +24,20 @@ pub(super) struct Waiting {
     /// Whether the alert was known to be open: this element has itself confirmed its create, or has sent this message
     /// before and had no answer. Then an alert that is not there is one that was closed.
     pub(super) was_open: bool,
-}
-
-/// The question.
-pub(super) fn call(request_id: &str) -> Call {
-    Call {
-        verb: "GET",
-        url: format!("/v2/alerts/requests/{}", segment(request_id)),
-        body: String::new(),
-    }
+    /// Whether the alert can be looked at instead.
+    pub(super) can_look: bool,
 }
 
 /// The verdict when the question was answered.
 pub(super) fn of_answer(waiting: Waiting, response: &Response) -> Verdict {
     let platform = platform(response);
+    if response.status == 403 {
+        // The key may send, but not ask: holding the queue for that would stop what works.
+        return Verdict {
+            next: unconfirmable(&error_of(response)),
+            platform: Platform::Answers,
+        };
+    }
     let next = match (&platform, response.status) {
         (Platform::Refuses(_) | Platform::Busy { .. }, _) => Next::Back {
             result: error_of(response),
@@ -51,17 +50,21 @@ pub(super) fn of_answer(waiting: Waiting, response: &Response) -> Verdict {
             later(waiting, "not processed yet".to_owned())
         }
         (_, status) if is_passing(status) => later(waiting, error_of(response)),
-        (_, _) => Next::Look {
+        (_, _) if waiting.can_look => Next::Look {
             result: format!("no verdict ({}): looking at the alert", error_of(response)),
         },
+        (_, _) => later(waiting, error_of(response)),
     };
     Verdict { next, platform }
 }
 
 /// The verdict when there was no answer.
-pub(super) fn of_failure(waiting: Waiting, error: &ExchangeError) -> Verdict {
+pub(super) fn of_failure(error: &ExchangeError) -> Verdict {
     Verdict {
-        next: later(waiting, format!("no verdict yet: {}", error.detail)),
+        // The time without an answer is not the platform's: the deadline is for what it answers.
+        next: Next::AskAgain {
+            result: format!("no verdict yet: {}", error.detail),
+        },
         platform: Platform::Gone {
             detail: error.detail.clone(),
             sent: error.sent,
@@ -82,7 +85,7 @@ fn of_status(waiting: Waiting, data: &Json) -> Next {
     match flag("isSuccess").or_else(|| flag("success")) {
         Some(true) => Next::Complete {
             result: if status.is_empty() { "done" } else { status }.to_owned(),
-            alert_id: Some(text("alertId")).filter(|id| !id.is_empty()).map(str::to_owned),
+            alert: Named::of(data, "alertId"),
         },
         // So looks a request that is not processed yet to clients that do not know the 404.
         Some(false) if status.is_empty() && text("processedAt").is_empty() => {
@@ -99,7 +102,7 @@ fn refused(waiting: Waiting, status: &str) -> Next {
     if missing && ends && waiting.was_open {
         return Next::Complete {
             result: "already closed".to_owned(),
-            alert_id: None,
+            alert: Named::default(),
         };
     }
     let result = match status {
@@ -115,11 +118,17 @@ fn later(waiting: Waiting, result: String) -> Next {
     if waiting.waited_ms < DEADLINE_MS {
         return Next::AskAgain { result };
     }
-    Next::Look {
-        result: format!(
-            "no verdict in {} minutes ({result}): looking at the alert",
-            DEADLINE_MS / 60_000
-        ),
+    let result = format!("no verdict in {} minutes ({result})", DEADLINE_MS / 60_000);
+    match (waiting.can_look, waiting.operation.repeat()) {
+        (true, _) => Next::Look {
+            result: format!("{result}: looking at the alert"),
+        },
+        (false, Repeat::Safe) => Next::Resend {
+            result: format!("{result}: sent again"),
+        },
+        (false, Repeat::Adds) => Next::Fail {
+            result: format!("{result}: it may have been done"),
+        },
     }
 }
 
@@ -127,8 +136,8 @@ fn later(waiting: Waiting, result: String) -> Next {
 mod tests {
     use serde_json::json;
 
-    use super::super::answer::tests::response;
     use super::*;
+    use crate::connectors::opsgenie::answer::tests::response;
     use crate::engine::exchange::ExchangeErrorKind;
 
     const PENDING: (&str, &str) = ("X-Opsgenie-Errortype", "RequestNotProcessed");
@@ -138,6 +147,7 @@ mod tests {
             operation: Operation::Create,
             waited_ms,
             was_open: false,
+            can_look: true,
         }
     }
 
@@ -154,7 +164,10 @@ mod tests {
         let data = json!({"isSuccess": true, "status": "Created alert", "alertId": "a-1", "processedAt": "t"});
         let expected = Next::Complete {
             result: "Created alert".to_owned(),
-            alert_id: Some("a-1".to_owned()),
+            alert: Named {
+                alert_id: Some("a-1".to_owned()),
+                alias: None,
+            },
         };
         assert_eq!(verdict(&data), expected);
         assert_eq!(asked(0, &response(200, &[], &data.to_string())), expected);
@@ -197,6 +210,7 @@ mod tests {
                 operation,
                 waited_ms: 0,
                 was_open,
+                can_look: true,
             };
             of_answer(waiting, &answer).next
         };
@@ -211,12 +225,37 @@ mod tests {
 
     #[test]
     fn refusals_and_pauses_leave_the_message_waiting() {
-        for status in [401, 402, 403, 429] {
+        for status in [401, 402, 429] {
             assert!(
                 matches!(asked(0, &response(status, &[], "")), Next::Back { .. }),
                 "{status}"
             );
         }
+    }
+
+    #[test]
+    fn a_key_that_may_not_ask_does_not_hold_the_queue() {
+        let verdict = of_answer(waiting(0), &response(403, &[], r#"{"message":"no"}"#));
+        assert_eq!(verdict.platform, Platform::Answers);
+        let Next::Complete { result, .. } = verdict.next else {
+            panic!("completed")
+        };
+        assert_eq!(result, "accepted (not confirmable: 403 Forbidden: no)");
+    }
+
+    #[test]
+    fn without_a_look_what_is_not_confirmed_is_sent_again_where_that_is_safe() {
+        let next = |operation, waited_ms| {
+            let waiting = Waiting {
+                operation,
+                can_look: false,
+                ..waiting(waited_ms)
+            };
+            of_answer(waiting, &response(404, &[], "{}")).next
+        };
+        assert!(matches!(next(Operation::Create, 599_999), Next::AskAgain { .. }));
+        assert!(matches!(next(Operation::Create, 600_000), Next::Resend { .. }));
+        assert!(matches!(next(Operation::AddNote, 600_000), Next::Fail { .. }));
     }
 
     #[test]
@@ -229,7 +268,7 @@ mod tests {
             sent: false,
             detail: "refused".to_owned(),
         };
-        let failed = of_failure(waiting(0), &error);
+        let failed = of_failure(&error);
         assert!(matches!(failed.next, Next::AskAgain { .. }));
         assert!(matches!(failed.platform, Platform::Gone { .. }));
     }

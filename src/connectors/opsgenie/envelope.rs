@@ -1,18 +1,22 @@
 //! A received text → messages: an envelope, a bare alert, or an array of these, all or nothing.
 //!
 //! An envelope is a JSON object with `op`; an object without it that has a `message` is the alert of a create. The
-//! operation's fields stand beside `op`, or in `alert`. Fields nobody knows are passed on.
+//! operation's fields stand beside `op`, or in `alert`. Fields nobody knows are passed on, and the row says so. What is
+//! missing is filled from `alarm`. The composite `update` becomes one message a call.
 
 use serde_json::Value as Json;
 
-use super::backoff::hash;
-use super::limits;
-use super::operation::{Fields, Operation};
-use super::target::{Identifier, Target, plain_alias};
+use crate::connectors::opsgenie::backoff::hash;
+use crate::connectors::opsgenie::mapping::{self, Choices};
+use crate::connectors::opsgenie::operation::{Fields, Operation, UPDATE, UPDATE_PARTS, names};
+use crate::connectors::opsgenie::target::{Identifier, Target, plain_alias};
+use crate::connectors::opsgenie::{attachment, limits};
 
 /// What is kept of a text that cannot be read.
 const UNREADABLE: usize = 4_000;
-/// The members of an envelope that are no fields of its operation. `alarm` is context for people and scripts.
+/// How an alias begins that is made of a message's id.
+const MADE: &str = "adit-";
+/// The members of an envelope that are no fields of its operation.
 const MEMBERS: [&str; 8] = ["v", "id", "op", "at", "alias", "identifier", "alert", "alarm"];
 
 /// One message, ready to become a row.
@@ -20,6 +24,8 @@ const MEMBERS: [&str; 8] = ["v", "id", "op", "at", "alias", "identifier", "alert
 pub(super) struct Received {
     /// The message's id: given, or made.
     pub(super) id: String,
+    /// The number of the message it is a part of, among those of the text.
+    pub(super) number: usize,
     /// What the platform is asked to do.
     pub(super) operation: Operation,
     /// Which alert it is about.
@@ -28,10 +34,12 @@ pub(super) struct Received {
     pub(super) fields: Fields,
     /// What was changed to bring them there.
     pub(super) remarks: Vec<String>,
+    /// Why there is nothing to send.
+    pub(super) needless: Option<String>,
 }
 
 /// Reads a received text. `fresh` makes ids that are never made again.
-pub(super) fn read(text: &str, fresh: &mut dyn FnMut() -> String) -> Result<Vec<Received>, String> {
+pub(super) fn read(text: &str, choices: &Choices, fresh: &mut dyn FnMut() -> String) -> Result<Vec<Received>, String> {
     // Encoders of other systems put a byte order mark before it.
     let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
@@ -39,16 +47,18 @@ pub(super) fn read(text: &str, fresh: &mut dyn FnMut() -> String) -> Result<Vec<
     }
     let json: Json = serde_json::from_str(text).map_err(|error| syntax(&error))?;
     let Json::Array(items) = json else {
-        return Ok(vec![message(&json, fresh)?]);
+        return message(&json, 1, choices, fresh);
     };
     if items.is_empty() {
         return Err("an array without messages".to_owned());
     }
     let count = items.len();
-    let numbered = items.iter().enumerate();
-    numbered
-        .map(|(index, item)| message(item, fresh).map_err(|fault| format!("message {} of {count}: {fault}", index + 1)))
-        .collect()
+    let mut messages = Vec::with_capacity(count);
+    for (item, number) in items.iter().zip(1..) {
+        let read = message(item, number, choices, fresh);
+        messages.extend(read.map_err(|fault| format!("message {number} of {count}: {fault}"))?);
+    }
+    Ok(messages)
 }
 
 /// What is kept of a text that cannot be read: its first 4,000 characters.
@@ -66,37 +76,106 @@ fn syntax(error: &serde_json::Error) -> String {
     )
 }
 
-fn message(json: &Json, fresh: &mut dyn FnMut() -> String) -> Result<Received, String> {
+/// One message, or the parts of a composite one.
+fn message(
+    json: &Json,
+    number: usize,
+    choices: &Choices,
+    fresh: &mut dyn FnMut() -> String,
+) -> Result<Vec<Received>, String> {
     let Json::Object(members) = json else {
         return Err("a message is a JSON object".to_owned());
     };
+    let enveloped = members.contains_key("op");
     let operation = match members.get("op") {
-        Some(Json::String(name)) => Operation::named(name).ok_or_else(|| format!("unknown operation {name}"))?,
+        Some(Json::String(name)) if name.trim().eq_ignore_ascii_case(UPDATE) => None,
+        Some(Json::String(name)) => Some(
+            Operation::named(name)
+                .ok_or_else(|| format!("unknown operation {name}; the operations are {}", names()))?,
+        ),
         Some(_) => return Err("op is no text".to_owned()),
-        None if members.contains_key("message") => Operation::Create,
+        None if members.contains_key("message") => Some(Operation::Create),
         None => return Err("neither an operation (op) nor an alert (message)".to_owned()),
     };
-    let enveloped = members.contains_key("op");
-    let mut fields = if enveloped { gathered(members)? } else { members.clone() };
-    rename_value(operation, &mut fields);
-    require(operation, &fields)?;
+    let fields = if enveloped { gathered(members)? } else { members.clone() };
     let id = match text_member(members, "id").filter(|_| enveloped) {
         Some(id) => id,
         None => match text_member(members, "at").filter(|_| enveloped) {
             // The same message sent again has the same time: it gets the same id.
-            Some(_) => format!("{}-{:016x}", operation.name(), hash(&json.to_string())),
+            Some(_) => format!(
+                "{}-{:016x}",
+                operation.map_or(UPDATE, Operation::name),
+                hash(&json.to_string())
+            ),
             None => fresh(),
         },
     };
+    let Some(operation) = operation else {
+        return parts(&id, members, &fields, number);
+    };
+    Ok(vec![single(id, operation, members, fields, number, choices)?])
+}
+
+fn single(
+    id: String,
+    operation: Operation,
+    members: &Fields,
+    mut fields: Fields,
+    number: usize,
+    choices: &Choices,
+) -> Result<Received, String> {
+    rename_value(operation, &mut fields);
+    let alarm = members.get("alarm").filter(|_| members.contains_key("op"));
+    let needless = alarm.and_then(|alarm| mapping::fill(operation, &mut fields, alarm, choices));
+    if needless.is_none() {
+        require(operation, &fields)?;
+    }
     let target = target(operation, members, &mut fields, &id)?;
-    let remarks = limits::fit(&mut fields);
+    let mut remarks = limits::fit(&mut fields);
+    let unknown = fields.keys().filter(|name| !operation.knows(name));
+    remarks.extend(unknown.map(|name| format!("unknown field {name} passed on")));
+    if operation == Operation::Create && !members.contains_key("alias") && target.value.starts_with(MADE) {
+        remarks.push("no alias: equal alerts are not recognized".to_owned());
+    }
     Ok(Received {
         id,
+        number,
         operation,
         target,
         fields,
         remarks,
+        needless,
     })
+}
+
+/// The parts of a composite update, in the order in which they are sent.
+fn parts(id: &str, members: &Fields, fields: &Fields, number: usize) -> Result<Vec<Received>, String> {
+    let mut messages = Vec::new();
+    let mut shared = fields.clone();
+    let given: Vec<(&str, Operation, Json)> = UPDATE_PARTS
+        .iter()
+        .filter_map(|(field, operation)| Some((*field, *operation, shared.shift_remove(*field)?)))
+        .collect();
+    for (field, operation, value) in given {
+        if value.is_null() {
+            continue;
+        }
+        let mut own = Fields::new();
+        own.insert(field.to_owned(), value);
+        if matches!(
+            operation,
+            Operation::AddTags | Operation::AddDetails | Operation::AddNote
+        ) {
+            own.extend(shared.clone());
+        }
+        let id = format!("{id}/{field}");
+        messages.push(single(id, operation, members, own, number, &Choices::default())?);
+    }
+    if messages.is_empty() {
+        let fields: Vec<&str> = UPDATE_PARTS.iter().map(|(field, _)| *field).collect();
+        return Err(format!("{UPDATE} without any of {}", fields.join(", ")));
+    }
+    Ok(messages)
 }
 
 /// The fields of an operation: those in `alert`, then those beside `op`.
@@ -122,26 +201,32 @@ fn rename_value(operation: Operation, fields: &mut Fields) {
         Operation::UpdateDescription => "description",
         _ => return,
     };
+    if fields.contains_key(name) {
+        return;
+    }
     if let Some(value) = fields.shift_remove("value") {
         fields.insert(name.to_owned(), value);
     }
 }
 
 fn require(operation: Operation, fields: &Fields) -> Result<(), String> {
-    let Some(field) = operation.required() else {
-        return Ok(());
-    };
-    let missing = match fields.get(field) {
-        None | Some(Json::Null) => true,
-        Some(Json::String(text)) => text.trim().is_empty(),
-        Some(Json::Array(items)) => items.is_empty(),
-        Some(Json::Object(members)) => members.is_empty(),
-        Some(Json::Bool(_) | Json::Number(_)) => false,
-    };
-    if missing {
-        return Err(format!("{} without {field}", operation.name()));
+    for field in operation.required() {
+        let missing = match fields.get(*field) {
+            None | Some(Json::Null) => true,
+            Some(Json::String(text)) => text.trim().is_empty(),
+            Some(Json::Array(items)) => items.is_empty(),
+            Some(Json::Object(members)) => members.is_empty(),
+            Some(Json::Bool(_) | Json::Number(_)) => false,
+        };
+        // A file may be empty.
+        if missing && !(*field == "contentBase64" && fields.contains_key(*field)) {
+            return Err(format!("{} without {field}", operation.name()));
+        }
     }
-    Ok(())
+    match operation {
+        Operation::Attach => attachment::content(fields).map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 fn target(operation: Operation, members: &Fields, fields: &mut Fields, id: &str) -> Result<Target, String> {
@@ -149,11 +234,18 @@ fn target(operation: Operation, members: &Fields, fields: &mut Fields, id: &str)
         Some(Json::String(alias)) if !alias.trim().is_empty() => Some(alias),
         Some(_) | None => None,
     };
+    let named = members.get("identifier").filter(|_| operation != Operation::Create);
+    let of_alarm = || members.get("alarm").and_then(mapping::alias);
     let alias = text_member(members, "alias").or(inner);
+    let alias = if named.is_some() {
+        alias
+    } else {
+        alias.or_else(of_alarm)
+    };
     let target = match (alias, members.get("identifier"), operation) {
         (Some(alias), _, _) => Target::alias(alias),
         // Without an alias nobody could find the alert again, not even to see whether it was created.
-        (None, _, Operation::Create) => Target::alias(format!("adit-{}", plain_alias(id))),
+        (None, _, Operation::Create) => Target::alias(format!("{MADE}{}", plain_alias(id))),
         (None, Some(identifier), _) => identified(identifier)?,
         (None, None, _) => return Err(format!("{} without alias", operation.name())),
     };
@@ -196,7 +288,7 @@ mod tests {
 
     fn read_all(text: &str) -> Result<Vec<Received>, String> {
         let mut count = 0;
-        read(text, &mut || {
+        read(text, &Choices::default(), &mut || {
             count += 1;
             format!("fresh-{count}")
         })
@@ -221,7 +313,7 @@ mod tests {
         assert_eq!(message.id, "dms1/1/2/555/create");
         assert_eq!(message.operation, Operation::Create);
         assert_eq!(message.target, Target::alias("dm-1"));
-        let expected = json!({"message": "Lost", "priority": "P1", "x-own": 1, "alias": "dm-1"});
+        let expected = json!({"message": "Lost", "priority": "P1", "x-own": 1, "user": "DataMiner", "alias": "dm-1"});
         assert_eq!(Json::Object(message.fields), expected);
     }
 
@@ -281,6 +373,65 @@ mod tests {
     }
 
     #[test]
+    fn a_composite_update_becomes_one_message_a_call() {
+        let text = json!({"op": "update", "id": "u-1", "alias": "a", "user": "ann", "note": "n", "details": {"k": 1},
+            "tags": ["t"], "description": "d", "message": "m", "priority": "P1"});
+        let told: Vec<String> = read_all(&text.to_string())
+            .unwrap()
+            .into_iter()
+            .map(|part| format!("{} {} {}", part.id, part.operation.name(), Json::Object(part.fields)))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                r#"u-1/priority updatePriority {"priority":"P1"}"#,
+                r#"u-1/message updateMessage {"message":"m"}"#,
+                r#"u-1/description updateDescription {"description":"d"}"#,
+                r#"u-1/tags addTags {"tags":["t"],"user":"ann"}"#,
+                r#"u-1/details addDetails {"details":{"k":"1"},"user":"ann"}"#,
+                r#"u-1/note addNote {"note":"n","user":"ann"}"#,
+            ]
+        );
+        let empty = fault(&json!({"op": "update", "alias": "a"}));
+        assert_eq!(
+            empty,
+            "update without any of priority, message, description, tags, details, note"
+        );
+    }
+
+    #[test]
+    fn a_field_nobody_knows_is_passed_on_and_told() {
+        let message = one(&json!({"op": "close", "alias": "a", "mood": "good", "user": "u"}));
+        assert_eq!(Json::Object(message.fields), json!({"mood": "good", "user": "u"}));
+        assert_eq!(message.remarks, ["unknown field mood passed on"]);
+    }
+
+    #[test]
+    fn the_alarm_says_what_the_alert_does_not() {
+        let alarm = json!({"dms": "d", "dma": 1, "element": 2, "root": 3, "severity": 2, "value": "Lost"});
+        let message = one(&json!({"op": "create", "id": "1", "alert": {"priority": "P5"}, "alarm": alarm}));
+        assert_eq!(message.target, Target::alias("dm-d-1-2-3"));
+        assert_eq!(message.fields["message"], "[Major] Lost");
+        assert_eq!(message.fields["priority"], "P5");
+        assert_eq!(message.needless, None);
+        let cleared = json!({"op": "create", "id": "1", "alias": "a", "alarm": {"severity": 5}});
+        let reason = "an alarm of severity Normal raises no alert".to_owned();
+        assert_eq!(one(&cleared).needless, Some(reason));
+        let close = one(&json!({"op": "close", "alarm": alarm}));
+        assert_eq!(close.target, Target::alias("dm-d-1-2-3"));
+    }
+
+    #[test]
+    fn an_attachment_has_a_name_and_a_content() {
+        let file = one(&json!({"op": "attach", "alias": "a", "fileName": "f", "contentBase64": ""}));
+        assert_eq!(file.operation, Operation::Attach);
+        let nameless = json!({"op": "attach", "alias": "a", "contentBase64": "aGk="});
+        assert_eq!(fault(&nameless), "attach without fileName");
+        let broken = json!({"op": "attach", "alias": "a", "fileName": "f", "contentBase64": "?"});
+        assert!(fault(&broken).starts_with("contentBase64 is not valid Base64"));
+    }
+
+    #[test]
     fn a_byte_order_mark_before_a_message_is_no_fault() {
         let messages = read_all("\u{feff}{\"message\":\"a\"}").unwrap();
         assert_eq!(messages[0].fields.get("message"), Some(&json!("a")));
@@ -308,7 +459,12 @@ mod tests {
             fault(&json!({"a": 1})),
             "neither an operation (op) nor an alert (message)"
         );
-        assert_eq!(fault(&json!({"op": "explode"})), "unknown operation explode");
+        assert_eq!(
+            fault(&json!({"op": "explode"})),
+            "unknown operation explode; the operations are create, acknowledge, unacknowledge, close, addNote, snooze, \
+             escalate, assign, addTeam, addResponder, addTags, removeTags, addDetails, removeDetails, updatePriority, \
+             updateMessage, updateDescription, action, delete, attach, update"
+        );
         assert_eq!(fault(&json!({"op": 1})), "op is no text");
         assert_eq!(fault(&json!({"op": "create", "alert": {}})), "create without message");
         assert_eq!(fault(&json!({"op": "create", "alert": 1})), "alert is no object");

@@ -13,7 +13,7 @@
 //!
 //! A refusal says nothing about the message: it stays queued, or one expired key would turn every alert into an error.
 
-use super::backoff::before_resend;
+use crate::connectors::opsgenie::backoff::before_resend;
 
 /// How often a held queue tries one message.
 const PROBE_MS: i64 = 60_000;
@@ -125,6 +125,22 @@ impl Flow {
                 }
             }
         }
+    }
+
+    /// From when on requests may begin; none when not by time alone.
+    pub(super) fn opens_at(&self, now: i64) -> Option<i64> {
+        match self {
+            Self::Running => Some(now),
+            Self::NoKey => None,
+            Self::Held { probe_at: at, .. } | Self::Offline { probe_at: at, .. } | Self::Throttled { until: at } => {
+                Some(*at.max(&now))
+            }
+        }
+    }
+
+    /// Whether the platform has been away for so long that a few seconds do not matter.
+    pub(super) const fn is_long_gone(&self) -> bool {
+        self.failures() > 8
     }
 
     /// The flow when time has passed: a pause is over by itself.

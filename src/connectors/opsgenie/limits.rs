@@ -5,7 +5,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::operation::Fields;
+use crate::connectors::opsgenie::operation::Fields;
 
 /// The longest message.
 pub(super) const MESSAGE: usize = 130;
@@ -14,7 +14,7 @@ pub(super) const ALIAS: usize = 512;
 /// The longest description.
 const DESCRIPTION: usize = 15_000;
 /// The longest note.
-const NOTE: usize = 25_000;
+pub(super) const NOTE: usize = 25_000;
 /// The most characters of all details, keys and values.
 const DETAILS: usize = 8_000;
 /// The most tags, and the longest.

@@ -1,50 +1,65 @@
-//! Looks at the alert when nobody knows whether a message was done: `GET /v2/alerts/{identifier}`.
+//! Looks at the alert when nobody knows whether a message was done: the alert itself, or, for what adds something each
+//! time, its notes and files.
 //!
 //! What is seen there as it was wanted is done. What is not seen is sent again where that is safe.
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
+use crate::connectors::opsgenie::answer::{error_of, json_of, platform};
+use crate::connectors::opsgenie::hold::Platform;
+use crate::connectors::opsgenie::marker;
+use crate::connectors::opsgenie::operation::{Fields, Operation, Repeat};
+use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing, unconfirmable};
+use crate::connectors::opsgenie::service::found;
 use crate::engine::exchange::{ExchangeError, Response};
 
-use super::answer::{error_of, json_of, platform};
-use super::hold::Platform;
-use super::operation::{Call, Fields, Operation, Repeat};
-use super::outcome::{Next, Verdict, is_passing};
-use super::target::Target;
+/// How often what is not there is looked for before it is sent again: the platform may not have processed it yet.
+const LOOKS: u32 = 3;
+/// How far the platform's clock may be behind ours.
+const SKEW_MS: i64 = 2_000;
 
-/// The question.
-pub(super) fn call(target: &Target) -> Call {
-    Call {
-        verb: "GET",
-        url: format!("{}{}", target.path(), target.query()),
-        body: String::new(),
-    }
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sought<'a> {
+    pub(super) id: &'a str,
+    pub(super) operation: Operation,
+    pub(super) fields: &'a Fields,
+    /// Whether the platform has accepted it.
+    pub(super) accepted: bool,
+    /// Since when the alert was open before a create of the same alias was sent, in milliseconds since 1970: then an open
+    /// alert says nothing, unless it was raised again later. None when it was not open.
+    pub(super) open_before: Option<i64>,
+    /// How often it was looked for before.
+    pub(super) asked: u32,
 }
 
-/// How often a create is looked for before it is sent again: the platform may not have processed the first one yet.
-const LOOKS: u32 = 2;
-
-/// The verdict when the question was answered. `asked` counts the questions before.
-pub(super) fn of_answer(operation: Operation, fields: &Fields, asked: u32, response: &Response) -> Verdict {
+/// The verdict when the question was answered.
+pub(super) fn of_answer(sought: Sought<'_>, response: &Response) -> Verdict {
     let platform = platform(response);
+    if response.status == 403 && sought.accepted {
+        return Verdict {
+            next: unconfirmable(&error_of(response)),
+            platform: Platform::Answers,
+        };
+    }
     let next = match (&platform, response.status) {
         (Platform::Refuses(_) | Platform::Busy { .. }, _) => Next::Back {
             result: error_of(response),
         },
         (_, 200..=299) => match json_of(response) {
-            Some(json) => of_alert(operation, fields, Some(json.get("data").unwrap_or(&json))),
+            Some(json) if sought.operation.repeat() == Repeat::Adds => of_marks(sought, &json),
+            Some(json) => of_alert(sought, found(&json)),
             None => Next::AskAgain {
                 result: error_of(response),
             },
         },
-        (_, 404) if operation == Operation::Create && asked + 1 < LOOKS => Next::AskAgain {
-            result: "not found on the platform yet".to_owned(),
-        },
-        (_, 404) => of_alert(operation, fields, None),
+        (_, 404) if sought.operation.repeat() == Repeat::Adds => of_marks(sought, &Json::Null),
+        (_, 404) => of_alert(sought, None),
         (_, status) if is_passing(status) => Next::AskAgain {
             result: error_of(response),
         },
-        (_, _) => unseen(operation, &error_of(response)),
+        (_, _) => unseen(sought, &error_of(response)),
     };
     Verdict { next, platform }
 }
@@ -62,19 +77,40 @@ pub(super) fn of_failure(error: &ExchangeError) -> Verdict {
     }
 }
 
-fn of_alert(operation: Operation, fields: &Fields, alert: Option<&Json>) -> Next {
-    if !is_done(operation, fields, alert) {
-        return unseen(operation, "not found on the platform");
+fn of_marks(sought: Sought<'_>, answer: &Json) -> Next {
+    if marker::is_among(sought.operation, sought.fields, sought.id, answer) {
+        return Next::Complete {
+            result: "found on the platform".to_owned(),
+            alert: Named::default(),
+        };
     }
-    let alert_id = alert.and_then(|alert| alert.get("id")).and_then(Json::as_str);
+    not_yet(sought)
+}
+
+fn of_alert(sought: Sought<'_>, alert: Option<&Json>) -> Next {
+    if !is_done(sought, alert) {
+        return not_yet(sought);
+    }
     Next::Complete {
         result: "found on the platform".to_owned(),
-        alert_id: alert_id.map(str::to_owned),
+        alert: alert.map(|alert| Named::of(alert, "id")).unwrap_or_default(),
     }
 }
 
+/// What would add something when it is sent again is looked for several times.
+fn not_yet(sought: Sought<'_>) -> Next {
+    let adds = sought.operation == Operation::Create || sought.operation.repeat() == Repeat::Adds;
+    if adds && sought.asked + 1 < LOOKS {
+        return Next::AskAgain {
+            result: "not found on the platform yet".to_owned(),
+        };
+    }
+    unseen(sought, "not found on the platform")
+}
+
 /// Whether the alert is as the operation wants it. An alert that is not there is closed: an alias finds open ones only.
-fn is_done(operation: Operation, fields: &Fields, alert: Option<&Json>) -> bool {
+fn is_done(sought: Sought<'_>, alert: Option<&Json>) -> bool {
+    let Sought { operation, fields, .. } = sought;
     let Some(alert) = alert else {
         return matches!(operation, Operation::Close | Operation::Delete);
     };
@@ -82,8 +118,7 @@ fn is_done(operation: Operation, fields: &Fields, alert: Option<&Json>) -> bool 
     let flag = |name: &str| alert.get(name).and_then(Json::as_bool);
     let equal = |name: &str| fields.get(name).is_some_and(|wanted| alert.get(name) == Some(wanted));
     match operation {
-        // A create of an alias that is open adds to its count and changes nothing else.
-        Operation::Create => !closed,
+        Operation::Create => !closed && was_raised(sought, alert),
         Operation::Close => closed,
         Operation::Acknowledge => flag("acknowledged") == Some(true),
         Operation::Unacknowledge => flag("acknowledged") == Some(false),
@@ -91,18 +126,60 @@ fn is_done(operation: Operation, fields: &Fields, alert: Option<&Json>) -> bool 
         Operation::UpdateMessage => equal("message"),
         Operation::UpdateDescription => equal("description"),
         Operation::AddTags => has_tags(fields, alert),
+        Operation::RemoveTags => !has_any_tag(fields, alert),
         Operation::AddDetails => has_details(fields, alert),
+        Operation::RemoveDetails => !has_any_detail(fields, alert),
+        Operation::Snooze => {
+            flag("snoozed") == Some(true) && same_moment(fields.get("endTime"), alert.get("snoozedUntil"))
+        }
+        Operation::Assign => is_owned(fields, alert),
         Operation::AddNote
-        | Operation::Snooze
         | Operation::Escalate
-        | Operation::Assign
         | Operation::AddTeam
         | Operation::AddResponder
-        | Operation::RemoveTags
-        | Operation::RemoveDetails
         | Operation::Action
+        | Operation::Attach
         | Operation::Delete => false,
     }
+}
+
+/// Whether an open alert is due to this create. One that was open before is, when it was raised again since.
+fn was_raised(sought: Sought<'_>, alert: &Json) -> bool {
+    let Some(sent_at) = sought.open_before else { return true };
+    let moment = |name: &str| alert.get(name).and_then(Json::as_str)?.parse::<Timestamp>().ok();
+    let raised = ["lastOccurredAt", "lastOccuredAt", "createdAt"]
+        .into_iter()
+        .find_map(moment);
+    raised.is_none_or(|raised| raised.as_millisecond() >= sent_at - SKEW_MS)
+}
+
+fn same_moment(wanted: Option<&Json>, seen: Option<&Json>) -> bool {
+    let moment = |json: Option<&Json>| json.and_then(Json::as_str)?.parse::<Timestamp>().ok();
+    moment(wanted).is_some() && moment(wanted) == moment(seen)
+}
+
+fn is_owned(fields: &Fields, alert: &Json) -> bool {
+    let owner = alert
+        .get("owner")
+        .and_then(Json::as_str)
+        .filter(|owner| !owner.is_empty());
+    let wanted = fields.get("owner");
+    let named = |name: &str| wanted.and_then(|wanted| wanted.get(name)).and_then(Json::as_str);
+    owner.is_some() && (named("username") == owner || named("id") == owner)
+}
+
+fn has_any_tag(fields: &Fields, alert: &Json) -> bool {
+    let texts = |json: Option<&Json>| json.and_then(Json::as_array).cloned().unwrap_or_default();
+    let present = texts(alert.get("tags"));
+    texts(fields.get("tags")).iter().any(|tag| present.contains(tag))
+}
+
+fn has_any_detail(fields: &Fields, alert: &Json) -> bool {
+    let keys = fields.get("keys").and_then(Json::as_array).cloned().unwrap_or_default();
+    let present = alert.get("details").or_else(|| alert.get("extraProperties"));
+    keys.iter()
+        .filter_map(Json::as_str)
+        .any(|key| present.is_some_and(|details| details.get(key).is_some()))
 }
 
 fn has_tags(fields: &Fields, alert: &Json) -> bool {
@@ -113,19 +190,24 @@ fn has_tags(fields: &Fields, alert: &Json) -> bool {
 
 fn has_details(fields: &Fields, alert: &Json) -> bool {
     let wanted = fields.get("details").and_then(Json::as_object);
-    let present = alert.get("details");
+    let present = alert.get("details").or_else(|| alert.get("extraProperties"));
     wanted.is_some_and(|wanted| {
         let mut wanted = wanted.iter();
         wanted.all(|(key, value)| present.and_then(|details| details.get(key)) == Some(value))
     })
 }
 
-fn unseen(operation: Operation, reason: &str) -> Next {
-    match operation.repeat() {
-        Repeat::Safe => Next::Resend {
+/// What the platform accepted and did not do is sent again where that changes nothing if it comes late; what it may never
+/// have got is sent again in any case.
+fn unseen(sought: Sought<'_>, reason: &str) -> Next {
+    match (sought.operation.repeat(), sought.accepted) {
+        (Repeat::Safe, _) => Next::Resend {
             result: format!("{reason}: sent again"),
         },
-        Repeat::Adds => Next::Fail {
+        (Repeat::Adds, false) => Next::Resend {
+            result: format!("{reason}: sent again, may be repeated"),
+        },
+        (Repeat::Adds, true) => Next::Fail {
             result: format!("not confirmed ({reason}): it may have been done"),
         },
     }
@@ -135,34 +217,35 @@ fn unseen(operation: Operation, reason: &str) -> Next {
 mod tests {
     use serde_json::json;
 
-    use super::super::answer::tests::response;
     use super::*;
+    use crate::connectors::opsgenie::answer::tests::response;
+
+    fn sought(operation: Operation, fields: &Fields) -> Sought<'_> {
+        Sought {
+            id: "m-1",
+            operation,
+            fields,
+            accepted: false,
+            open_before: None,
+            asked: LOOKS - 1,
+        }
+    }
 
     fn looked(operation: Operation, fields: &Json, status: u16, alert: &Json) -> Next {
         let answer = response(status, &[], &json!({ "data": alert }).to_string());
-        of_answer(operation, fields.as_object().unwrap(), LOOKS - 1, &answer).next
-    }
-
-    #[test]
-    fn an_alert_is_looked_for_by_its_alias() {
-        let call = call(&Target::alias("a/1"));
-        assert_eq!(
-            (call.verb, call.url.as_str()),
-            ("GET", "/v2/alerts/a%2F1?identifierType=alias")
-        );
+        of_answer(sought(operation, fields.as_object().unwrap()), &answer).next
     }
 
     #[test]
     fn an_open_alert_means_that_the_create_was_done() {
-        let found = looked(
-            Operation::Create,
-            &json!({}),
-            200,
-            &json!({"id": "a-1", "status": "open"}),
-        );
+        let alert = json!({"id": "a-1", "alias": "a", "status": "open"});
+        let found = looked(Operation::Create, &json!({}), 200, &alert);
         let expected = Next::Complete {
             result: "found on the platform".to_owned(),
-            alert_id: Some("a-1".to_owned()),
+            alert: Named {
+                alert_id: Some("a-1".to_owned()),
+                alias: Some("a".to_owned()),
+            },
         };
         assert_eq!(found, expected);
         let missing = looked(Operation::Create, &json!({}), 404, &json!({}));
@@ -171,19 +254,71 @@ mod tests {
     }
 
     #[test]
-    fn a_create_is_looked_for_twice_since_it_may_be_processed_in_between() {
+    fn an_alert_that_was_open_before_must_have_been_raised_again() {
+        let sent: Timestamp = "2026-11-22T16:00:00Z".parse().unwrap();
+        let is_done = |raised: &str| {
+            let fields = Fields::new();
+            let sought = Sought {
+                open_before: Some(sent.as_millisecond()),
+                ..sought(Operation::Create, &fields)
+            };
+            let alert = json!({"data": {"id": "a-1", "status": "open", "createdAt": "2026-11-01T00:00:00Z",
+                "lastOccurredAt": raised}});
+            matches!(
+                of_answer(sought, &response(200, &[], &alert.to_string())).next,
+                Next::Complete { .. }
+            )
+        };
+        assert!(is_done("2026-11-22T16:00:00.5Z"));
+        assert!(!is_done("2026-11-22T15:59:00Z"));
+    }
+
+    #[test]
+    fn what_would_add_something_is_looked_for_several_times() {
         let missing = response(404, &[], "{}");
-        let first = |operation| of_answer(operation, &Fields::new(), 0, &missing).next;
+        let next = |operation, asked| {
+            let fields = Fields::new();
+            let sought = Sought {
+                asked,
+                ..sought(operation, &fields)
+            };
+            of_answer(sought, &missing).next
+        };
         let result = "not found on the platform yet".to_owned();
-        assert_eq!(first(Operation::Create), Next::AskAgain { result });
-        assert!(matches!(first(Operation::Close), Next::Complete { .. }));
-        assert!(matches!(first(Operation::Acknowledge), Next::Resend { .. }));
+        assert_eq!(next(Operation::Create, 0), Next::AskAgain { result });
+        assert!(matches!(next(Operation::AddNote, 1), Next::AskAgain { .. }));
+        assert!(matches!(next(Operation::AddNote, 2), Next::Resend { .. }));
+        assert!(matches!(next(Operation::Close, 0), Next::Complete { .. }));
+        assert!(matches!(next(Operation::Acknowledge, 0), Next::Resend { .. }));
+    }
+
+    #[test]
+    fn a_note_is_found_by_its_mark() {
+        let notes = json!([{"note": "seen [dm:m-1]"}]);
+        let found = looked(Operation::AddNote, &json!({"note": "seen"}), 200, &notes);
+        assert!(matches!(found, Next::Complete { .. }));
+        let other = looked(
+            Operation::AddNote,
+            &json!({"note": "seen"}),
+            200,
+            &json!([{"note": "seen"}]),
+        );
+        let result = "not found on the platform: sent again, may be repeated".to_owned();
+        assert_eq!(other, Next::Resend { result });
+        let fields = Fields::new();
+        let accepted = Sought {
+            accepted: true,
+            ..sought(Operation::AddNote, &fields)
+        };
+        let next = of_answer(accepted, &response(200, &[], r#"{"data":[]}"#)).next;
+        assert!(matches!(next, Next::Fail { .. }));
     }
 
     #[test]
     fn what_is_seen_as_wanted_is_done() {
         let alert = json!({"status": "open", "acknowledged": true, "priority": "P1", "message": "m", "description": "d",
-            "tags": ["a", "b"], "details": {"k": "v", "l": "w"}});
+            "tags": ["a", "b"], "details": {"k": "v", "l": "w"}, "snoozed": true, "owner": "a@b.c",
+            "snoozedUntil": "2026-11-22T16:00:00.000Z"});
         let seen = [
             (Operation::Acknowledge, json!({}), true),
             (Operation::Unacknowledge, json!({}), false),
@@ -194,9 +329,16 @@ mod tests {
             (Operation::UpdateDescription, json!({"description": "e"}), false),
             (Operation::AddTags, json!({"tags": ["b"]}), true),
             (Operation::AddTags, json!({"tags": ["b", "c"]}), false),
+            (Operation::RemoveTags, json!({"tags": ["c"]}), true),
+            (Operation::RemoveTags, json!({"tags": ["a"]}), false),
             (Operation::AddDetails, json!({"details": {"k": "v"}}), true),
             (Operation::AddDetails, json!({"details": {"k": "w"}}), false),
-            (Operation::Snooze, json!({}), false),
+            (Operation::RemoveDetails, json!({"keys": ["k"]}), false),
+            (Operation::RemoveDetails, json!({"keys": ["m"]}), true),
+            (Operation::Snooze, json!({"endTime": "2026-11-22T16:00:00Z"}), true),
+            (Operation::Snooze, json!({"endTime": "2026-11-22T17:00:00Z"}), false),
+            (Operation::Assign, json!({"owner": {"username": "a@b.c"}}), true),
+            (Operation::Assign, json!({"owner": {"username": "x"}}), false),
         ];
         for (operation, fields, done) in seen {
             let next = looked(operation, &fields, 200, &alert);
@@ -206,18 +348,10 @@ mod tests {
 
     #[test]
     fn an_alert_that_is_not_there_is_closed() {
-        assert!(matches!(
-            looked(Operation::Close, &json!({}), 404, &json!({})),
-            Next::Complete { .. }
-        ));
-        assert!(matches!(
-            looked(Operation::Delete, &json!({}), 404, &json!({})),
-            Next::Complete { .. }
-        ));
-        assert!(matches!(
-            looked(Operation::AddNote, &json!({}), 404, &json!({})),
-            Next::Fail { .. }
-        ));
+        for operation in [Operation::Close, Operation::Delete] {
+            let next = looked(operation, &json!({}), 404, &json!({}));
+            assert!(matches!(next, Next::Complete { .. }), "{operation:?}");
+        }
     }
 
     #[test]
@@ -228,9 +362,9 @@ mod tests {
                 Next::AskAgain { .. }
             ));
         }
-        assert!(matches!(
-            looked(Operation::Create, &json!({}), 401, &json!({})),
-            Next::Back { .. }
-        ));
+        for status in [401, 403] {
+            let next = looked(Operation::Create, &json!({}), status, &json!({}));
+            assert!(matches!(next, Next::Back { .. }), "{status}");
+        }
     }
 }

@@ -18,12 +18,14 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::backoff::{before_question, before_resend};
-use super::envelope::Received;
-use super::hold::Platform;
-use super::operation::{Fields, Operation};
-use super::outcome::{Next, Verdict, of_silence};
-use super::target::Target;
+use crate::connectors::opsgenie::backoff::{before_question, before_resend};
+use crate::connectors::opsgenie::confirm::DEADLINE_MS;
+use crate::connectors::opsgenie::envelope::Received;
+use crate::connectors::opsgenie::hold::Platform;
+use crate::connectors::opsgenie::operation::{Fields, Operation};
+use crate::connectors::opsgenie::outcome::{Named, Next, Sent, Verdict, of_silence};
+use crate::connectors::opsgenie::service::Service;
+use crate::connectors::opsgenie::target::Target;
 
 /// A message is given up when it was sent so often …
 const ATTEMPTS: u32 = 20;
@@ -31,6 +33,9 @@ const ATTEMPTS: u32 = 20;
 const PATIENCE_MS: i64 = 86_400_000;
 /// How long to wait until the alert is looked for: the platform may be processing it.
 const BEFORE_LOOK_MS: i64 = 2_000;
+
+/// How long until the platform is asked for the verdict again, when the alert does not show it yet.
+const AFTER_LOOK_MS: i64 = 30_000;
 
 /// Where a message is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +88,8 @@ pub(super) enum Stage {
     Confirm,
     /// The alert.
     Look,
+    /// The id of the alert, where it cannot be sent without.
+    Find,
 }
 
 /// What follows a move: another request, or nothing.
@@ -125,6 +132,8 @@ pub(super) struct Message {
     pub(super) unanswered: u32,
     /// What was changed when it was received.
     pub(super) remarks: String,
+    /// Whether the platform gave the alert another alias. Not stored: what is known of alerts has a table of its own.
+    pub(super) rewritten: bool,
 }
 
 impl Message {
@@ -136,6 +145,22 @@ impl Message {
         message.remarks = received.remarks.join(", ");
         message.say("");
         message
+    }
+
+    /// What it waits for, as its Result says it.
+    pub(super) fn wait_for(&mut self, what: &str) {
+        self.say(what);
+    }
+
+    /// It is to be sent once more, although it was given up.
+    pub(super) fn retry(&mut self, sequence: u64, now: i64) {
+        self.enter(State::Queued, now);
+        self.attempts = 0;
+        self.unanswered = 0;
+        self.next_attempt = None;
+        self.sequence = sequence;
+        let before = std::mem::take(&mut self.result);
+        self.result = format!("to be sent again; before: {before}");
     }
 
     /// A received text that could not be read. Nothing vanishes: it is a row too.
@@ -164,6 +189,7 @@ impl Message {
             state_since: now,
             unanswered: 0,
             remarks: String::new(),
+            rewritten: false,
         }
     }
 
@@ -179,8 +205,13 @@ impl Message {
     }
 
     /// The request goes out: written down before it does.
-    pub(super) fn sending(&mut self, now: i64) {
+    /// The remark says what is sent instead of what was asked for.
+    pub(super) fn sending(&mut self, remark: Option<String>, now: i64) {
         self.attempts += 1;
+        if let Some(remark) = remark.filter(|remark| !self.remarks.contains(remark.as_str())) {
+            let separator = if self.remarks.is_empty() { "" } else { ", " };
+            self.remarks = format!("{}{separator}{remark}", self.remarks);
+        }
         self.enter(State::Sending, now);
         self.next_attempt = None;
         self.say("");
@@ -191,18 +222,37 @@ impl Message {
         if let (Stage::Send, Platform::Gone { sent: true, .. }) = (stage, &verdict.platform) {
             self.unanswered += 1;
         }
+        if let (Stage::Send, Platform::Gone { sent: false, .. }) = (stage, &verdict.platform) {
+            // Nothing left: that was no attempt.
+            self.attempts = self.attempts.saturating_sub(1);
+        }
         let reachable = !matches!(verdict.platform, Platform::Gone { .. });
+        if let (Stage::Look, State::Confirming, Next::Resend { .. } | Next::Fail { .. }) =
+            (stage, self.state, &verdict.next)
+        {
+            // The alert does not show it yet, and there is time left for the verdict.
+            return self.open(
+                Stage::Confirm,
+                now + AFTER_LOOK_MS,
+                "no verdict yet, and the alert does not show it",
+            );
+        }
         match &verdict.next {
             Next::Confirm { request_id, result } => {
                 self.request_id.clone_from(request_id);
                 self.enter(State::Confirming, now);
                 self.open(Stage::Confirm, now + before_question(&self.id, 0), result)
             }
-            Next::Complete { result, alert_id } => self.complete(result, alert_id.as_deref(), now),
+            Next::Complete { result, alert } => self.complete(result, alert, now),
+            Next::Found { alert_id } => {
+                self.alert_id.clone_from(alert_id);
+                self.open(Stage::Send, now, "alert found")
+            }
             Next::AskAgain { result } => self.open(stage, now + before_question(&self.id, asked + 1), result),
             Next::Look { result } => {
                 // What was not answered stays Sending, so that a restart knows that it may have been sent.
-                if reachable {
+                let has_time = stage == Stage::Confirm && now - self.state_since < DEADLINE_MS;
+                if reachable && !has_time {
                     self.enter(State::Unconfirmed, now);
                 }
                 self.open(Stage::Look, now + BEFORE_LOOK_MS, result)
@@ -227,7 +277,7 @@ impl Message {
     }
 
     /// What follows when the element starts with this message.
-    pub(super) fn resume(&mut self, now: i64) -> Course {
+    pub(super) fn resume(&mut self, service: Service, now: i64) -> Course {
         let due = self.next_attempt.unwrap_or(now);
         let Some(operation) = self.operation else {
             return Course::Failed;
@@ -251,7 +301,13 @@ impl Message {
             },
             // It may have been sent: as if there had been no answer.
             State::Sending => {
-                let next = of_silence(operation, "the element stopped", self.unanswered);
+                let sent = Sent {
+                    operation,
+                    unanswered: self.unanswered,
+                    service,
+                    confirms: true,
+                };
+                let next = of_silence(sent, "the element stopped");
                 let platform = Platform::Gone {
                     detail: String::new(),
                     sent: true,
@@ -264,14 +320,27 @@ impl Message {
     }
 
     /// Done.
-    pub(super) fn complete(&mut self, result: &str, alert_id: Option<&str>, now: i64) -> Course {
-        if let Some(alert_id) = alert_id {
+    pub(super) fn complete(&mut self, result: &str, alert: &Named, now: i64) -> Course {
+        if let Some(alert_id) = &alert.alert_id {
             alert_id.clone_into(&mut self.alert_id);
         }
         self.enter(State::Completed, now);
         self.next_attempt = None;
-        self.say(result);
+        match &alert.alias {
+            Some(alias) if self.operation == Some(Operation::Create) && *alias != self.target.value => {
+                self.rewritten = true;
+                self.say(&format!("{result}; the platform calls it {alias}"));
+            }
+            Some(_) | None => self.say(result),
+        }
         Course::Completed
+    }
+
+    /// There is nothing to do after all: it was never sent.
+    pub(super) fn drop_unsent(&mut self, reason: &str, now: i64) {
+        self.enter(State::Completed, now);
+        self.next_attempt = None;
+        self.say(reason);
     }
 
     /// Cannot be done.

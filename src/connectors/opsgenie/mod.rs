@@ -2,38 +2,53 @@
 //! confirms what became of it. The definition is `protocol/opsgenie/protocol.xml`.
 //!
 //! Plain functions over rows and JSON; the QActions are short glue between them and the element. In reading order: a
-//! text is received (`envelope`, `limits`), becomes a row (`message`) in the queue (`queue`, `hold`), is sent
-//! (`operation`, `target`), and what comes back decides where it goes (`outcome`, `confirm`, `look`).
+//! text is received (`envelope`, `mapping`, `limits`, `intake`), becomes a row (`message`) in the queue (`queue`, `hold`,
+//! `rate`), is sent (`operation`, `target`, `service`), and what comes back decides where it goes (`outcome`, `confirm`,
+//! `look`). What is remembered of it is in `memory` and `known`.
 
 mod parameters;
 
 mod api_key;
+mod notice;
+mod service;
 mod teams;
 
+mod attachment;
 mod envelope;
+mod intake;
 mod limits;
+mod mapping;
 mod operation;
 mod received;
+mod severity;
 mod target;
 
 mod hold;
 mod message;
 mod queue;
-mod recent;
+mod rate;
+mod room;
 mod row;
 mod shared;
+
+mod history;
+mod known;
+mod memory;
 
 mod answer;
 mod backoff;
 mod confirm;
 mod datetime;
+mod find;
 mod look;
+mod marker;
 mod outcome;
 mod pump;
 mod sending;
 
 mod clear;
 mod restore;
+mod retry;
 
 use std::sync::Arc;
 
@@ -54,19 +69,23 @@ enum Code {
     TeamsNotAnswered,
     MessageReceived,
     ClearTablePressed,
+    RetryPressed,
+    PlatformChanged,
     QueueTicked,
     RowRequest,
     RowResponse,
 }
 
 /// Which code is which QAction.
-const TABLE: [(QActionId, Code); 9] = [
+const TABLE: [(QActionId, Code); 11] = [
     (QActionId(2), Code::Started),
     (QActionId(11), Code::ApiKeyChanged),
+    (QActionId(15), Code::PlatformChanged),
     (QActionId(21), Code::TeamsAnswered),
     (QActionId(27), Code::TeamsNotAnswered),
     (QActionId(51), Code::MessageReceived),
     (QActionId(52), Code::ClearTablePressed),
+    (QActionId(53), Code::RetryPressed),
     (QActionId(61), Code::QueueTicked),
     (QActionId(71), Code::RowRequest),
     (QActionId(72), Code::RowResponse),
@@ -96,10 +115,12 @@ impl QAction for OpsgenieQAction {
         match self.code {
             Code::Started => Box::pin(restore::started(protocol, shared)),
             Code::ApiKeyChanged => Box::pin(api_key::changed(protocol, shared)),
-            Code::TeamsAnswered => Box::pin(teams::answered(protocol)),
-            Code::TeamsNotAnswered => Box::pin(teams::not_answered(protocol)),
+            Code::TeamsAnswered => Box::pin(teams::answered(protocol, shared)),
+            Code::TeamsNotAnswered => Box::pin(teams::not_answered(protocol, shared)),
             Code::MessageReceived => Box::pin(received::received(protocol, shared)),
             Code::ClearTablePressed => Box::pin(clear::pressed(protocol, shared)),
+            Code::RetryPressed => Box::pin(retry::pressed(protocol, shared)),
+            Code::PlatformChanged => Box::pin(api_key::platform_changed(protocol, shared)),
             Code::QueueTicked => Box::pin(pump::tick(protocol, shared)),
             Code::RowRequest => Box::pin(sending::request(protocol, shared)),
             Code::RowResponse => Box::pin(sending::response(protocol, shared)),

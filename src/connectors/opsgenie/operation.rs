@@ -4,7 +4,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::target::{self, Target};
+use crate::connectors::opsgenie::attachment;
+use crate::connectors::opsgenie::target::{self, Target};
 
 /// The fields of an operation: the alert of a create, a note, tags …
 pub(super) type Fields = Map<String, Json>;
@@ -31,6 +32,7 @@ pub(super) enum Operation {
     UpdateDescription,
     Action,
     Delete,
+    Attach,
 }
 
 /// Whether doing it twice is like doing it once.
@@ -49,6 +51,8 @@ enum Carry {
     Body,
     /// Into the query: the platform takes no body there.
     Query,
+    /// Into a form with the file.
+    Form,
 }
 
 /// One row of the table.
@@ -59,8 +63,10 @@ struct Row {
     verb: &'static str,
     /// The path behind the alert's identifier.
     path: &'static str,
-    /// The field that must be there.
-    required: Option<&'static str>,
+    /// The fields that must be there.
+    required: &'static [&'static str],
+    /// The fields that the platform knows beside them.
+    known: &'static [&'static str],
     carry: Carry,
     repeat: Repeat,
 }
@@ -71,20 +77,31 @@ const fn row(operation: Operation, name: &'static str, verb: &'static str, path:
         name,
         verb,
         path,
-        required: None,
+        required: &[],
+        known: &ACTION_FIELDS,
         carry: Carry::Body,
         repeat: Repeat::Safe,
     }
 }
 
 impl Row {
-    const fn needs(mut self, field: &'static str) -> Self {
-        self.required = Some(field);
+    const fn needs(mut self, fields: &'static [&'static str]) -> Self {
+        self.required = fields;
+        self
+    }
+
+    const fn knows(mut self, fields: &'static [&'static str]) -> Self {
+        self.known = fields;
         self
     }
 
     const fn in_query(mut self) -> Self {
         self.carry = Carry::Query;
+        self
+    }
+
+    const fn as_form(mut self) -> Self {
+        self.carry = Carry::Form;
         self
     }
 
@@ -94,38 +111,90 @@ impl Row {
     }
 }
 
+/// Who did it, why, and from where: most operations take these.
+const ACTION_FIELDS: [&str; 3] = ["user", "note", "source"];
+/// What an alert is made of.
+const ALERT_FIELDS: [&str; 13] = [
+    "alias",
+    "description",
+    "responders",
+    "visibleTo",
+    "actions",
+    "tags",
+    "details",
+    "entity",
+    "source",
+    "priority",
+    "user",
+    "note",
+    "teams",
+];
+
 /// Every operation.
-const TABLE: [Row; 19] = [
-    row(Operation::Create, "create", "POST", "").needs("message"),
+const TABLE: [Row; 20] = [
+    row(Operation::Create, "create", "POST", "")
+        .needs(&["message"])
+        .knows(&ALERT_FIELDS),
     row(Operation::Acknowledge, "acknowledge", "POST", "/acknowledge"),
     row(Operation::Unacknowledge, "unacknowledge", "POST", "/unacknowledge"),
     row(Operation::Close, "close", "POST", "/close"),
     row(Operation::AddNote, "addNote", "POST", "/notes")
-        .needs("note")
+        .needs(&["note"])
         .adds(),
-    row(Operation::Snooze, "snooze", "POST", "/snooze").needs("endTime"),
+    row(Operation::Snooze, "snooze", "POST", "/snooze").needs(&["endTime"]),
     row(Operation::Escalate, "escalate", "POST", "/escalate")
-        .needs("escalation")
+        .needs(&["escalation"])
         .adds(),
-    row(Operation::Assign, "assign", "POST", "/assign").needs("owner"),
-    row(Operation::AddTeam, "addTeam", "POST", "/teams").needs("team"),
-    row(Operation::AddResponder, "addResponder", "POST", "/responders").needs("responder"),
-    row(Operation::AddTags, "addTags", "POST", "/tags").needs("tags"),
+    row(Operation::Assign, "assign", "POST", "/assign").needs(&["owner"]),
+    row(Operation::AddTeam, "addTeam", "POST", "/teams").needs(&["team"]),
+    row(Operation::AddResponder, "addResponder", "POST", "/responders").needs(&["responder"]),
+    row(Operation::AddTags, "addTags", "POST", "/tags").needs(&["tags"]),
     row(Operation::RemoveTags, "removeTags", "DELETE", "/tags")
-        .needs("tags")
+        .needs(&["tags"])
         .in_query(),
-    row(Operation::AddDetails, "addDetails", "POST", "/details").needs("details"),
+    row(Operation::AddDetails, "addDetails", "POST", "/details").needs(&["details"]),
     row(Operation::RemoveDetails, "removeDetails", "DELETE", "/details")
-        .needs("keys")
+        .needs(&["keys"])
         .in_query(),
-    row(Operation::UpdatePriority, "updatePriority", "PUT", "/priority").needs("priority"),
-    row(Operation::UpdateMessage, "updateMessage", "PUT", "/message").needs("message"),
-    row(Operation::UpdateDescription, "updateDescription", "PUT", "/description").needs("description"),
+    row(Operation::UpdatePriority, "updatePriority", "PUT", "/priority")
+        .needs(&["priority"])
+        .knows(&[]),
+    row(Operation::UpdateMessage, "updateMessage", "PUT", "/message")
+        .needs(&["message"])
+        .knows(&[]),
+    row(Operation::UpdateDescription, "updateDescription", "PUT", "/description")
+        .needs(&["description"])
+        .knows(&[]),
     row(Operation::Action, "action", "POST", "/actions/")
-        .needs("name")
+        .needs(&["name"])
         .adds(),
-    row(Operation::Delete, "delete", "DELETE", "").in_query(),
+    row(Operation::Delete, "delete", "DELETE", "")
+        .knows(&["user", "source"])
+        .in_query(),
+    row(Operation::Attach, "attach", "POST", "/attachments")
+        .needs(&["fileName", "contentBase64"])
+        .knows(&["user", "indexFile"])
+        .as_form()
+        .adds(),
 ];
+
+/// The composite of updates: it becomes one message a call, in this order.
+pub(super) const UPDATE: &str = "update";
+/// The parts of the composite, and the operation of each.
+pub(super) const UPDATE_PARTS: [(&str, Operation); 6] = [
+    ("priority", Operation::UpdatePriority),
+    ("message", Operation::UpdateMessage),
+    ("description", Operation::UpdateDescription),
+    ("tags", Operation::AddTags),
+    ("details", Operation::AddDetails),
+    ("note", Operation::AddNote),
+];
+
+/// The names of all operations, as a message may give them.
+pub(super) fn names() -> String {
+    let names: Vec<&str> = TABLE.iter().map(|row| row.name).chain([UPDATE]).collect();
+    names.join(", ")
+}
 
 /// One request to the platform, relative to the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,8 +203,32 @@ pub(super) struct Call {
     pub(super) verb: &'static str,
     /// Path and query.
     pub(super) url: String,
-    /// The body; empty when the call has none.
-    pub(super) body: String,
+    /// The type of the body; none when the call has none.
+    pub(super) content_type: Option<String>,
+    /// The body.
+    pub(super) body: Vec<u8>,
+}
+
+impl Call {
+    /// A question.
+    pub(super) fn get(url: String) -> Self {
+        Self {
+            verb: "GET",
+            url,
+            content_type: None,
+            body: Vec::new(),
+        }
+    }
+
+    /// A call whose body is JSON.
+    pub(super) fn json(verb: &'static str, url: String, fields: Fields) -> Self {
+        Self {
+            verb,
+            url,
+            content_type: Some("application/json".to_owned()),
+            body: Json::Object(fields).to_string().into_bytes(),
+        }
+    }
 }
 
 impl Operation {
@@ -150,9 +243,15 @@ impl Operation {
         self.row().name
     }
 
-    /// The field without which it means nothing.
-    pub(super) fn required(self) -> Option<&'static str> {
+    /// The fields without which it means nothing.
+    pub(super) fn required(self) -> &'static [&'static str] {
         self.row().required
+    }
+
+    /// Whether the platform knows a field of it.
+    pub(super) fn knows(self, field: &str) -> bool {
+        let row = self.row();
+        row.required.contains(&field) || row.known.contains(&field)
     }
 
     /// Whether it may be sent again when nobody knows whether it was done.
@@ -164,32 +263,27 @@ impl Operation {
     pub(super) fn call(self, target: &Target, fields: &Fields) -> Call {
         let row = self.row();
         if self == Self::Create {
-            return Call {
-                verb: row.verb,
-                url: "/v2/alerts".to_owned(),
-                body: Json::Object(fields.clone()).to_string(),
-            };
+            return Call::json(row.verb, "/v2/alerts".to_owned(), fields.clone());
         }
         let mut fields = fields.clone();
         let name = match self {
             Self::Action => fields.shift_remove("name").map(|name| target::segment(&plain(&name))),
             _ => None,
         };
-        let mut url = format!("{}{}{}", target.path(), row.path, name.unwrap_or_default());
-        url.push_str(&target.query());
-        let body = match row.carry {
-            Carry::Body => Json::Object(fields).to_string(),
+        let path = format!("{}{}{}", target.path(), row.path, name.unwrap_or_default());
+        match row.carry {
+            Carry::Body => Call::json(row.verb, path + &target.query(), fields),
             Carry::Query => {
+                let mut url = path + &target.query();
                 for (field, value) in &fields {
                     url.push_str(&format!("&{field}={}", target::segment(&plain(value))));
                 }
-                String::new()
+                Call {
+                    verb: row.verb,
+                    ..Call::get(url)
+                }
             }
-        };
-        Call {
-            verb: row.verb,
-            url,
-            body,
+            Carry::Form => attachment::call(path, target, &fields),
         }
     }
 
@@ -202,7 +296,7 @@ impl Operation {
 }
 
 /// A value as it stands in a query: a list is separated by commas.
-fn plain(value: &Json) -> String {
+pub(super) fn plain(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
         Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
@@ -218,7 +312,10 @@ mod tests {
 
     fn call(operation: Operation, fields: &Json) -> (String, String) {
         let call = operation.call(&Target::alias("dm-1"), fields.as_object().unwrap());
-        (format!("{} {}", call.verb, call.url), call.body)
+        (
+            format!("{} {}", call.verb, call.url),
+            String::from_utf8(call.body).unwrap(),
+        )
     }
 
     #[test]
@@ -229,13 +326,14 @@ mod tests {
         }
         let operations: std::collections::BTreeSet<Operation> = TABLE.iter().map(|row| row.operation).collect();
         assert_eq!(operations.len(), TABLE.len());
-        assert_eq!(operations.last(), Some(&Operation::Delete));
+        assert_eq!(operations.last(), Some(&Operation::Attach));
     }
 
     #[test]
     fn every_operation_becomes_the_documented_call() {
         let calls: Vec<String> = TABLE
             .iter()
+            .filter(|row| row.carry != Carry::Form)
             .map(|row| {
                 let fields = json!({"name": "restart it", "tags": ["a", "b c"], "user": "u&v"});
                 let (line, body) = call(row.operation, &fields);
@@ -286,6 +384,6 @@ mod tests {
             .filter(|row| row.repeat == Repeat::Adds)
             .map(|row| row.name)
             .collect();
-        assert_eq!(adding, ["addNote", "escalate", "action"]);
+        assert_eq!(adding, ["addNote", "escalate", "action", "attach"]);
     }
 }

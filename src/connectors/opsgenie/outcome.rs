@@ -4,9 +4,10 @@ use serde_json::Value as Json;
 
 use crate::engine::exchange::{ExchangeError, Response};
 
-use super::answer::{error_of, json_of, platform, status_of};
-use super::hold::Platform;
-use super::operation::{Operation, Repeat};
+use crate::connectors::opsgenie::answer::{error_of, json_of, platform, status_of};
+use crate::connectors::opsgenie::hold::Platform;
+use crate::connectors::opsgenie::operation::{Operation, Repeat};
+use crate::connectors::opsgenie::service::Service;
 
 /// What an exchange means for its message and for the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +18,46 @@ pub(super) struct Verdict {
     pub(super) platform: Platform,
 }
 
+/// What the platform calls an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Named {
+    pub(super) alert_id: Option<String>,
+    /// Another one than was asked for, where a rule of the integration rewrote it.
+    pub(super) alias: Option<String>,
+}
+
+impl Named {
+    /// What an answer about an alert says.
+    pub(super) fn of(data: &Json, id: &str) -> Self {
+        let text = |name: &str| data.get(name).and_then(Json::as_str).map(str::trim);
+        let text = |name| text(name).filter(|text| !text.is_empty()).map(str::to_owned);
+        Self {
+            alert_id: text(id),
+            alias: text("alias"),
+        }
+    }
+}
+
+/// What is known of a message when its answer comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub(super) operation: Operation,
+    /// How often there was no answer before.
+    pub(super) unanswered: u32,
+    pub(super) service: Service,
+    /// Whether the platform tells what became of a request.
+    pub(super) confirms: bool,
+}
+
 /// What becomes of a message. Every case carries the text for its Result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
     /// Accepted: ask for the verdict under this request id.
     Confirm { request_id: String, result: String },
-    /// Done.
-    Complete { result: String, alert_id: Option<String> },
+    /// Done. What the platform calls the alert, where it says it.
+    Complete { result: String, alert: Named },
+    /// The alert was found: what is asked for can be sent.
+    Found { alert_id: String },
     /// No verdict yet: the same question again, later.
     AskAgain { result: String },
     /// Nobody knows whether it was done: look at the alert.
@@ -42,14 +76,14 @@ pub(super) const fn is_passing(status: u16) -> bool {
 }
 
 /// The verdict on a send that was answered.
-pub(super) fn of_answer(response: &Response) -> Verdict {
+pub(super) fn of_answer(sent: Sent, response: &Response) -> Verdict {
     let platform = platform(response);
     let next = match (&platform, response.status) {
         (Platform::Refuses(_) | Platform::Busy { .. }, _) => Next::Back {
             result: error_of(response),
         },
-        (_, 202) => accepted(response),
-        (_, 200..=299) => done(response),
+        (_, 202) => accepted(sent, response),
+        (_, 200..=299) => done(sent, response),
         (_, status) if is_passing(status) => Next::Resend {
             result: error_of(response),
         },
@@ -61,11 +95,11 @@ pub(super) fn of_answer(response: &Response) -> Verdict {
     Verdict { next, platform }
 }
 
-/// The verdict on a send that was not answered, the `unanswered`th in a row after none.
-pub(super) fn of_failure(operation: Operation, error: &ExchangeError, unanswered: u32) -> Verdict {
+/// The verdict on a send that was not answered.
+pub(super) fn of_failure(sent: Sent, error: &ExchangeError) -> Verdict {
     let detail = error.detail.clone();
     let next = if error.sent {
-        of_silence(operation, &detail, unanswered)
+        of_silence(sent, &detail)
     } else {
         Next::Resend {
             result: format!("not sent: {detail}"),
@@ -78,16 +112,21 @@ pub(super) fn of_failure(operation: Operation, error: &ExchangeError, unanswered
     Verdict { next, platform }
 }
 
-/// What becomes of a message that may have reached the platform, or not.
-pub(super) fn of_silence(operation: Operation, detail: &str, unanswered: u32) -> Next {
-    match (operation, operation.repeat()) {
-        (Operation::Create, _) => Next::Look {
+/// What becomes of a message that may have reached the platform, or not. What changes nothing the second time is sent
+/// again; of the rest the platform is asked first, where it can be.
+pub(super) fn of_silence(sent: Sent, detail: &str) -> Next {
+    let looks = sent.service.can_look();
+    match (sent.operation, sent.operation.repeat()) {
+        (Operation::Create, _) if looks => Next::Look {
             result: format!("no answer ({detail}): looking for the alert"),
         },
         (_, Repeat::Safe) => Next::Resend {
             result: format!("no answer ({detail}): sent again, which changes nothing if it was done"),
         },
-        (_, Repeat::Adds) if unanswered == 0 => Next::Resend {
+        (_, Repeat::Adds) if looks => Next::Look {
+            result: format!("no answer ({detail}): looking for what it would have written"),
+        },
+        (_, Repeat::Adds) if sent.unanswered == 0 => Next::Resend {
             result: format!("no answer ({detail}): sent again, may be repeated"),
         },
         (_, Repeat::Adds) => Next::Fail {
@@ -97,43 +136,64 @@ pub(super) fn of_silence(operation: Operation, detail: &str, unanswered: u32) ->
 }
 
 /// 202: queued by the platform, not done.
-fn accepted(response: &Response) -> Next {
+fn accepted(sent: Sent, response: &Response) -> Next {
     let json = json_of(response);
     let text = |field: &str| json.as_ref().and_then(|json| json.get(field)).and_then(Json::as_str);
+    if !sent.confirms {
+        return unconfirmable("the platform does not tell what became of it");
+    }
     match text("requestId").filter(|id| !id.trim().is_empty()) {
         Some(request_id) => Next::Confirm {
             request_id: request_id.to_owned(),
             result: text("result").unwrap_or("accepted").to_owned(),
         },
-        None => Next::Look {
+        None if sent.service.can_look() => Next::Look {
             result: "accepted without a request id: looking for the alert".to_owned(),
         },
+        None => unconfirmable("no request id"),
+    }
+}
+
+/// Accepted, and nobody can tell more.
+pub(super) fn unconfirmable(reason: &str) -> Next {
+    Next::Complete {
+        result: format!("accepted (not confirmable: {reason})"),
+        alert: Named::default(),
     }
 }
 
 /// Another 2xx: done at once.
-fn done(response: &Response) -> Next {
+fn done(sent: Sent, response: &Response) -> Next {
     let Some(json) = json_of(response) else {
+        if sent.operation.repeat() == Repeat::Adds || !sent.service.can_look() {
+            return Next::Complete {
+                result: status_of(response),
+                alert: Named::default(),
+            };
+        }
         return Next::Look {
             result: format!("{}: the answer is no JSON; looking for the alert", status_of(response)),
         };
     };
     let data = json.get("data").unwrap_or(&json);
     let text = |value: &Json, field: &str| value.get(field).and_then(Json::as_str).map(str::to_owned);
+    let mut alert = Named::of(data, "alertId");
+    // Elsewhere the id is that of a note or a file.
+    if sent.operation == Operation::Create && alert.alert_id.is_none() {
+        alert = Named::of(data, "id");
+    }
     Next::Complete {
         result: text(data, "status")
             .or_else(|| text(&json, "result"))
             .unwrap_or_else(|| status_of(response)),
-        alert_id: text(data, "alertId")
-            .or_else(|| text(data, "id"))
-            .filter(|id| !id.is_empty()),
+        alert,
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::answer::tests::response;
     use super::*;
+    use crate::connectors::opsgenie::answer::tests::response;
     use crate::engine::exchange::ExchangeErrorKind;
 
     /// A verdict of a platform that answers.
@@ -144,11 +204,25 @@ pub(super) mod tests {
         }
     }
 
+    fn sent(operation: Operation, unanswered: u32) -> Sent {
+        Sent {
+            operation,
+            unanswered,
+            service: Service::Opsgenie,
+            confirms: true,
+        }
+    }
+
+    fn of_answer(response: &Response) -> Verdict {
+        super::of_answer(sent(Operation::Create, 0), response)
+    }
+
     /// The word for what becomes of a message.
     fn word(next: &Next) -> &'static str {
         match next {
             Next::Confirm { .. } => "confirm",
             Next::Complete { .. } => "complete",
+            Next::Found { .. } => "found",
             Next::AskAgain { .. } => "ask again",
             Next::Look { .. } => "look",
             Next::Resend { .. } => "resend",
@@ -212,7 +286,10 @@ pub(super) mod tests {
         ));
         let expected = Next::Complete {
             result: "Created alert".to_owned(),
-            alert_id: Some("a-1".to_owned()),
+            alert: Named {
+                alert_id: Some("a-1".to_owned()),
+                alias: None,
+            },
         };
         assert_eq!(verdict.next, expected);
         assert_eq!(word(&of_answer(&response(200, &[], "<html>")).next), "look");
@@ -236,22 +313,59 @@ pub(super) mod tests {
             sent,
             detail: "timed out".to_owned(),
         };
-        let failure = |operation, sent, unanswered| of_failure(operation, &error(sent), unanswered);
+        let failure = |service, operation, reached, unanswered| {
+            let sent = Sent {
+                service,
+                ..sent(operation, unanswered)
+            };
+            of_failure(sent, &error(reached))
+        };
+        let (opsgenie, events) = (Service::Opsgenie, Service::Events);
         let cases = [
-            (Operation::Create, false, 0, "resend"),
-            (Operation::Create, true, 0, "look"),
-            (Operation::Close, true, 5, "resend"),
-            (Operation::AddNote, false, 9, "resend"),
-            (Operation::AddNote, true, 0, "resend"),
-            (Operation::AddNote, true, 1, "fail"),
+            (opsgenie, Operation::Create, false, 0, "resend"),
+            (opsgenie, Operation::Create, true, 0, "look"),
+            (opsgenie, Operation::Close, true, 5, "resend"),
+            (opsgenie, Operation::AddNote, false, 9, "resend"),
+            (opsgenie, Operation::AddNote, true, 0, "look"),
+            (opsgenie, Operation::Attach, true, 3, "look"),
+            (events, Operation::Create, true, 0, "resend"),
+            (events, Operation::AddNote, true, 0, "resend"),
+            (events, Operation::AddNote, true, 1, "fail"),
         ];
-        for (operation, sent, unanswered, expected) in cases {
-            let verdict = failure(operation, sent, unanswered);
-            assert_eq!(word(&verdict.next), expected, "{operation:?} {sent}");
+        for (service, operation, reached, unanswered, expected) in cases {
+            let verdict = failure(service, operation, reached, unanswered);
+            assert_eq!(word(&verdict.next), expected, "{service:?} {operation:?} {reached}");
             assert!(matches!(verdict.platform, Platform::Gone { .. }));
         }
-        let repeated = failure(Operation::AddNote, true, 0).next;
+        let repeated = failure(events, Operation::AddNote, true, 0).next;
         let result = "no answer (timed out): sent again, may be repeated".to_owned();
         assert_eq!(repeated, Next::Resend { result });
+    }
+
+    #[test]
+    fn where_nothing_can_be_confirmed_accepted_is_the_end() {
+        let accepted = response(202, &[], r#"{"requestId":"r-1"}"#);
+        let sent = Sent {
+            confirms: false,
+            ..sent(Operation::Create, 0)
+        };
+        let Next::Complete { result, .. } = super::of_answer(sent, &accepted).next else {
+            panic!("completed")
+        };
+        assert_eq!(
+            result,
+            "accepted (not confirmable: the platform does not tell what became of it)"
+        );
+    }
+
+    #[test]
+    fn the_id_of_a_file_is_not_that_of_the_alert() {
+        let added = response(201, &[], r#"{"result":"Added","data":{"id":"7","name":"f"}}"#);
+        let verdict = super::of_answer(sent(Operation::Attach, 0), &added);
+        let expected = Next::Complete {
+            result: "Added".to_owned(),
+            alert: Named::default(),
+        };
+        assert_eq!(verdict.next, expected);
     }
 }

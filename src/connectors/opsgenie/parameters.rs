@@ -1,12 +1,22 @@
 //! The ids of the definition by name: `protocol/opsgenie/protocol.xml`. A test keeps the two equal.
 
+use crate::connectors::opsgenie::shared::Pace;
 use crate::model::id::{ConnectionId, ParamId, TimerId, TriggerId};
 
 /// The normalized value of the `Authorization` header.
 pub(super) const AUTHORIZATION: ParamId = ParamId(12);
+/// The key that was set last.
+pub(super) const API_KEY: ParamId = ParamId(10);
 /// What an operator set as the key.
 pub(super) const API_KEY_WRITE: ParamId = ParamId(11);
 
+/// The service behind the address: 1 Opsgenie, 2 JSM integration events, 3 JSM Operations.
+pub(super) const SERVICE: ParamId = ParamId(14);
+/// What an operator should know about the future of the service.
+pub(super) const PLATFORM_NOTICE: ParamId = ParamId(16);
+
+/// Where the teams are asked for: the path of the next page.
+pub(super) const TEAMS_URL: ParamId = ParamId(18);
 /// The status line of the last teams answer.
 pub(super) const TEAMS_STATUS_LINE: ParamId = ParamId(20);
 /// The body of the last teams answer.
@@ -35,6 +45,28 @@ pub(super) const DUPLICATES_IGNORED: ParamId = ParamId(34);
 pub(super) const PARALLEL_SENDS: ParamId = ParamId(35);
 /// Seconds for which a completed message stays.
 pub(super) const KEEP_COMPLETED: ParamId = ParamId(37);
+/// Whether the platform tells what became of a request.
+pub(super) const CONFIRMATION: ParamId = ParamId(40);
+/// Whether an update makes the one before it needless.
+pub(super) const COALESCE_UPDATES: ParamId = ParamId(42);
+/// Whether a create of an open alert becomes updates as well.
+pub(super) const EXPAND_CREATES: ParamId = ParamId(44);
+/// Whether alarms that cleared before they were sent are left out.
+pub(super) const DROP_CLEARED: ParamId = ParamId(46);
+/// Seconds that such an alarm must have waited.
+pub(super) const DROP_CLEARED_AFTER: ParamId = ParamId(48);
+/// The most rows of the queue.
+pub(super) const QUEUE_LIMIT: ParamId = ParamId(62);
+/// How full the queue is, in percent.
+pub(super) const QUEUE_FILL: ParamId = ParamId(64);
+/// Messages that were refused since the start.
+pub(super) const MESSAGES_REFUSED: ParamId = ParamId(65);
+/// The priority of alarms in timeout.
+pub(super) const TIMEOUT_PRIORITY: ParamId = ParamId(66);
+/// The priority of alarms in error.
+pub(super) const ERROR_PRIORITY: ParamId = ParamId(68);
+/// Whether information events become alerts.
+pub(super) const RAISE_INFORMATION: ParamId = ParamId(70);
 /// Takes a serialized alert message.
 pub(super) const MESSAGE: ParamId = ParamId(51);
 
@@ -43,12 +75,19 @@ pub(super) const OPSGENIE_TEAMS: ParamId = ParamId(500);
 /// The message queue; its columns are those of [`super::row::Column`].
 pub(super) const OPSGENIE_OPERATIONS: ParamId = ParamId(1000);
 
+/// Hidden: the ids of completed messages.
+pub(super) const FINISHED_MESSAGES: ParamId = ParamId(1100);
+/// Hidden: the alerts this element has created.
+pub(super) const KNOWN_ALERTS: ParamId = ParamId(1200);
+
 /// Polls the teams now.
 pub(super) const POLL_TEAMS: TriggerId = TriggerId(12);
-/// Starts the timer of the queue.
-pub(super) const START_QUEUE_TIMER: TriggerId = TriggerId(20);
-/// Stops the timer of the queue.
-pub(super) const STOP_QUEUE_TIMER: TriggerId = TriggerId(21);
+/// What starts and stops the timer of each pace.
+pub(super) const PACE_TRIGGERS: [(Pace, TriggerId, TriggerId); 3] = [
+    (Pace::Steady, TriggerId(20), TriggerId(21)),
+    (Pace::Fast, TriggerId(22), TriggerId(23)),
+    (Pace::Slow, TriggerId(24), TriggerId(25)),
+];
 /// The multithreaded timer that makes a request for a row.
 pub(super) const SEND_TIMER: TimerId = TimerId(3);
 /// The connection to the platform.
@@ -58,8 +97,8 @@ pub(super) const PLATFORM: ConnectionId = ConnectionId(0);
 pub(super) mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::row::Column;
     use super::*;
+    use crate::connectors::opsgenie::row::Column;
 
     /// The definition.
     pub(in crate::connectors::opsgenie) fn definition() -> String {
@@ -92,7 +131,24 @@ pub(super) mod tests {
         let declared = declared(&xml);
         let expected = [
             (AUTHORIZATION, "Authorization", "read"),
+            (API_KEY, "ApiKey", "read"),
             (API_KEY_WRITE, "ApiKey", "write"),
+            (SERVICE, "Platform", "read"),
+            (PLATFORM_NOTICE, "PlatformNotice", "read"),
+            (TEAMS_URL, "TeamsUrl", "read"),
+            (CONFIRMATION, "Confirmation", "read"),
+            (COALESCE_UPDATES, "CoalesceUpdates", "read"),
+            (EXPAND_CREATES, "ExpandCreates", "read"),
+            (DROP_CLEARED, "DropCleared", "read"),
+            (DROP_CLEARED_AFTER, "DropClearedAfter", "read"),
+            (QUEUE_LIMIT, "QueueLimit", "read"),
+            (QUEUE_FILL, "QueueFill", "read"),
+            (MESSAGES_REFUSED, "MessagesRefused", "read"),
+            (TIMEOUT_PRIORITY, "TimeoutPriority", "read"),
+            (ERROR_PRIORITY, "ErrorPriority", "read"),
+            (RAISE_INFORMATION, "RaiseInformation", "read"),
+            (FINISHED_MESSAGES, "OpsgenieFinishedMessages", "array"),
+            (KNOWN_ALERTS, "OpsgenieKnownAlerts", "array"),
             (TEAMS_STATUS_LINE, "TeamsStatusLine", "read"),
             (TEAMS_CONTENT, "TeamsContent", "read"),
             (TEAMS_POLL_STATUS, "TeamsPollStatus", "read"),
@@ -163,8 +219,10 @@ pub(super) mod tests {
             name.text().unwrap().to_owned()
         };
         assert_eq!(name("Trigger", POLL_TEAMS.0), "Poll Teams Now");
-        assert_eq!(name("Trigger", START_QUEUE_TIMER.0), "Start Queue Timer");
-        assert_eq!(name("Trigger", STOP_QUEUE_TIMER.0), "Stop Queue Timer");
+        for (pace, start, stop) in PACE_TRIGGERS {
+            assert_eq!(name("Trigger", start.0), format!("Start {pace:?} Queue Timer"));
+            assert_eq!(name("Trigger", stop.0), format!("Stop {pace:?} Queue Timer"));
+        }
         assert_eq!(name("Timer", SEND_TIMER.0), "Send Messages");
     }
 }

@@ -1,18 +1,20 @@
-//! Keeps the queue going: schedules the rows that may go, removes completed ones, shows the status, runs the timer.
+//! Keeps the queue going: schedules the rows that may go, removes completed ones, stores what is to be remembered, shows
+//! the status, runs the timer.
 //!
 //! Called after everything that may have changed what is possible, and by the timer for what only time changes.
 
+use crate::connectors::opsgenie::history;
+use crate::connectors::opsgenie::hold::Flow;
+use crate::connectors::opsgenie::parameters::{
+    COMPLETED_MESSAGES, DUPLICATES_IGNORED, KEEP_COMPLETED, MESSAGES_IN_ERROR, MESSAGES_REFUSED, OPSGENIE_OPERATIONS,
+    PACE_TRIGGERS, PARALLEL_SENDS, QUEUE_FILL, QUEUE_STATUS, QUEUED_MESSAGES, SEND_TIMER,
+};
+use crate::connectors::opsgenie::queue::Limits;
+use crate::connectors::opsgenie::restore::restore_once;
+use crate::connectors::opsgenie::shared::{Pace, Shared, SharedState, Shown};
 use crate::engine::qaction::QActionResult;
 use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::ParamId;
-
-use super::parameters::{
-    COMPLETED_MESSAGES, DUPLICATES_IGNORED, KEEP_COMPLETED, MESSAGES_IN_ERROR, OPSGENIE_OPERATIONS, PARALLEL_SENDS,
-    QUEUE_STATUS, QUEUED_MESSAGES, SEND_TIMER, START_QUEUE_TIMER, STOP_QUEUE_TIMER,
-};
-use super::queue::Limits;
-use super::restore::restore_once;
-use super::shared::{Shared, Shown};
 
 /// The most requests of a kind at the same time: half of the threads of the timer that makes them.
 const MOST_PARALLEL: f64 = 16.0;
@@ -31,6 +33,8 @@ pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
     let now = protocol.unix_ms().await;
     let limits = limits(protocol.get_number(PARALLEL_SENDS).await);
     let keep_ms = milliseconds(protocol.get_number(KEEP_COMPLETED).await);
+    // What is remembered of a completed message is stored before its row goes.
+    history::store(protocol, shared, now).await;
     let (keys, completed) = {
         let mut state = shared.lock();
         (state.queue.take(now, limits), state.take_completed(now - keep_ms))
@@ -44,7 +48,8 @@ pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
         protocol.delete_rows(OPSGENIE_OPERATIONS, completed).await;
     }
     show(protocol, shared).await;
-    run_timer(protocol, shared).await;
+    let pace = pace(&shared.lock(), limits, keep_ms, now);
+    run_timer(protocol, shared, pace).await;
 }
 
 /// Sets the parameters that changed: a set raises an event even when the value is equal.
@@ -67,26 +72,46 @@ async fn show(protocol: &SlProtocol, shared: &Shared) {
 }
 
 /// The counters an operator sees, by parameter.
-const fn counts(shown: &Shown) -> [(ParamId, usize); 4] {
+const fn counts(shown: &Shown) -> [(ParamId, usize); 6] {
     [
         (QUEUED_MESSAGES, shown.queued),
         (MESSAGES_IN_ERROR, shown.errors),
         (COMPLETED_MESSAGES, shown.completed),
         (DUPLICATES_IGNORED, shown.duplicates),
+        (MESSAGES_REFUSED, shown.refused),
+        (QUEUE_FILL, shown.fill),
     ]
 }
 
-/// The timer runs while there is something to wait for, so that an idle element does nothing.
-async fn run_timer(protocol: &SlProtocol, shared: &Shared) {
-    let wanted = {
-        let mut state = shared.lock();
-        let wanted = !state.is_idle();
-        (std::mem::replace(&mut state.ticking, wanted) != wanted).then_some(wanted)
+/// How soon time alone changes something. A platform that is away or refuses is not waited for to the millisecond.
+fn pace(state: &SharedState, limits: Limits, keep_ms: i64, now: i64) -> Pace {
+    if state.is_idle() {
+        return Pace::Idle;
+    }
+    let wakes = [state.queue.next_wake(now, limits), state.next_leave(keep_ms)];
+    let Some(wake) = wakes.into_iter().flatten().min() else {
+        return Pace::Slow;
     };
-    match wanted {
-        Some(true) => protocol.check_trigger(START_QUEUE_TIMER).await,
-        Some(false) => protocol.check_trigger(STOP_QUEUE_TIMER).await,
-        None => {}
+    let is_exact = matches!(state.queue.flow, Flow::Running | Flow::Throttled { .. });
+    match wake - now {
+        ..=1_000 if is_exact => Pace::Fast,
+        ..=10_000 if !state.queue.flow.is_long_gone() => Pace::Steady,
+        _ => Pace::Slow,
+    }
+}
+
+/// One timer runs while there is something to wait for, so that an idle element does nothing.
+async fn run_timer(protocol: &SlProtocol, shared: &Shared, pace: Pace) {
+    let before = std::mem::replace(&mut shared.lock().pace, pace);
+    if before == pace {
+        return;
+    }
+    let triggers = |pace| PACE_TRIGGERS.into_iter().find(|(other, ..)| *other == pace);
+    if let Some((_, _, stop)) = triggers(before) {
+        protocol.check_trigger(stop).await;
+    }
+    if let Some((_, start, _)) = triggers(pace) {
+        protocol.check_trigger(start).await;
     }
 }
 
@@ -104,7 +129,7 @@ fn limits(parallel: f64) -> Limits {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a day at most; anything else saturates")]
-fn milliseconds(seconds: f64) -> i64 {
+pub(super) fn milliseconds(seconds: f64) -> i64 {
     (seconds.max(0.0) * 1_000.0) as i64
 }
 

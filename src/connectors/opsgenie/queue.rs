@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::hold::{Allowance, Flow};
-use super::message::Stage;
-use super::operation::Operation;
+use crate::connectors::opsgenie::hold::{Allowance, Flow};
+use crate::connectors::opsgenie::message::Stage;
+use crate::connectors::opsgenie::operation::Operation;
+use crate::connectors::opsgenie::rate::Rate;
 
 /// The key of a row.
 pub(super) type Key = Arc<str>;
@@ -28,7 +29,12 @@ pub(super) struct Entry {
     pub(super) stage: Stage,
     /// When, in milliseconds since 1970.
     pub(super) due: i64,
+    /// Whether it was ever sent.
+    pub(super) was_sent: bool,
 }
+
+/// How far back a message is looked for that a later one makes needless.
+const LOOK_BACK: usize = 32;
 
 /// An entry with what the queue knows of it.
 #[derive(Debug)]
@@ -65,6 +71,8 @@ pub(super) struct Limits {
 pub(super) struct Queue {
     /// Whether messages may go at all.
     pub(super) flow: Flow,
+    /// How many a second.
+    pub(super) rate: Rate,
     open: BTreeMap<Key, Open>,
     /// The unfinished messages of each lane, in order.
     lanes: BTreeMap<Arc<str>, BTreeMap<u64, Key>>,
@@ -84,6 +92,7 @@ impl Queue {
     pub(super) const fn new(flow: Flow) -> Self {
         Self {
             flow,
+            rate: Rate::new(),
             open: BTreeMap::new(),
             lanes: BTreeMap::new(),
             waiting: BTreeSet::new(),
@@ -149,24 +158,47 @@ impl Queue {
             Allowance::Probe => usize::from(self.under_way() == 0),
             Allowance::All => usize::MAX,
         };
+        self.rate.creep(now);
         let mut taken = Vec::new();
-        while room > 0 && self.sends_under_way < limits.sends {
-            let Some((_, _, key)) = self.sends.pop_first() else {
-                break;
-            };
-            self.begin(&key, now);
-            taken.push(key);
-            room -= 1;
-        }
-        while room > 0 && self.questions_under_way < limits.questions {
-            let Some((_, key)) = self.questions.pop_first() else {
-                break;
-            };
+        while room > 0 && self.rate.allows(now) {
+            let Some(key) = self.next(limits) else { break };
             self.begin(&key, now);
             taken.push(key);
             room -= 1;
         }
         taken
+    }
+
+    /// The message that goes next: those to be sent before questions, unless it is a question's turn.
+    fn next(&mut self, limits: Limits) -> Option<Key> {
+        let may_ask = self.questions_under_way < limits.questions && !self.questions.is_empty();
+        let may_send = self.sends_under_way < limits.sends && !self.sends.is_empty();
+        if may_send && !(may_ask && self.rate.is_turn_of_question()) {
+            return self.sends.pop_first().map(|(_, _, key)| key);
+        }
+        if may_ask {
+            return self.questions.pop_first().map(|(_, key)| key);
+        }
+        None
+    }
+
+    /// Whether a request that was chosen may still begin: not when a pause has begun since.
+    pub(super) fn may_begin(&self, now: i64) -> bool {
+        match self.flow.allowance(now) {
+            Allowance::Nothing => false,
+            Allowance::Probe | Allowance::All => true,
+        }
+    }
+
+    /// When something can be done that cannot be done now; none when only an answer or a new message changes that.
+    pub(super) fn next_wake(&self, now: i64, limits: Limits) -> Option<i64> {
+        let open_at = self.flow.opens_at(now)?;
+        let may_ask = self.questions_under_way < limits.questions && !self.questions.is_empty();
+        let may_send = self.sends_under_way < limits.sends && !self.sends.is_empty();
+        let ready = (may_ask || may_send).then(|| self.rate.next_at().unwrap_or(now));
+        let ripe = self.waiting.first().map(|(due, _)| *due);
+        let first = ready.into_iter().chain(ripe).min()?;
+        Some(first.max(open_at))
     }
 
     /// What a message that is under way asks for.
@@ -224,6 +256,47 @@ impl Queue {
         }
     }
 
+    /// Its request is another one than was thought.
+    pub(super) fn turn_into(&mut self, key: &str, stage: Stage) {
+        let Some(begun) = self.open.get(key).and_then(|open| open.begun) else {
+            return;
+        };
+        self.end(key);
+        if let Some(open) = self.open.get_mut(key) {
+            open.entry.stage = stage;
+            open.asked = 0;
+        }
+        self.count_begin(key, begun);
+    }
+
+    /// Whether any message about an alert is unfinished.
+    pub(super) fn has_lane(&self, lane: &str) -> bool {
+        self.lanes.contains_key(lane)
+    }
+
+    /// The message after which a new one of this lane would go.
+    pub(super) fn last_of(&self, lane: &str) -> Option<Key> {
+        self.lanes.get(lane)?.values().next_back().cloned()
+    }
+
+    /// The message that a later one of the same kind makes needless: not sent yet, and about the same alert, which no
+    /// message in between raises or ends.
+    pub(super) fn superseded(&self, lane: &str, operation: Operation) -> Option<Key> {
+        let lane = self.lanes.get(lane)?;
+        for key in lane.values().rev().take(LOOK_BACK) {
+            let open = self.open.get(key)?;
+            match open.entry.operation {
+                Operation::Create | Operation::Close | Operation::Delete => return None,
+                other if other == operation => {
+                    let untouched = !open.entry.was_sent && open.begun.is_none() && open.entry.stage == Stage::Send;
+                    return untouched.then(|| Arc::clone(key));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// The messages that wait behind this one, up to the next create of their alert.
     pub(super) fn behind(&self, key: &str) -> Vec<(Key, Operation)> {
         let Some(open) = self.open.get(key) else {
@@ -250,14 +323,21 @@ impl Queue {
             match open.entry.stage {
                 // False sorts before true.
                 Stage::Send => self.sends.insert((!open.entry.urgent, sequence, key)),
-                Stage::Confirm | Stage::Look => self.questions.insert((sequence, key)),
+                Stage::Confirm | Stage::Look | Stage::Find => self.questions.insert((sequence, key)),
             };
         }
     }
 
     fn begin(&mut self, key: &str, now: i64) {
+        let is_question = self.open.get(key).is_some_and(|open| open.entry.stage != Stage::Send);
+        self.rate.begin(now, is_question);
+        self.count_begin(key, now);
+    }
+
+    fn count_begin(&mut self, key: &str, now: i64) {
         let Some(open) = self.open.get_mut(key) else { return };
         open.begun = Some(now);
+        open.entry.was_sent |= open.entry.stage == Stage::Send;
         *Self::counter(
             &mut self.sends_under_way,
             &mut self.questions_under_way,
@@ -280,7 +360,7 @@ impl Queue {
     const fn counter<'a>(sends: &'a mut usize, questions: &'a mut usize, stage: Stage) -> &'a mut usize {
         match stage {
             Stage::Send => sends,
-            Stage::Confirm | Stage::Look => questions,
+            Stage::Confirm | Stage::Look | Stage::Find => questions,
         }
     }
 

@@ -5,18 +5,25 @@ use crate::engine::qaction::QActionResult;
 use crate::engine::sl_protocol::SlProtocol;
 use crate::model::value::Value;
 
-use super::hold::Flow;
-use super::message::Message;
-use super::parameters::{AUTHORIZATION, OPSGENIE_OPERATIONS, TEAMS_POLL_STATUS};
-use super::pump::pump;
-use super::row::Column;
-use super::shared::Shared;
+use crate::connectors::opsgenie::hold::Flow;
+use crate::connectors::opsgenie::message::Message;
+use crate::connectors::opsgenie::parameters::{
+    AUTHORIZATION, OPSGENIE_OPERATIONS, QUEUE_LIMIT, SERVICE, TEAMS_POLL_STATUS,
+};
+use crate::connectors::opsgenie::pump::pump;
+use crate::connectors::opsgenie::received::row_limit;
+use crate::connectors::opsgenie::row::Column;
+use crate::connectors::opsgenie::service::Service;
+use crate::connectors::opsgenie::shared::Shared;
+use crate::connectors::opsgenie::{history, notice, teams};
 
 /// QAction 2: the element has started.
 pub(super) async fn started(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
     if protocol.get_text(AUTHORIZATION).await.is_empty() {
         protocol.set(TEAMS_POLL_STATUS, "No API key").await;
     }
+    teams::aim(protocol).await;
+    notice::show(protocol).await;
     restore_once(protocol, shared).await;
     pump(protocol, shared).await;
     Ok(())
@@ -33,6 +40,8 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
         .get_columns(OPSGENIE_OPERATIONS, &all)
         .await
         .unwrap_or_default();
+    let service = Service::of(protocol.get_number(SERVICE).await);
+    let limit = row_limit(protocol.get_number(QUEUE_LIMIT).await);
     let now = protocol.unix_ms().await;
     let mut messages: Vec<Message> = rows(columns)
         .iter()
@@ -45,9 +54,14 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
             return;
         }
         state.queue.flow = Flow::at_start(has_key);
+        state.room.limit = limit;
+    }
+    history::read(protocol, shared).await;
+    {
+        let mut state = shared.lock();
         for message in &mut messages {
             let before = message.clone();
-            let course = message.resume(now);
+            let course = message.resume(service, now);
             state.enter(message, course);
             if *message != before {
                 changed.push(message.clone());
@@ -66,7 +80,7 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
 }
 
 /// Columns as rows.
-fn rows(columns: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+pub(super) fn rows(columns: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
     let count = columns.first().map_or(0, Vec::len);
     let mut rows = vec![Vec::with_capacity(columns.len()); count];
     for column in columns {

@@ -6,10 +6,10 @@ use crate::engine::qaction::CellAction;
 use crate::engine::sl_protocol::lenient_number;
 use crate::model::value::Value;
 
-use super::datetime::{ole_date, unix_ms};
-use super::message::{Message, State};
-use super::operation::Operation;
-use super::target::{Identifier, Target};
+use crate::connectors::opsgenie::datetime::{ole_date, unix_ms};
+use crate::connectors::opsgenie::message::{Message, State};
+use crate::connectors::opsgenie::operation::Operation;
+use crate::connectors::opsgenie::target::{Identifier, Target};
 
 /// What the Operation column shows of a text that could not be read.
 const UNREADABLE: &str = "unreadable";
@@ -73,18 +73,18 @@ impl Message {
             | Column::Operation
             | Column::Alias
             | Column::Alert
-            | Column::Sequence
             | Column::IdentifierType
-            | Column::ReceivedAt
-            | Column::Remarks => CellAction::Leave,
+            | Column::ReceivedAt => CellAction::Leave,
             Column::State
             | Column::Result
             | Column::Attempts
             | Column::NextAttempt
             | Column::RequestID
             | Column::AlertID
+            | Column::Sequence
             | Column::StateSince
-            | Column::Unanswered => CellAction::Set(self.cell(column)),
+            | Column::Unanswered
+            | Column::Remarks => CellAction::Set(self.cell(column)),
         };
         Column::ALL.into_iter().map(change).collect()
     }
@@ -148,15 +148,16 @@ impl Message {
             state_since: number(Column::StateSince) as i64,
             unanswered: number(Column::Unanswered) as u32,
             remarks: text(Column::Remarks),
+            rewritten: false,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::envelope::Received;
-    use super::super::operation::Fields;
     use super::*;
+    use crate::connectors::opsgenie::envelope::Received;
+    use crate::connectors::opsgenie::operation::Fields;
 
     const NOW: i64 = 1_795_000_000_000;
 
@@ -164,13 +165,15 @@ mod tests {
     fn a_row_reads_back_as_the_message_it_was() {
         let received = Received {
             id: "m-1".to_owned(),
+            number: 1,
             operation: Operation::Close,
             target: Target::alias("a-1"),
             fields: Fields::new(),
             remarks: Vec::new(),
+            needless: None,
         };
         let mut message = Message::queued(received, 7, NOW);
-        message.sending(NOW + 5);
+        message.sending(None, NOW + 5);
         message.unanswered = 2;
         message.remarks = "cut".to_owned();
         message.target.kind = Identifier::Tiny;

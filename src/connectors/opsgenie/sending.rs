@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
+use crate::connectors::opsgenie::api_key::without_key;
+use crate::connectors::opsgenie::backoff::spread;
+use crate::connectors::opsgenie::hold::Platform;
+use crate::connectors::opsgenie::marker::marked;
+use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
+use crate::connectors::opsgenie::operation::{Call, Operation, Repeat};
+use crate::connectors::opsgenie::outcome::{self, Next, Sent, Verdict};
+use crate::connectors::opsgenie::parameters::{
+    AUTHORIZATION, CONFIRMATION, DROP_CLEARED, DROP_CLEARED_AFTER, OPSGENIE_OPERATIONS, PLATFORM, SERVICE,
+};
+use crate::connectors::opsgenie::pump::{milliseconds, pump};
+use crate::connectors::opsgenie::queue::{Key, Turn};
+use crate::connectors::opsgenie::received::drop_unsent;
+use crate::connectors::opsgenie::service::{Plan, Service};
+use crate::connectors::opsgenie::shared::{Shared, SharedState};
+use crate::connectors::opsgenie::target::{Identifier, Target};
+use crate::connectors::opsgenie::{confirm, find, look};
 use crate::engine::qaction::{QActionResult, TimerCertificate, TimerRequest, TimerResult};
 use crate::engine::sl_protocol::SlProtocol;
-
-use super::api_key::without_key;
-use super::hold::Platform;
-use super::message::{Course, Message, Stage};
-use super::operation::{Call, Operation};
-use super::outcome::{self, Next, Verdict};
-use super::parameters::{AUTHORIZATION, OPSGENIE_OPERATIONS, PLATFORM};
-use super::pump::pump;
-use super::queue::{Key, Turn};
-use super::shared::Shared;
-use super::{confirm, look};
 
 /// QAction 71: the request of a row.
 pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
@@ -23,19 +29,48 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
     let Some(turn) = shared.lock().queue.under_way_as(key) else {
         return Ok(());
     };
+    let now = protocol.unix_ms().await;
+    if !shared.lock().queue.may_begin(now) {
+        // A pause began after the row was chosen.
+        shared.lock().queue.release(key, now);
+        return Ok(());
+    }
     let Some((mut message, operation)) = message_of(protocol, key).await else {
         return Ok(());
     };
+    let service = Service::of(protocol.get_number(SERVICE).await);
+    let target = address(&shared.lock(), service, &message, operation);
     let call = match turn.stage {
-        Stage::Send => {
-            let now = protocol.unix_ms().await;
-            message.sending(now);
-            // Written down before the request leaves.
-            protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
-            operation.call(&message.target, &message.fields())
+        Stage::Confirm => service.status(&message.request_id),
+        Stage::Look if operation.repeat() == Repeat::Adds => service.marks(operation, &target),
+        Stage::Look => service.alert(&target),
+        Stage::Send | Stage::Find => {
+            if message.attempts == 0 && drop_cleared(protocol, shared, &message, now).await {
+                pump(protocol, shared).await;
+                return Ok(());
+            }
+            let fields = marked(operation, message.fields(), key);
+            match service.plan(operation, &target, &fields) {
+                Plan::Find(call) => {
+                    shared.lock().queue.turn_into(key, Stage::Find);
+                    call
+                }
+                Plan::Send { call, remark } => {
+                    shared.lock().queue.turn_into(key, Stage::Send);
+                    message.sending(remark, now);
+                    // Written down before the request leaves.
+                    protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
+                    call
+                }
+                Plan::Unavailable(reason) => {
+                    let course = message.fail(&reason, now);
+                    protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
+                    shared.lock().settle(&message, course);
+                    pump(protocol, shared).await;
+                    return Ok(());
+                }
+            }
         }
-        Stage::Confirm => confirm::call(&message.request_id),
-        Stage::Look => look::call(&message.target),
     };
     let authorization = protocol.get_text(AUTHORIZATION).await;
     protocol.return_request(timer_request(call, &authorization)).await;
@@ -55,23 +90,42 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         pump(protocol, shared).await;
         return Ok(());
     };
-    let (was_open, key_changed_at) = {
+    let sent = Sent {
+        operation,
+        unanswered: message.unanswered,
+        service: Service::of(protocol.get_number(SERVICE).await),
+        confirms: protocol.get_number(CONFIRMATION).await != 0.0,
+    };
+    let (was_open, open_before, key_changed_at) = {
         let state = shared.lock();
-        let created_here = state.has_created(&message.target.value);
-        (created_here || message.unanswered > 0, state.key_changed_at)
+        let alias = message.target.value.as_str();
+        let created_here = state.has_created(alias);
+        let open_before = state.known.is_open(alias).then_some(message.state_since);
+        (
+            created_here || message.unanswered > 0,
+            open_before,
+            state.key_changed_at,
+        )
     };
     let waiting = confirm::Waiting {
         operation,
         waited_ms: now - message.state_since,
         was_open,
+        can_look: sent.service.can_look(),
     };
-    let Some(mut verdict) = verdict(turn, &message, waiting, &protocol.facts().result) else {
+    let verdict = verdict(turn, &message, sent, waiting, open_before, &protocol.facts().result);
+    let Some(mut verdict) = verdict else {
         shared.lock().queue.release(key, now);
         return Ok(());
     };
     // A refusal of the key before is nothing against the one there is now.
     if turn.begun < key_changed_at && matches!(verdict.platform, Platform::Refuses(_)) {
         verdict.platform = Platform::Answers;
+    }
+    if let Platform::Busy { ms } = &mut verdict.platform {
+        shared.lock().queue.rate.cut(now, *ms);
+        // So that not all elements of an account come back at the same moment.
+        *ms += spread((*ms / 10).min(2_000), key, turn.asked);
     }
     let authorization = protocol.get_text(AUTHORIZATION).await;
     hide_key(&mut verdict, &authorization);
@@ -94,22 +148,70 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     Ok(())
 }
 
+/// Where the alert of a message is found: by its id, where the platform gave it another alias, or knows ids only.
+fn address(state: &SharedState, service: Service, message: &Message, operation: Operation) -> Target {
+    let by_id = |id: &str| Target {
+        kind: Identifier::Id,
+        value: id.to_owned(),
+    };
+    let target = &message.target;
+    if operation == Operation::Create || target.kind != Identifier::Alias {
+        return target.clone();
+    }
+    let needs_id = service == Service::Operations;
+    if needs_id && !message.alert_id.is_empty() {
+        return by_id(&message.alert_id);
+    }
+    match state.known.get(&target.value) {
+        Some(known) if known.open && !known.alert_id.is_empty() && (known.rewritten || needs_id) => {
+            by_id(&known.alert_id)
+        }
+        Some(_) | None => target.clone(),
+    }
+}
+
+/// Alarms that cleared while nothing could be sent are left out, where an operator wants that: the create, its close, and
+/// what stands between. Not when the alert was open before: then the close is about that one.
+async fn drop_cleared(protocol: &SlProtocol, shared: &Shared, create: &Message, now: i64) -> bool {
+    if create.operation != Some(Operation::Create) || protocol.get_number(DROP_CLEARED).await == 0.0 {
+        return false;
+    }
+    let least = milliseconds(protocol.get_number(DROP_CLEARED_AFTER).await);
+    if now - create.received_at < least {
+        return false;
+    }
+    let cleared = {
+        let state = shared.lock();
+        let behind = state.queue.behind(&create.id);
+        match behind.iter().position(|(_, operation)| *operation == Operation::Close) {
+            Some(close) if !state.known.is_open(&create.target.value) => behind[..=close].to_vec(),
+            Some(_) | None => return false,
+        }
+    };
+    let keys = cleared.iter().map(|(key, _)| key).chain([&create.id]);
+    for key in keys {
+        drop_unsent(protocol, shared, key, "not sent: the alarm cleared meanwhile", now).await;
+    }
+    true
+}
+
 /// A message that waited behind a create that failed: there is no alert it could be about.
 async fn settle_orphan(protocol: &SlProtocol, shared: &Shared, key: &Key, operation: Operation, now: i64) {
+    if operation == Operation::Close {
+        drop_unsent(protocol, shared, key, "nothing to close: the create failed", now).await;
+        return;
+    }
     let Some((mut message, _)) = message_of(protocol, key).await else {
         shared.lock().forget(key);
         return;
     };
-    let course = match operation {
-        Operation::Close => message.complete("nothing to close: the create failed", None, now),
-        _ => message.fail("create failed: there is no alert", now),
-    };
+    let course = message.fail("create failed: there is no alert", now);
     protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
     shared.lock().settle(&message, course);
 }
 
 /// The message of a row, with its operation; none when there is none.
-async fn message_of(protocol: &SlProtocol, key: &str) -> Option<(Message, Operation)> {
+pub(super) async fn message_of(protocol: &SlProtocol, key: &str) -> Option<(Message, Operation)> {
     let cells = protocol.get_row(OPSGENIE_OPERATIONS, key).await?;
     let message = Message::from_cells(&cells)?;
     let operation = message.operation?;
@@ -117,17 +219,33 @@ async fn message_of(protocol: &SlProtocol, key: &str) -> Option<(Message, Operat
 }
 
 /// What an exchange means; none when there was no exchange.
-fn verdict(turn: Turn, message: &Message, waiting: confirm::Waiting, result: &TimerResult) -> Option<Verdict> {
-    let (operation, asked) = (waiting.operation, turn.asked);
+fn verdict(
+    turn: Turn,
+    message: &Message,
+    sent: Sent,
+    waiting: confirm::Waiting,
+    open_before: Option<i64>,
+    result: &TimerResult,
+) -> Option<Verdict> {
     let verdict = match (turn.stage, result) {
         // One request a row: there is never more than one response.
         (_, TimerResult::NotPolled | TimerResult::Responses(_)) => return None,
-        (Stage::Send, TimerResult::Response(response)) => outcome::of_answer(response),
-        (Stage::Send, TimerResult::Failed(error)) => outcome::of_failure(operation, error, message.unanswered),
+        (Stage::Send, TimerResult::Response(response)) => outcome::of_answer(sent, response),
+        (Stage::Send, TimerResult::Failed(error)) => outcome::of_failure(sent, error),
         (Stage::Confirm, TimerResult::Response(response)) => confirm::of_answer(waiting, response),
-        (Stage::Confirm, TimerResult::Failed(error)) => confirm::of_failure(waiting, error),
+        (Stage::Confirm, TimerResult::Failed(error)) => confirm::of_failure(error),
+        (Stage::Find, TimerResult::Response(response)) => find::of_answer(waiting, response),
+        (Stage::Find, TimerResult::Failed(error)) => find::of_failure(error),
         (Stage::Look, TimerResult::Response(response)) => {
-            look::of_answer(operation, &message.fields(), asked, response)
+            let sought = look::Sought {
+                id: &message.id,
+                operation: sent.operation,
+                fields: &message.fields(),
+                accepted: message.state != State::Sending,
+                open_before,
+                asked: turn.asked,
+            };
+            look::of_answer(sought, response)
         }
         (Stage::Look, TimerResult::Failed(error)) => look::of_failure(error),
     };
@@ -143,9 +261,12 @@ fn hide_key(verdict: &mut Verdict, authorization: &str) {
         | Next::Look { result }
         | Next::Resend { result }
         | Next::Fail { result }
-        | Next::Back { result } => result,
+        | Next::Back { result } => Some(result),
+        Next::Found { .. } => None,
     };
-    *result = without_key(result, authorization);
+    if let Some(result) = result {
+        *result = without_key(result, authorization);
+    }
     match &mut verdict.platform {
         Platform::Refuses(text) | Platform::Gone { detail: text, .. } => *text = without_key(text, authorization),
         Platform::Answers | Platform::Busy { .. } => {}
@@ -157,14 +278,12 @@ fn timer_request(call: Call, authorization: &str) -> TimerRequest {
         ("Accept".to_owned(), "application/json".to_owned()),
         ("Authorization".to_owned(), authorization.to_owned()),
     ];
-    if !call.body.is_empty() {
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
-    }
+    headers.extend(call.content_type.map(|kind| ("Content-Type".to_owned(), kind)));
     TimerRequest {
         method: call.verb.to_owned(),
         url: call.url,
         headers,
-        body: Arc::from(call.body.into_bytes()),
+        body: Arc::from(call.body),
         timeout: None,
         certificate: TimerCertificate::AsConnection,
         further: Vec::new(),
@@ -174,14 +293,11 @@ fn timer_request(call: Call, authorization: &str) -> TimerRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connectors::opsgenie::operation::Fields;
 
     #[test]
     fn a_request_carries_the_key_in_its_header_only() {
-        let call = Call {
-            verb: "POST",
-            url: "/v2/alerts".to_owned(),
-            body: "{}".to_owned(),
-        };
+        let call = Call::json("POST", "/v2/alerts".to_owned(), Fields::new());
         let request = timer_request(call, "GenieKey abc");
         let headers: Vec<(&str, &str)> = request.headers.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(

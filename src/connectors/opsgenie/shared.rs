@@ -1,23 +1,22 @@
-//! What the QActions of one element share: the queue, and what is remembered of finished messages.
+//! What the QActions of one element share: the queue, and what is remembered of finished messages and of alerts.
 //!
-//! One instance an element start. The lock is never held over an await: QActions of several rows run side by side.
+//! One instance an element start. The lock is never held over an await: QActions of several rows run side by side. What is
+//! to be written into the hidden tables is collected here, and stored by the pump.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::envelope;
-use super::hold::Flow;
-use super::message::{Course, Message, Stage, State};
-use super::operation::Operation;
-use super::queue::{Entry, Key, Queue};
-use super::recent::Recent;
-
-/// How many ids of completed messages are remembered, to know them when they come again.
-const REMEMBERED_IDS: usize = 10_000;
-/// How many aliases are remembered for which a create was confirmed.
-const REMEMBERED_ALIASES: usize = 100_000;
+use crate::connectors::opsgenie::hold::Flow;
+use crate::connectors::opsgenie::known::{Content, Known, KnownAlerts};
+use crate::connectors::opsgenie::memory::Memory;
+use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
+use crate::connectors::opsgenie::operation::{Fields, Operation};
+use crate::connectors::opsgenie::queue::{Entry, Key, Queue};
+use crate::connectors::opsgenie::room::Room;
+use crate::connectors::opsgenie::target::Identifier;
+use crate::connectors::opsgenie::teams::Pages;
 
 /// What the QActions hold of it.
 pub(super) type Shared = Arc<Mutex<SharedState>>;
@@ -27,26 +26,62 @@ pub(super) type Shared = Arc<Mutex<SharedState>>;
 pub(super) struct SharedState {
     /// The unfinished messages.
     pub(super) queue: Queue,
-    /// Whether the rows of the table are in here.
+    /// Whether the rows of the tables are in here.
     pub(super) restored: bool,
-    /// Whether the timer of the queue runs.
-    pub(super) ticking: bool,
+    /// How often the timer of the queue ticks.
+    pub(super) pace: Pace,
     /// When the key was set, in milliseconds since 1970.
     pub(super) key_changed_at: i64,
     /// What was shown last.
     pub(super) shown: Option<Shown>,
-    /// The keys of all rows of the table.
-    rows: BTreeSet<Key>,
+    /// The rows of the table.
+    pub(super) room: Room,
+    /// The alerts this element has created.
+    pub(super) known: KnownAlerts,
+    /// The ids of messages that were completed.
+    pub(super) finished: Memory,
+    /// What is to be written into the hidden tables.
+    pub(super) unwritten: Vec<Unwritten>,
+    /// The pages of the present poll of the teams.
+    pub(super) pages: Pages,
+    pub(super) duplicates: usize,
+    pub(super) refused: usize,
+    /// What the alerts say when all that waits is done, by lane.
+    foreseen: BTreeMap<Arc<str>, Foreseen>,
     /// The rows in error.
     errors: BTreeSet<Key>,
     /// The completed rows, by the time they were completed.
     completed: BTreeSet<(i64, Key)>,
-    /// Ids of messages that were completed.
-    finished: Recent,
-    /// Aliases for which this element has confirmed a create.
-    created: Recent,
     completed_count: usize,
-    duplicates: usize,
+}
+
+/// What is to be written into a hidden table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unwritten {
+    /// The id of a message that was completed, and when.
+    Finished(Key, i64),
+    /// The alert with an alias, as it is known by then.
+    Known(Arc<str>),
+}
+
+/// How an alert will be when all that waits for it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Foreseen {
+    pub(super) open: bool,
+    pub(super) content: Content,
+}
+
+/// How often the timer of the queue ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Not at all: time alone changes nothing.
+    Idle,
+    /// Every ten seconds.
+    Slow,
+    /// Every second.
+    Steady,
+    /// Twenty times a second.
+    Fast,
 }
 
 /// What an operator sees of the queue.
@@ -57,73 +92,61 @@ pub(super) struct Shown {
     pub(super) errors: usize,
     pub(super) completed: usize,
     pub(super) duplicates: usize,
+    pub(super) refused: usize,
+    /// How full the queue is, in percent.
+    pub(super) fill: usize,
 }
 
 impl SharedState {
     /// For an element that starts.
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             queue: Queue::new(Flow::NoKey),
             restored: false,
-            ticking: false,
+            pace: Pace::Idle,
             key_changed_at: i64::MIN,
             shown: None,
-            rows: BTreeSet::new(),
+            room: Room::default(),
+            known: KnownAlerts::default(),
+            finished: Memory::default(),
+            unwritten: Vec::new(),
+            pages: Pages::default(),
+            duplicates: 0,
+            refused: 0,
+            foreseen: BTreeMap::new(),
             errors: BTreeSet::new(),
             completed: BTreeSet::new(),
-            finished: Recent::new(REMEMBERED_IDS),
-            created: Recent::new(REMEMBERED_ALIASES),
             completed_count: 0,
-            duplicates: 0,
         }
-    }
-
-    /// A received text as the messages that become rows. A message that was received before is not queued again.
-    pub(super) fn receive(&mut self, text: &str, now: i64) -> Vec<Message> {
-        let queue = &mut self.queue;
-        // With the time, so that an id is not made again after a restart with an empty table.
-        let mut fresh = || format!("{now}-{}", queue.next_sequence());
-        let received = match envelope::read(text, &mut fresh) {
-            Ok(received) => received,
-            Err(fault) => {
-                let id = fresh();
-                let sequence = self.queue.next_sequence();
-                let beginning = envelope::beginning(text);
-                return vec![Message::unreadable(id, beginning, &fault, sequence, now)];
-            }
-        };
-        let mut here = BTreeSet::new();
-        let mut messages = Vec::with_capacity(received.len());
-        for received in received {
-            let known = self.rows.contains(received.id.as_str()) || self.finished.contains(&received.id);
-            if known || !here.insert(received.id.clone()) {
-                self.duplicates += 1;
-                continue;
-            }
-            let sequence = self.queue.next_sequence();
-            messages.push(Message::queued(received, sequence, now));
-        }
-        messages
     }
 
     /// A row is in the table: what follows for the queue.
     pub(super) fn enter(&mut self, message: &Message, course: Course) {
         self.queue.skip_sequence(message.sequence);
-        self.rows.insert(Arc::clone(&message.id));
+        self.room.enter(&message.id, message.alert.len());
         match (course, message.operation) {
             (Course::Open { stage, due }, Some(operation)) => {
+                let lane: Arc<str> = message.target.lane().into();
+                let foreseen = self.foresee(&lane, message, operation);
+                self.foreseen.insert(Arc::clone(&lane), foreseen);
                 let entry = Entry {
                     operation,
-                    lane: message.target.lane().into(),
+                    lane,
                     sequence: message.sequence,
                     urgent: message.is_urgent(),
                     stage,
                     due,
+                    was_sent: message.attempts > 0,
                 };
                 self.queue.admit(Arc::clone(&message.id), entry);
             }
             (Course::Completed, _) => {
-                self.remember(message);
+                if !self.finished.contains(&message.id, message.state_since) {
+                    match message.attempts {
+                        0 => self.finish_id(&message.id, message.state_since),
+                        _ => self.remember(message),
+                    }
+                }
                 self.completed.insert((message.state_since, Arc::clone(&message.id)));
             }
             (Course::Failed | Course::Open { .. }, _) => {
@@ -136,12 +159,12 @@ impl SharedState {
     pub(super) fn enter_received(&mut self, message: &Message, now: i64) {
         let course = match message.state {
             State::Error => Course::Failed,
-            State::Queued
-            | State::Sending
-            | State::Retrying
-            | State::Confirming
-            | State::Unconfirmed
-            | State::Completed => Course::Open {
+            State::Completed => {
+                self.completed_count += 1;
+                self.finish_id(&message.id, now);
+                Course::Completed
+            }
+            State::Queued | State::Sending | State::Retrying | State::Confirming | State::Unconfirmed => Course::Open {
                 stage: Stage::Send,
                 due: now,
             },
@@ -154,16 +177,20 @@ impl SharedState {
         match course {
             Course::Open { stage, due } => self.queue.proceed(&message.id, stage, due),
             Course::Completed => {
-                self.queue.finish(&message.id);
                 self.remember(message);
-                self.completed.insert((message.state_since, Arc::clone(&message.id)));
-                self.completed_count += 1;
+                self.complete(message);
             }
             Course::Failed => {
-                self.queue.finish(&message.id);
+                self.leave_queue(message);
                 self.errors.insert(Arc::clone(&message.id));
             }
         }
+    }
+
+    /// A message was completed without being sent: nothing is known of its alert.
+    pub(super) fn settle_unsent(&mut self, message: &Message) {
+        self.finish_id(&message.id, message.state_since);
+        self.complete(message);
     }
 
     /// The messages that a failed create takes with it: those that wait behind it, when there is no earlier alert they
@@ -177,7 +204,18 @@ impl SharedState {
 
     /// Whether this element has confirmed a create for the alias.
     pub(super) fn has_created(&self, alias: &str) -> bool {
-        self.created.contains(alias)
+        self.known.get(alias).is_some()
+    }
+
+    /// How the alert of a lane will be when all that waits for it is done.
+    pub(super) fn foreseen(&self, lane: &str, alias: &str) -> Foreseen {
+        self.foreseen.get(lane).copied().unwrap_or_else(|| {
+            let known = self.known.get(alias);
+            known.map_or_else(Foreseen::default, |known| Foreseen {
+                open: known.open,
+                content: known.content,
+            })
+        })
     }
 
     /// The rows completed up to this time leave.
@@ -187,25 +225,41 @@ impl SharedState {
             && *time <= until
             && let Some((_, key)) = self.completed.pop_first()
         {
-            self.rows.remove(&key);
+            self.room.leave(&key);
             keys.push(key);
         }
         keys
+    }
+
+    /// When the first completed row leaves.
+    pub(super) fn next_leave(&self, keep_ms: i64) -> Option<i64> {
+        self.completed.first().map(|(time, _)| time + keep_ms)
     }
 
     /// The rows in error leave: a message with such an id may be received again.
     pub(super) fn take_errors(&mut self) -> Vec<Key> {
         let errors = std::mem::take(&mut self.errors);
         for key in &errors {
-            self.rows.remove(key);
+            self.room.leave(key);
         }
         errors.into_iter().collect()
+    }
+
+    /// The rows in error.
+    pub(super) fn errors(&self) -> Vec<Key> {
+        self.errors.iter().cloned().collect()
+    }
+
+    /// A row is no longer in error.
+    pub(super) fn leave_errors(&mut self, key: &str) {
+        self.errors.remove(key);
+        self.room.leave(key);
     }
 
     /// A row is no longer in the table.
     pub(super) fn forget(&mut self, key: &str) {
         self.queue.finish(key);
-        self.rows.remove(key);
+        self.room.leave(key);
         self.errors.remove(key);
     }
 
@@ -222,21 +276,105 @@ impl SharedState {
             errors: self.errors.len(),
             completed: self.completed_count,
             duplicates: self.duplicates,
+            refused: self.refused,
+            fill: self.room.fill(),
         }
     }
 
-    fn remember(&mut self, message: &Message) {
-        self.finished.insert(&message.id);
-        if message.operation == Some(Operation::Create) {
-            self.created.insert(&message.target.value.as_str().into());
+    fn complete(&mut self, message: &Message) {
+        self.leave_queue(message);
+        self.completed.insert((message.state_since, Arc::clone(&message.id)));
+        self.completed_count += 1;
+    }
+
+    fn leave_queue(&mut self, message: &Message) {
+        self.queue.finish(&message.id);
+        let lane = message.target.lane();
+        if !self.queue.has_lane(&lane) {
+            self.foreseen.remove(lane.as_str());
         }
+    }
+
+    fn foresee(&self, lane: &str, message: &Message, operation: Operation) -> Foreseen {
+        let before = self.foreseen(lane, &message.target.value);
+        match operation {
+            Operation::Create if !before.open => Foreseen {
+                open: true,
+                content: Content::of(&message.fields()),
+            },
+            Operation::Close | Operation::Delete => Foreseen { open: false, ..before },
+            Operation::UpdatePriority | Operation::UpdateMessage | Operation::UpdateDescription => Foreseen {
+                content: before.content.after(operation, &message.fields()),
+                ..before
+            },
+            _ => before,
+        }
+    }
+
+    fn finish_id(&mut self, id: &Key, now: i64) {
+        self.finished.insert(id, now);
+        self.unwritten.push(Unwritten::Finished(Arc::clone(id), now));
+    }
+
+    /// What a completed message tells of its alert.
+    fn remember(&mut self, message: &Message) {
+        let now = message.state_since;
+        self.finish_id(&message.id, now);
+        if message.target.kind != Identifier::Alias {
+            return;
+        }
+        let alias: Arc<str> = message.target.value.as_str().into();
+        let before = self.known.get(&alias).cloned();
+        let after = match (message.operation, before) {
+            (Some(Operation::Create), before) => Some(created(message, before)),
+            (Some(Operation::Close | Operation::Delete), Some(before)) => Some(Known {
+                open: false,
+                at: now,
+                ..before
+            }),
+            (
+                Some(operation @ (Operation::UpdatePriority | Operation::UpdateMessage | Operation::UpdateDescription)),
+                Some(before),
+            ) => Some(Known {
+                content: before.content.after(operation, &message.fields()),
+                ..before
+            }),
+            (_, _) => None,
+        };
+        if let Some(after) = after {
+            self.known.insert(Arc::clone(&alias), after);
+            self.unwritten.push(Unwritten::Known(alias));
+        }
+    }
+}
+
+/// What is known of an alert when its create is confirmed. One that was open keeps what it says.
+fn created(message: &Message, before: Option<Known>) -> Known {
+    let open_before = before.filter(|before| before.open);
+    let fields: Fields = message.fields();
+    let (alert_id, content) = match open_before {
+        Some(before) => (before.alert_id, before.content),
+        None => (Arc::from(""), Content::of(&fields)),
+    };
+    Known {
+        alert_id: if message.alert_id.is_empty() {
+            alert_id
+        } else {
+            message.alert_id.as_str().into()
+        },
+        rewritten: message.rewritten,
+        open: true,
+        at: message.state_since,
+        content,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::queue::Limits;
     use super::*;
+    use crate::connectors::opsgenie::intake::tests::receive;
+    use crate::connectors::opsgenie::outcome::Named;
+    use crate::connectors::opsgenie::queue::Limits;
 
     const LIMITS: Limits = Limits { sends: 4, questions: 4 };
 
@@ -246,14 +384,6 @@ mod tests {
         state
     }
 
-    fn receive(state: &mut SharedState, text: &str) -> Vec<Message> {
-        let messages = state.receive(text, 1_000);
-        for message in &messages {
-            state.enter_received(message, 1_000);
-        }
-        messages
-    }
-
     #[test]
     fn a_message_that_came_before_is_counted_and_not_queued_again() {
         let mut state = state();
@@ -261,7 +391,7 @@ mod tests {
         let mut message = receive(&mut state, text).remove(0);
         assert!(receive(&mut state, text).is_empty());
         state.queue.take(1_000, LIMITS);
-        let course = message.complete("done", None, 1_000);
+        let course = message.complete("done", &Named::default(), 1_000);
         state.settle(&message, course);
         assert_eq!(state.take_completed(1_000), ["m-1".into()]);
         assert!(receive(&mut state, text).is_empty());
@@ -308,7 +438,7 @@ mod tests {
         let messages = receive(&mut state, text);
         let orphans = state.orphans(&messages[0]);
         assert_eq!(orphans, [(Arc::clone(&messages[1].id), Operation::Close)]);
-        state.created.insert(&"a".into());
+        state.known.insert("a".into(), Known::default());
         assert!(state.orphans(&messages[0]).is_empty());
         assert!(state.orphans(&messages[1]).is_empty());
     }
@@ -317,11 +447,35 @@ mod tests {
     fn completed_rows_leave_when_their_time_is_over() {
         let mut state = state();
         let mut message = receive(&mut state, r#"{"message":"x"}"#).remove(0);
-        let course = message.complete("done", None, 5_000);
+        let course = message.complete("done", &Named::default(), 5_000);
         state.settle(&message, course);
         assert!(!state.is_idle());
         assert!(state.take_completed(4_999).is_empty());
         assert_eq!(state.take_completed(5_000).len(), 1);
         assert!(state.is_idle());
+    }
+
+    #[test]
+    fn what_was_confirmed_is_known_of_the_alert() {
+        let mut state = state();
+        let text = r#"[{"message":"x","alias":"a","priority":"P3"},{"op":"updatePriority","alias":"a","value":"P1"},
+            {"op":"close","alias":"a"}]"#;
+        let messages = receive(&mut state, text);
+        assert!(!state.foreseen("alias:a", "a").open);
+        let mut seen = Vec::new();
+        for mut message in messages {
+            state.queue.take(1_000, LIMITS);
+            let alert = Named {
+                alert_id: Some("7-8".to_owned()),
+                alias: Some("p-a".to_owned()),
+            };
+            let course = message.complete("done", &alert, 2_000);
+            state.settle(&message, course);
+            seen.push(state.known.get("a").cloned().unwrap());
+        }
+        assert!(seen[0].open && seen[0].rewritten && &*seen[0].alert_id == "7-8");
+        assert_ne!(seen[1].content, seen[0].content);
+        assert!(!seen[2].open);
+        assert_eq!(state.unwritten.len(), 6);
     }
 }

@@ -1,25 +1,29 @@
 //! Actions: what a connector does without code. One frame works through the targets of one action.
 //!
-//! Rules: ACT-1 to ACT-16; which pairs of `On` and `Type` exist is `model::action::ActionKind`.
+//! Rules: ACT-1 to ACT-23; which pairs of `On` and `Type` exist is `model::action::ActionKind`.
 
 use std::sync::Arc;
 use std::vec::IntoIter;
 
 use crate::engine::Engine;
-use crate::engine::chain::{Context, Frame, Next};
+use crate::engine::action::aggregate::AggregateFrame;
+use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::change::ChangeFrame;
 use crate::engine::effect::{Effect, LogLevel, Origin, Step};
+use crate::engine::gate::GateId;
 use crate::engine::params::Stored;
 use crate::engine::told::Conditional;
 use crate::engine::trigger::Item;
 use crate::model::action::{ActionKind, Targets};
 use crate::model::id::{ActionId, ParamId};
 
+pub(super) mod aggregate;
 mod bytes;
 mod on_group;
 mod on_parameter;
 mod on_protocol;
 mod read_file;
+mod tally;
 
 /// One action at work.
 pub(super) struct ActionFrame {
@@ -32,6 +36,11 @@ pub(super) struct ActionFrame {
 }
 
 impl ActionFrame {
+    /// Which.
+    pub(super) const fn id(&self) -> ActionId {
+        self.id
+    }
+
     pub(super) const fn new(id: ActionId, item: Item) -> Self {
         Self {
             id,
@@ -83,6 +92,18 @@ impl ActionFrame {
             ActionKind::Sleep(span) => {
                 self.params = Some(Vec::new().into_iter());
                 return Next::Sleep(engine.now + *span);
+            }
+            ActionKind::Aggregate(aggregate, targets) => {
+                let columns = listed(targets, self.item.param());
+                if columns.is_empty() {
+                    engine.log_without_target(self.id);
+                    return Next::Done;
+                }
+                let frame = Frame::Aggregate(AggregateFrame::new(self.id, columns));
+                if !aggregate.threaded {
+                    return Next::Become(frame);
+                }
+                engine.start_chain(GateId::MAIN, Gating::QActions, Arc::from(""), frame);
             }
             ActionKind::SwapColumn { table, from, to } => return engine.swap_column(self.id, *table, *from, *to),
             ActionKind::ReadFile {

@@ -115,6 +115,7 @@ impl Engine {
             | ActionKind::StopTimer(_)
             | ActionKind::RestartTimer { .. }
             | ActionKind::RescheduleTimer(_)
+            | ActionKind::Aggregate(..)
             | ActionKind::Sleep(_)
             | ActionKind::SwapColumn { .. }
             | ActionKind::ReadFile { .. } => Next::Done,

@@ -49,6 +49,25 @@ impl Engine {
         Some((self.publish(table, changes, by, fires), flags))
     }
 
+    /// Adds a row with these cells, by idx, and its key; gives its events. None when the table is full.
+    pub(super) fn add_cells(
+        &mut self,
+        table: ParamId,
+        key: &str,
+        cells: Vec<(usize, Value)>,
+        by: Origin,
+    ) -> Option<ChangesFrame> {
+        let index = self.protocol.param(table)?.table.as_ref()?.index;
+        let mut row = vec![Value::Uninitialised; self.width(table)];
+        for (idx, value) in cells {
+            row[idx] = value;
+        }
+        row[index] = Value::from(key);
+        let added = self.tables.get_mut(&table)?.add_row(&row);
+        let added = self.done_or_log(table, added)?;
+        Some(self.publish(table, added.changes, by, Fires::OnChange))
+    }
+
     /// Removes all rows, also for clients and in the store.
     pub(in crate::engine) fn clear_table(&mut self, table: ParamId, by: Origin) -> bool {
         let Some(changes) = self.tables.get_mut(&table).map(crate::engine::table::Table::clear) else {

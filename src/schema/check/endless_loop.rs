@@ -194,6 +194,7 @@ fn changed_by(kind: &ActionKind) -> Option<&Targets<ParamId>> {
         | ActionKind::Save(_)
         | ActionKind::ChangeLength { .. }
         | ActionKind::ReplaceData { .. }
+        | ActionKind::Aggregate(..)
         | ActionKind::Sleep(_)
         | ActionKind::ReadFile { .. }
         | ActionKind::SwapColumn { .. }

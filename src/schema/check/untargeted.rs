@@ -56,7 +56,8 @@ fn wanted(kind: &ActionKind) -> Option<Kind> {
         | ActionKind::Save(to)
         | ActionKind::Go(to)
         | ActionKind::ChangeLength { to, .. }
-        | ActionKind::ReplaceData { to, .. } => to,
+        | ActionKind::ReplaceData { to, .. }
+        | ActionKind::Aggregate(_, to) => to,
         ActionKind::Sleep(_)
         | ActionKind::ReadFile { .. }
         | ActionKind::SwapColumn { .. }

@@ -50,6 +50,10 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
         cx.report(Diagnostic::new(&codes::GROUP_PING_KIND, span, message).hint("make it `<Type>poll</Type>`"));
     }
     check_id(cx, id, node);
+    let content = match node.child("Content") {
+        Some(content) => items(cx, content, kind),
+        None => Ok(Vec::new()),
+    };
     Group {
         id,
         name: node
@@ -66,10 +70,8 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
         thread: node
             .attribute("threadId")
             .and_then(|field| cx.thread(field, &codes::REFERENCE_UNKNOWN)),
-        items: node
-            .child("Content")
-            .map(|content| items(cx, content, kind))
-            .unwrap_or_default(),
+        executable: content.is_ok(),
+        items: content.unwrap_or_default(),
         line: cx.line(node),
     }
 }
@@ -139,13 +141,17 @@ impl ContentKind {
     }
 }
 
-fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Vec<GroupItem> {
+/// The content is of several kinds, which was reported.
+#[derive(Debug)]
+struct Mixed;
+
+fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Result<Vec<GroupItem>, Mixed> {
     let found: Vec<(Node<'_>, ContentKind)> = content
         .elements()
         .filter_map(|item| Some((item, ContentKind::of(item)?)))
         .collect();
     let Some(&(first, first_kind)) = found.first() else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     if let Some((other, _)) = found
         .iter()
@@ -160,7 +166,7 @@ fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Vec<Group
             .second(first.name_span(), "the first item")
             .hint("make it two groups");
         cx.report(mixed);
-        return Vec::new();
+        return Err(Mixed);
     }
     if !first_kind.fits(kind) {
         let word = KINDS.iter().find(|(_, row)| *row == kind).map_or("", |(word, _)| word);
@@ -170,12 +176,10 @@ fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Vec<Group
         );
         let hint = "correct the `Type` of the group: it is `poll` when it is not given";
         cx.report(Diagnostic::new(&codes::GROUP_CONTENT, first.name_span(), message).hint(hint));
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    found
-        .into_iter()
-        .filter_map(|(item, kind)| group_item(cx, item, kind))
-        .collect()
+    let items = found.into_iter().filter_map(|(item, kind)| group_item(cx, item, kind));
+    Ok(items.collect())
 }
 
 fn group_item(cx: &mut Lowering<'_>, item: Node<'_>, kind: ContentKind) -> Option<GroupItem> {

@@ -61,6 +61,7 @@ fn prune_action(kind: &mut ActionKind, timers: &BTreeSet<TimerId>) {
         | ActionKind::Go(_)
         | ActionKind::ChangeLength { .. }
         | ActionKind::ReplaceData { .. }
+        | ActionKind::Aggregate(..)
         | ActionKind::Sleep(_)
         | ActionKind::ReadFile { .. }
         | ActionKind::SwapColumn { .. } => {}

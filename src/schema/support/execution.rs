@@ -70,9 +70,9 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Actions/Action/On", "id").reports("nr"),
     once(
         "Protocol/Actions/Action/Type",
-        "id nr value options startoffset endoffset returnValue reschedule",
+        "id nr value options regex startoffset endoffset returnValue reschedule",
     )
-    .reports("allowed arguments regex scale script sequence"),
+    .reports("allowed arguments scale script sequence"),
     // QActions.
     once("Protocol/QActions", ""),
     many(

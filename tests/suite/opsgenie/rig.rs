@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use adit::connectors::qactions_for;
 use adit::emulator::opsgenie::keys::DEMO_KEY;
@@ -63,7 +63,60 @@ struct Seen {
     /// The network fails in this way.
     broken: Option<ExchangeErrorKind>,
     refused: usize,
+    limiter: Option<Limiter>,
+    quiet: bool,
 }
+
+/// A platform that takes so many requests in so many milliseconds, and then wants a pause as long.
+struct Limiter {
+    most: usize,
+    window: Span,
+    taken: Vec<Moment>,
+    /// When it wanted the last pause.
+    paused: Option<Moment>,
+    /// Requests that came in a pause whose wish had arrived by then.
+    intruders: usize,
+}
+
+impl Limiter {
+    fn takes(&mut self, now: Moment) -> bool {
+        if let Some(paused) = self.paused
+            && now > paused + LATENCY
+            && now < paused + self.window
+        {
+            self.intruders += 1;
+        }
+        self.taken.retain(|taken| now < *taken + self.window);
+        let takes = self.taken.len() < self.most;
+        if takes {
+            self.taken.push(now);
+        } else {
+            self.paused = Some(now);
+        }
+        takes
+    }
+
+    fn refusal(&self) -> Response {
+        Response {
+            version: "HTTP/1.1".to_owned(),
+            status: 429,
+            reason: "Too Many Requests".to_owned(),
+            headers: vec![
+                ("X-RateLimit-State".to_owned(), "THROTTLED".to_owned()),
+                (
+                    "X-RateLimit-Period-In-Sec".to_owned(),
+                    (self.window.0 / 1_000).to_string(),
+                ),
+            ],
+            body: Arc::from(&br#"{"message":"You are making too many requests!"}"#[..]),
+        }
+    }
+}
+
+/// How long an answer takes.
+const LATENCY: Span = Span(20);
+/// Where the platform is, as the element sees it.
+const HOST: &str = "http://platform.test";
 
 /// An element and its platform.
 pub(super) struct Rig {
@@ -71,6 +124,7 @@ pub(super) struct Rig {
     seen: Arc<Mutex<Seen>>,
     platform: Platform,
     server: Arc<Server>,
+    host: String,
     at: Moment,
     /// How long the platform has run when this element started.
     begun: u64,
@@ -86,8 +140,20 @@ struct Server {
 impl Rig {
     /// An element without a key, started at moment zero.
     pub(super) fn new() -> Self {
+        Self::at(HOST, "")
+    }
+
+    /// An element whose platform has this address, and gives each alias this prefix.
+    pub(super) fn at(host: &str, alias_prefix: &str) -> Self {
+        let seed = serde_json::json!({
+            "teams": [{"name": "NOC"}, {"name": "Ops"}, {"name": "Web"}],
+            "logins": [{"email": "ann@example.com", "token": "t-1"}],
+            "site": "site-1",
+            "aliasPrefix": alias_prefix,
+        });
+        let seed = Seed::parse(&seed.to_string()).unwrap();
         let options = Options {
-            seed: Seed::parse(r#"{"teams":[{"name":"NOC"},{"name":"Ops"},{"name":"Web"}]}"#).unwrap(),
+            seed,
             clock: Clock::Still(u64::try_from(NOW).unwrap()),
             ..Options::default()
         };
@@ -108,7 +174,19 @@ impl Rig {
             _runtime: runtime,
             _stop: stop,
         });
-        Self::started(platform, server, Saved::default(), 0)
+        Self::started(platform, server, host, Saved::default(), 0)
+    }
+
+    /// An element that starts so many days later.
+    pub(super) fn later(days: u64) -> Self {
+        let rig = Self::new();
+        let begun = days * 86_400_000;
+        Self::started(rig.platform, rig.server, &rig.host, Saved::default(), begun)
+    }
+
+    /// Nothing of the trace is kept: for tests that take weeks.
+    pub(super) fn quiet(&self) {
+        self.seen.lock().quiet = true;
     }
 
     /// An element whose key is the demo's.
@@ -120,15 +198,22 @@ impl Rig {
 
     /// Kills the element and starts it again with what it had stored.
     pub(super) fn restart(self) -> Self {
-        let saved = saved(&self.seen.lock().records);
+        let (saved, quiet) = {
+            let seen = self.seen.lock();
+            (saved(&seen.records), seen.quiet)
+        };
         let begun = self.begun + self.at.0;
-        Self::started(self.platform, self.server, saved, begun)
+        let rig = Self::started(self.platform, self.server, &self.host, saved, begun);
+        rig.seen.lock().quiet = quiet;
+        rig
     }
 
-    fn started(platform: Platform, server: Arc<Server>, saved: Saved, begun: u64) -> Self {
-        let protocol = Arc::new(adit::schema::load("protocol.xml", DEFINITION).protocol.unwrap());
+    fn started(platform: Platform, server: Arc<Server>, host: &str, saved: Saved, begun: u64) -> Self {
+        static PROTOCOL: OnceLock<Arc<Protocol>> = OnceLock::new();
+        let load = || Arc::new(adit::schema::load("protocol.xml", DEFINITION).protocol.unwrap());
+        let protocol = Arc::clone(PROTOCOL.get_or_init(load));
         let mut settings = ElementSettings::prefilled(ElementId(1), "Opsgenie", &protocol);
-        settings.connections[0].host = "http://platform.test".to_owned();
+        host.clone_into(&mut settings.connections[0].host);
         let seen = Arc::new(Mutex::new(Seen {
             records: records(&saved),
             ..Seen::default()
@@ -144,6 +229,7 @@ impl Rig {
             seen,
             platform,
             server,
+            host: host.to_owned(),
             at: Moment::START,
             begun,
         };
@@ -154,7 +240,7 @@ impl Rig {
     /// Sets a parameter now.
     pub(super) fn set(&mut self, param: u32, value: &str) {
         let value = match value.parse::<f64>() {
-            Ok(number) if param == 25 => Value::Number(number),
+            Ok(number) if ![11, 51, 52, 53].contains(&param) => Value::Number(number),
             Ok(_) | Err(_) => Value::text(value),
         };
         self.scenario.set_at(self.at, ParamId(param), None, value);
@@ -260,6 +346,48 @@ impl Rig {
         self.platform.set_pending(pending);
     }
 
+    /// The platform takes so many requests a second.
+    pub(super) fn limit(&self, most: usize) {
+        self.seen.lock().limiter = Some(Limiter {
+            most,
+            window: Span::seconds(1),
+            taken: Vec::new(),
+            paused: None,
+            intruders: 0,
+        });
+    }
+
+    /// How many requests came in a pause.
+    pub(super) fn intruders(&self) -> usize {
+        self.seen.lock().limiter.as_ref().unwrap().intruders
+    }
+
+    /// Lets time pass until the queue is empty; how many seconds.
+    pub(super) fn drain(&mut self, at_most: u64) -> u64 {
+        for second in 0..at_most {
+            if self.text(31) == "0" {
+                return second;
+            }
+            self.run_for(1);
+        }
+        panic!(
+            "{} messages are left after {at_most} s: {:?}",
+            self.text(31),
+            self.text(30)
+        );
+    }
+
+    /// What is done on the platform itself: a request that does not come from the element.
+    pub(super) fn platform_request(&self, line: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port)).unwrap();
+        let head =
+            format!("{line} HTTP/1.1\r\nHost: x\r\nAuthorization: GenieKey {DEMO_KEY}\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut received = String::new();
+        stream.read_to_string(&mut received).unwrap();
+        received
+    }
+
     /// Nothing reaches the platform.
     pub(super) fn break_network(&self, kind: ExchangeErrorKind) {
         self.seen.lock().broken = Some(kind);
@@ -306,7 +434,9 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
     Box::new(move |at, effect| {
         let mut seen = seen.lock();
         seen.now = at;
-        seen.lines.extend(writer.line(at, effect));
+        if !seen.quiet {
+            seen.lines.extend(writer.line(at, effect));
+        }
         match effect {
             Effect::Parameter(change) => {
                 seen.params.insert(change.id.0, change.value.to_text().to_string());
@@ -342,7 +472,7 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
                 seen.order.push("reply ok".to_owned());
             }
             Effect::Send(_, request) => {
-                let path = request.url.strip_prefix("http://platform.test:443").unwrap();
+                let path = path_of(&request.url);
                 seen.order.push(format!("send {} {path}", request.method));
             }
             Effect::Timeout(change) => seen.timeout = change.timeout,
@@ -366,6 +496,12 @@ fn device(seen: Arc<Mutex<Seen>>, platform: Platform, port: u16) -> adit::simula
             let mut seen = seen.lock();
             let now = seen.now;
             follow(&mut seen, &platform, now);
+            if let Some(limiter) = &mut seen.limiter
+                && !request.url.contains("/teams")
+                && !limiter.takes(now)
+            {
+                return (LATENCY, Ok(limiter.refusal()));
+            }
             let broken = seen.broken.or(seen.killed.then_some(ExchangeErrorKind::CannotConnect));
             seen.refused += usize::from(broken.is_some());
             broken
@@ -382,7 +518,7 @@ fn device(seen: Arc<Mutex<Seen>>, platform: Platform, port: u16) -> adit::simula
                 exchange(request, port).ok_or_else(|| failure(ExchangeErrorKind::ConnectionError, true))
             }
         };
-        (Span(20), answer)
+        (LATENCY, answer)
     })
 }
 
@@ -400,9 +536,15 @@ fn failure(kind: ExchangeErrorKind, sent: bool) -> ExchangeError {
     }
 }
 
+/// What follows the host.
+fn path_of(url: &str) -> &str {
+    let (_, rest) = url.split_once("://").unwrap();
+    &rest[rest.find('/').unwrap()..]
+}
+
 /// One exchange with the server; none when it closes the connection without an answer.
 fn exchange(request: &Request, port: u16) -> Option<Response> {
-    let path = request.url.strip_prefix("http://platform.test:443").unwrap();
+    let path = path_of(&request.url);
     let mut head = format!("{} {path} HTTP/1.1\r\n", request.method);
     for (name, value) in &request.headers {
         if !name.eq_ignore_ascii_case("Connection") && !name.eq_ignore_ascii_case("Accept-Encoding") {

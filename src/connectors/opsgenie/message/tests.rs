@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
-use super::super::outcome::tests::answered;
 use super::*;
+use crate::connectors::opsgenie::outcome::tests::answered;
 
 const NOW: i64 = 1_795_000_000_000;
 
 fn queued(operation: Operation) -> Message {
     let received = Received {
         id: "m-1".to_owned(),
+        number: 1,
         operation,
         target: Target::alias("a-1"),
         fields: json!({"message": "Lost", "priority": "P1"})
@@ -17,13 +18,14 @@ fn queued(operation: Operation) -> Message {
             .unwrap()
             .clone(),
         remarks: Vec::new(),
+        needless: None,
     };
     Message::queued(received, 7, NOW)
 }
 
 fn sent(operation: Operation) -> Message {
     let mut message = queued(operation);
-    message.sending(NOW);
+    message.sending(None, NOW);
     message
 }
 
@@ -33,6 +35,13 @@ fn gone(next: Next) -> Verdict {
         sent: true,
     };
     Verdict { next, platform }
+}
+
+fn named(alert_id: &str, alias: &str) -> Named {
+    Named {
+        alert_id: Some(alert_id.to_owned()),
+        alias: Some(alias.to_owned()),
+    }
 }
 
 fn result() -> String {
@@ -65,7 +74,7 @@ fn the_way_to_completed() {
     assert_eq!(again, expected);
     let done = answered(Next::Complete {
         result: "Created alert".to_owned(),
-        alert_id: Some("alert-1".to_owned()),
+        alert: named("alert-1", "a-1"),
     });
     assert_eq!(message.settle(Stage::Confirm, &done, 1, NOW + 5), Course::Completed);
     assert_eq!(
@@ -80,8 +89,12 @@ fn the_way_to_completed() {
 fn what_was_changed_at_intake_stays_in_the_result() {
     let mut message = queued(Operation::Create);
     message.remarks = "message cut".to_owned();
-    message.complete("Created alert", None, NOW);
-    assert_eq!(message.result, "Created alert (message cut)");
+    message.complete("Created alert", &named("1", "x-a-1"), NOW);
+    assert_eq!(
+        message.result,
+        "Created alert; the platform calls it x-a-1 (message cut)"
+    );
+    assert!(message.rewritten);
 }
 
 #[test]
@@ -152,7 +165,7 @@ fn after_a_restart_every_message_goes_on() {
     let resumed = |state, operation| {
         let mut message = sent(operation);
         message.state = state;
-        let course = message.resume(NOW + 60_000);
+        let course = message.resume(Service::Opsgenie, NOW + 60_000);
         (course, message.state)
     };
     let open = |stage, due| Course::Open { stage, due };
@@ -182,11 +195,48 @@ fn after_a_restart_every_message_goes_on() {
 }
 
 #[test]
-fn a_note_is_repeated_once_at_most() {
+fn a_note_that_may_have_been_sent_is_looked_for_and_repeated_once_where_it_cannot_be() {
     let mut message = sent(Operation::AddNote);
-    assert!(matches!(message.resume(NOW), Course::Open { stage: Stage::Send, .. }));
-    message.sending(NOW);
-    assert_eq!(message.resume(NOW), Course::Failed);
+    let look = message.resume(Service::Opsgenie, NOW);
+    assert!(matches!(look, Course::Open { stage: Stage::Look, .. }));
+    let mut message = sent(Operation::AddNote);
+    let again = message.resume(Service::Events, NOW);
+    assert!(matches!(again, Course::Open { stage: Stage::Send, .. }));
+    message.sending(None, NOW);
+    assert_eq!(message.resume(Service::Events, NOW), Course::Failed);
+}
+
+#[test]
+fn an_unknown_request_is_looked_for_and_asked_for_again_until_the_deadline() {
+    let mut message = sent(Operation::Create);
+    message.state = State::Confirming;
+    let look = answered(Next::Look { result: result() });
+    let unseen = answered(Next::Resend { result: result() });
+    let course = message.settle(Stage::Confirm, &look, 3, NOW + 60_000);
+    assert!(matches!(course, Course::Open { stage: Stage::Look, .. }));
+    assert_eq!(message.state, State::Confirming);
+    let course = message.settle(Stage::Look, &unseen, 2, NOW + 62_000);
+    let expected = Course::Open {
+        stage: Stage::Confirm,
+        due: NOW + 92_000,
+    };
+    assert_eq!((course, message.state), (expected, State::Confirming));
+    message.settle(Stage::Confirm, &look, 9, NOW + DEADLINE_MS);
+    assert_eq!(message.state, State::Unconfirmed);
+    message.settle(Stage::Look, &unseen, 2, NOW + DEADLINE_MS + 9_000);
+    assert_eq!(message.state, State::Retrying);
+}
+
+#[test]
+fn a_message_that_was_given_up_can_be_sent_again() {
+    let mut message = sent(Operation::Create);
+    message.fail("422", NOW);
+    message.retry(99, NOW + 5);
+    assert_eq!(
+        (message.state, message.attempts, message.sequence),
+        (State::Queued, 0, 99)
+    );
+    assert_eq!(message.result, "to be sent again; before: 422");
 }
 
 #[test]

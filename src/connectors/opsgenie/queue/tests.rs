@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::hold::Platform;
 use super::*;
+use crate::connectors::opsgenie::hold::Platform;
 
 const LIMITS: Limits = Limits { sends: 4, questions: 4 };
 
@@ -15,6 +15,7 @@ fn entry(lane: &str, sequence: u64) -> Entry {
         urgent: false,
         stage: Stage::Send,
         due: 0,
+        was_sent: false,
     }
 }
 
@@ -147,6 +148,63 @@ fn an_earlier_message_of_a_lane_that_enters_later_goes_first() {
     queue.skip_sequence(9);
     assert_eq!(names(&queue.take(0, LIMITS)), ["early"]);
     assert_eq!(queue.next_sequence(), 10);
+}
+
+#[test]
+fn an_update_that_was_not_sent_is_superseded_by_the_next_one() {
+    let mut queue = Queue::new(Flow::Running);
+    for (key, operation) in [
+        ("1", Operation::Create),
+        ("2", Operation::UpdatePriority),
+        ("3", Operation::AddNote),
+    ] {
+        let sequence = queue.next_sequence();
+        let entry = Entry {
+            operation,
+            ..entry("a", sequence)
+        };
+        queue.admit(key.into(), entry);
+    }
+    assert_eq!(queue.superseded("a", Operation::UpdatePriority), Some("2".into()));
+    assert_eq!(queue.superseded("a", Operation::UpdateMessage), None);
+    assert_eq!(queue.superseded("b", Operation::UpdatePriority), None);
+    assert_eq!(queue.last_of("a"), Some("3".into()));
+    queue.take(0, LIMITS);
+    queue.finish("1");
+    queue.take(0, LIMITS);
+    // It is under way now.
+    assert_eq!(queue.superseded("a", Operation::UpdatePriority), None);
+}
+
+#[test]
+fn a_request_that_turns_into_a_question_counts_as_one() {
+    let mut queue = queue(&[("1", "a"), ("2", "b"), ("3", "c")]);
+    let one = Limits { sends: 1, questions: 1 };
+    assert_eq!(names(&queue.take(0, one)), ["1"]);
+    queue.turn_into("1", Stage::Find);
+    assert_eq!(queue.under_way_as("1").unwrap().stage, Stage::Find);
+    assert_eq!(names(&queue.take(0, one)), ["2"]);
+    queue.finish("1");
+    queue.finish("2");
+    assert_eq!(names(&queue.take(0, one)), ["3"]);
+}
+
+#[test]
+fn the_queue_knows_when_it_can_go_on() {
+    let mut queue = queue(&[("1", "a"), ("2", "b")]);
+    let one = Limits { sends: 1, questions: 1 };
+    assert_eq!(queue.next_wake(5, one), Some(5));
+    queue.take(5, one);
+    // Only an answer helps the second one.
+    assert_eq!(queue.next_wake(5, one), None);
+    queue.proceed("1", Stage::Confirm, 500);
+    queue.take(5, one);
+    assert_eq!(queue.next_wake(5, one), Some(500));
+    queue.flow = Flow::Throttled { until: 900 };
+    assert_eq!(queue.next_wake(5, one), Some(900));
+    assert!(!queue.may_begin(899) && queue.may_begin(900));
+    queue.flow = Flow::NoKey;
+    assert_eq!(queue.next_wake(5, one), None);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::model::moment::Span;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
+use crate::schema::lower::actions::aggregate::aggregate;
 use crate::schema::lower::actions::table::Does;
 use crate::schema::lower::definition::bytes_of_hex;
 use crate::schema::reader::Field;
@@ -24,7 +25,8 @@ impl<'t> Arguments<'t> {
     /// What the action does; none when an argument it needs is missing, which is reported.
     pub(super) fn kind(self, cx: &mut Lowering<'_>, does: Does) -> Option<ActionKind> {
         Some(match does {
-            Does::NotYet | Does::NotRun(_) => return None,
+            Does::NotRun(_) => return None,
+            Does::Aggregate => ActionKind::Aggregate(Box::new(aggregate(cx, self.of_type)?), self.params(cx)),
             Does::Execute(execute) => {
                 ActionKind::ExecuteGroup(execute, self.targets(cx, |cx, id| cx.group(id, &codes::ACTION_ON_ID)))
             }

@@ -2,6 +2,7 @@
 //!
 //! Rules: ACT-1, ACT-6. What is not run, and what lacks an argument it needs, is left out.
 
+mod aggregate;
 mod arguments;
 mod table;
 

@@ -38,8 +38,7 @@ pub(super) enum Does {
     StopTimer,
     RestartTimer,
     RescheduleTimer,
-    /// Left out; `support::not_run_yet` reports it.
-    NotYet,
+    Aggregate,
     /// Reported and left out, for this reason.
     NotRun(&'static str),
 }
@@ -84,7 +83,7 @@ pub(super) const PAIRS: &[(On, &str, Does)] = &[
     (On::Parameter, "go", Does::Go),
     (On::Parameter, "change length", Does::ChangeLength),
     (On::Parameter, "replace data", Does::ReplaceData),
-    (On::Parameter, "aggregate", Does::NotYet),
+    (On::Parameter, "aggregate", Does::Aggregate),
     (On::Parameter, "normalize", Does::NotRun("alarms are not normalized")),
     (
         On::Parameter,

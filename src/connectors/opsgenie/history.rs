@@ -1,0 +1,65 @@
+//! The hidden tables: which messages are finished, and which alerts are known, kept for the next start.
+
+use crate::connectors::opsgenie::known::{COLUMNS, Known};
+use crate::connectors::opsgenie::parameters::{FINISHED_MESSAGES, KNOWN_ALERTS};
+use crate::connectors::opsgenie::restore::rows;
+use crate::connectors::opsgenie::shared::{Shared, Unwritten};
+use crate::engine::qaction::CellAction;
+use crate::engine::sl_protocol::{SlProtocol, lenient_number};
+
+/// Writes what is to be remembered, and removes what is forgotten.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+pub(super) async fn store(protocol: &SlProtocol, shared: &Shared, now: i64) {
+    let (unwritten, old_messages, old_alerts) = {
+        let mut state = shared.lock();
+        let unwritten = std::mem::take(&mut state.unwritten);
+        (unwritten, state.finished.take_old(now), state.known.take_old(now))
+    };
+    for unwritten in unwritten {
+        match unwritten {
+            Unwritten::Finished(id, at) => {
+                let cells = vec![id.as_ref().into(), (at as f64).into()];
+                if protocol.add_row_return_key(FINISHED_MESSAGES, cells).await.is_none() {
+                    let changes = vec![CellAction::Leave, CellAction::Set((at as f64).into())];
+                    protocol.set_row(FINISHED_MESSAGES, &id, changes).await;
+                }
+            }
+            Unwritten::Known(alias) => {
+                let Some(known) = shared.lock().known.get(&alias).cloned() else {
+                    continue;
+                };
+                let cells = known.cells(&alias);
+                let changes = cells.iter().cloned().map(CellAction::Set).collect();
+                if protocol.set_row(KNOWN_ALERTS, &alias, changes).await.is_none() {
+                    protocol.add_row_return_key(KNOWN_ALERTS, cells).await;
+                }
+            }
+        }
+    }
+    if !old_messages.is_empty() {
+        protocol.delete_rows(FINISHED_MESSAGES, old_messages).await;
+    }
+    if !old_alerts.is_empty() {
+        protocol.delete_rows(KNOWN_ALERTS, old_alerts).await;
+    }
+}
+
+/// Reads the tables at the start.
+#[expect(clippy::cast_possible_truncation, reason = "the cells hold what `store` wrote")]
+pub(super) async fn read(protocol: &SlProtocol, shared: &Shared) {
+    let finished = protocol
+        .get_columns(FINISHED_MESSAGES, &[0, 1])
+        .await
+        .unwrap_or_default();
+    let known: Vec<usize> = (0..COLUMNS).collect();
+    let known = protocol.get_columns(KNOWN_ALERTS, &known).await.unwrap_or_default();
+    let mut state = shared.lock();
+    for cells in rows(finished) {
+        if let [id, at] = cells.as_slice() {
+            state.finished.insert(&id.to_text(), lenient_number(at) as i64);
+        }
+    }
+    for (alias, alert) in rows(known).iter().filter_map(|cells| Known::from_cells(cells)) {
+        state.known.insert(alias, alert);
+    }
+}

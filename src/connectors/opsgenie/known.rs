@@ -1,0 +1,275 @@
+//! The alerts this element has created: where each is found on the platform, and what it says.
+//!
+//! An alias finds an open alert only, and integration rules of the platform may rewrite it: then later calls use the
+//! alert's id. What an alert says is remembered as hashes, to know a create that would change it. The hidden table
+//! Opsgenie Known Alerts keeps all of it across restarts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::connectors::opsgenie::backoff::hash;
+use crate::connectors::opsgenie::operation::{Fields, Operation};
+use crate::engine::sl_protocol::lenient_number;
+use crate::model::value::Value;
+
+/// How long a closed alert is remembered: a close that comes again is no error.
+const CLOSED_MS: i64 = 7 * 86_400_000;
+/// How many alerts are remembered: of more, closed ones are forgotten first, then the oldest.
+const MOST: usize = 100_000;
+
+/// One alert.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Known {
+    /// Its id on the platform; empty when the platform did not tell.
+    pub(super) alert_id: Arc<str>,
+    /// Whether the platform gave it another alias than was asked for.
+    pub(super) rewritten: bool,
+    pub(super) open: bool,
+    /// When that was last confirmed, in milliseconds since 1970.
+    pub(super) at: i64,
+    pub(super) content: Content,
+}
+
+/// What an alert says, as far as a repeated create would not change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Content {
+    priority: u64,
+    message: u64,
+    description: u64,
+}
+
+impl Content {
+    /// What a create would make of an alert.
+    pub(super) fn of(fields: &Fields) -> Self {
+        let mut content = Self::default();
+        for (_, field) in UPDATES {
+            content.take(field, fields);
+        }
+        content
+    }
+
+    /// The content after an operation of these fields.
+    pub(super) fn after(mut self, operation: Operation, fields: &Fields) -> Self {
+        if let Some((_, field)) = UPDATES.iter().find(|(update, _)| *update == operation) {
+            self.take(field, fields);
+        }
+        self
+    }
+
+    /// The updates that bring an alert from this content to that of the fields.
+    pub(super) fn updates_to(self, fields: &Fields) -> Vec<(Operation, &'static str)> {
+        let mut wanted = self;
+        let mut updates = Vec::new();
+        for (operation, field) in UPDATES {
+            wanted.take(field, fields);
+            if wanted != self && wanted.part(field) != self.part(field) {
+                updates.push((operation, field));
+            }
+        }
+        updates
+    }
+
+    fn part(self, field: &str) -> u64 {
+        match field {
+            "priority" => self.priority,
+            "message" => self.message,
+            _ => self.description,
+        }
+    }
+
+    /// A field that is not given changes nothing.
+    fn take(&mut self, field: &str, fields: &Fields) {
+        let Some(text) = fields.get(field).and_then(Json::as_str) else {
+            return;
+        };
+        let part = match field {
+            "priority" => &mut self.priority,
+            "message" => &mut self.message,
+            _ => &mut self.description,
+        };
+        *part = hash(text);
+    }
+}
+
+/// The updates that a repeated create becomes, and the field of each, in the order in which they are sent.
+const UPDATES: [(Operation, &str); 3] = [
+    (Operation::UpdatePriority, "priority"),
+    (Operation::UpdateMessage, "message"),
+    (Operation::UpdateDescription, "description"),
+];
+
+/// The alerts by alias.
+#[derive(Debug, Default)]
+pub(super) struct KnownAlerts {
+    by_alias: BTreeMap<Arc<str>, Known>,
+    /// What is forgotten first stands first: closed ones, the oldest before others.
+    order: BTreeSet<(bool, i64, Arc<str>)>,
+}
+
+impl KnownAlerts {
+    /// The alert with an alias.
+    pub(super) fn get(&self, alias: &str) -> Option<&Known> {
+        self.by_alias.get(alias)
+    }
+
+    /// Whether the alert is open, as far as this element knows.
+    pub(super) fn is_open(&self, alias: &str) -> bool {
+        self.get(alias).is_some_and(|known| known.open)
+    }
+
+    /// Remembers an alert.
+    pub(super) fn insert(&mut self, alias: Arc<str>, known: Known) {
+        let place = |known: &Known| (known.open, known.at, Arc::clone(&alias));
+        self.order.insert(place(&known));
+        let after = place(&known);
+        if let Some(before) = self.by_alias.insert(Arc::clone(&alias), known)
+            && place(&before) != after
+        {
+            self.order.remove(&place(&before));
+        }
+    }
+
+    /// Forgets what was closed long ago, and what is too much. Gives the aliases, which leave the table too.
+    pub(super) fn take_old(&mut self, now: i64) -> Vec<Arc<str>> {
+        let mut old = Vec::new();
+        while let Some((open, at, _)) = self.order.first()
+            && ((!open && now - at >= CLOSED_MS) || self.order.len() > MOST)
+            && let Some((_, _, alias)) = self.order.pop_first()
+        {
+            self.by_alias.remove(&alias);
+            old.push(alias);
+        }
+        old
+    }
+}
+
+/// The columns of Opsgenie Known Alerts: alias, id, rewritten, open, time, and the content.
+pub(super) const COLUMNS: usize = 8;
+
+impl Known {
+    /// The cells of its row. Hashes are texts: a number has no room for 64 bits.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds are far below 2^53")]
+    pub(super) fn cells(&self, alias: &Arc<str>) -> Vec<Value> {
+        let truth = |is: bool| Value::Number(f64::from(u8::from(is)));
+        let part = |hash: u64| Value::from(format!("{hash:x}").as_str());
+        vec![
+            Value::Text(Arc::clone(alias)),
+            Value::Text(Arc::clone(&self.alert_id)),
+            truth(self.rewritten),
+            truth(self.open),
+            (self.at as f64).into(),
+            part(self.content.priority),
+            part(self.content.message),
+            part(self.content.description),
+        ]
+    }
+
+    /// Alias and alert of a row.
+    #[expect(clippy::cast_possible_truncation, reason = "the cells hold what `cells` wrote")]
+    pub(super) fn from_cells(cells: &[Value]) -> Option<(Arc<str>, Self)> {
+        let [alias, alert_id, rewritten, open, at, priority, message, description] = cells else {
+            return None;
+        };
+        let alias = alias.to_text();
+        let truth = |value| lenient_number(value) != 0.0;
+        let part = |value: &Value| u64::from_str_radix(&value.to_text(), 16).unwrap_or_default();
+        let known = Self {
+            alert_id: alert_id.to_text(),
+            rewritten: truth(rewritten),
+            open: truth(open),
+            at: lenient_number(at) as i64,
+            content: Content {
+                priority: part(priority),
+                message: part(message),
+                description: part(description),
+            },
+        };
+        (!alias.is_empty()).then_some((alias, known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(json: &Json) -> Fields {
+        json.as_object().unwrap().clone()
+    }
+
+    fn known(open: bool, at: i64) -> Known {
+        Known {
+            open,
+            at,
+            ..Known::default()
+        }
+    }
+
+    #[test]
+    fn a_row_reads_back_as_the_alert_it_was() {
+        let alert = Known {
+            alert_id: "7-8".into(),
+            rewritten: true,
+            open: true,
+            at: 1_795_000_000_000,
+            content: Content::of(&fields(&json!({"message": "m", "priority": "P1"}))),
+        };
+        let cells = alert.cells(&"a".into());
+        assert_eq!(cells.len(), COLUMNS);
+        assert_eq!(Known::from_cells(&cells), Some(("a".into(), alert)));
+        assert_eq!(Known::from_cells(&[]), None);
+    }
+
+    #[test]
+    fn a_create_with_other_content_becomes_updates() {
+        let content = Content::of(&fields(&json!({"message": "m", "priority": "P3", "description": "d"})));
+        let updates = |json: Json| -> Vec<&str> {
+            let updates = content.updates_to(&fields(&json));
+            updates.into_iter().map(|(_, field)| field).collect()
+        };
+        assert!(updates(json!({"message": "m", "priority": "P3"})).is_empty());
+        assert_eq!(
+            updates(json!({"message": "n", "priority": "P1"})),
+            ["priority", "message"]
+        );
+        assert_eq!(updates(json!({"message": "m", "description": "e"})), ["description"]);
+    }
+
+    #[test]
+    fn an_update_changes_what_is_known() {
+        let content = Content::of(&fields(&json!({"priority": "P3"})));
+        let after = content.after(Operation::UpdatePriority, &fields(&json!({"priority": "P1"})));
+        assert_eq!(after, Content::of(&fields(&json!({"priority": "P1"}))));
+        assert_eq!(
+            content.after(Operation::AddNote, &fields(&json!({"priority": "P1"}))),
+            content
+        );
+    }
+
+    #[test]
+    fn closed_alerts_are_forgotten_after_a_week_and_open_ones_are_not() {
+        let mut alerts = KnownAlerts::default();
+        alerts.insert("open".into(), known(true, 0));
+        alerts.insert("closed".into(), known(true, 0));
+        alerts.insert("closed".into(), known(false, 5));
+        assert!(alerts.is_open("open") && !alerts.is_open("closed") && !alerts.is_open("other"));
+        assert!(alerts.take_old(CLOSED_MS).is_empty());
+        assert_eq!(alerts.take_old(CLOSED_MS + 5), ["closed".into()]);
+        assert!(alerts.get("closed").is_none());
+    }
+
+    #[test]
+    fn of_too_many_closed_ones_are_forgotten_first() {
+        let mut alerts = KnownAlerts::default();
+        for number in 0..MOST {
+            alerts.insert(format!("{number}").into(), known(true, 1));
+        }
+        alerts.insert("closed".into(), known(false, 9));
+        assert_eq!(alerts.take_old(10), ["closed".into()]);
+        alerts.insert("x".into(), known(true, 9));
+        assert_eq!(alerts.take_old(10), ["0".into()]);
+    }
+}
