@@ -16,6 +16,7 @@ pub mod connection;
 pub(crate) mod decimal;
 pub mod display_key;
 pub mod display_text;
+pub mod dynamic_unit;
 pub mod interprete;
 pub mod measurement;
 pub mod page;
@@ -23,6 +24,7 @@ pub mod param;
 pub mod relation;
 pub(crate) mod shown_cell;
 pub mod table;
+pub(crate) mod time_entry;
 pub(crate) mod time_text;
 
 pub mod action;

@@ -120,7 +120,7 @@ pub(crate) fn value_kind(param: Node<'_>) -> ValueKind {
 
 /// Reads all declarations of a protocol.
 pub(crate) fn declare<'t>(protocol: Node<'t>, diagnostics: &mut Diagnostics) -> Declared<'t> {
-    let mut params = items(protocol, "Params", "Param", &PARAM, unsigned(ParamId), diagnostics);
+    let mut params = items(protocol, "Params", "Param", &PARAM, param_id, diagnostics);
     let originals: Vec<Node<'t>> = params.iter().map(|(_, node)| node).collect();
     for node in originals {
         for id in duplicates(node) {
@@ -180,6 +180,12 @@ fn unsigned<Id>(id: fn(u32) -> Id) -> impl Fn(&str) -> Option<Id> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| text.parse().ok()).flatten().map(id)
     }
+}
+
+/// Digits without a leading zero (PAR-2).
+fn param_id(text: &str) -> Option<ParamId> {
+    let is_padded = text.len() > 1 && text.starts_with('0');
+    unsigned(ParamId)(text).filter(|_| !is_padded)
 }
 
 /// Digits, or the -1 of the ping group (GRP-14).
