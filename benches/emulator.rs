@@ -5,6 +5,8 @@
 //! and clients: compare the two, not the numbers. The second sends the life of alerts (create, count up, note, close) and
 //! prints the memory of this process, clients included, ten times on the way.
 
+#![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
+
 use std::future::Future;
 use std::time::Instant;
 

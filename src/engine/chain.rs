@@ -21,8 +21,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::engine::Engine;
 use crate::engine::action::ActionFrame;
 use crate::engine::action::aggregate::AggregateFrame;
+use crate::engine::bounds::{STEPS_AT_ONCE, YIELD};
 use crate::engine::change::{ChangeFrame, ChangesFrame};
 use crate::engine::effect::LogLevel;
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
@@ -37,7 +39,6 @@ use crate::engine::set_frame::SetFrame;
 use crate::engine::start::StartupFrame;
 use crate::engine::timer::TickFrame;
 use crate::engine::trigger::{TriggerFrame, TriggersFrame};
-use crate::engine::{Engine, YIELD};
 use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
 use crate::model::moment::Moment;
 
@@ -46,9 +47,6 @@ pub(super) const TRIGGER_LIMIT: usize = 64;
 
 /// How many QActions may be nested in one chain (PAR-111).
 pub(super) const QACTION_LIMIT: usize = 256;
-
-/// Steps that a chain takes before it lets others run: a loop in a QAction must not stop the process (TRG-20).
-const STEPS_AT_ONCE: usize = 1_000_000;
 
 /// Identifies a chain while it lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -201,11 +199,28 @@ pub(super) struct Chains {
     answers: BTreeMap<RequestId, ChainKey>,
     /// Those that go on when the element is resumed.
     held: VecDeque<ChainKey>,
+    /// Steps taken in this call.
+    steps: usize,
     /// The stack of a chain that is done, for the next one: most chains are short.
     spare: Vec<Frame>,
 }
 
 impl Chains {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ready.len() + self.parked.len()
+    }
+
+    /// A call begins.
+    pub(super) const fn rested(&mut self) {
+        self.steps = 0;
+    }
+
+    /// Whether others have to have their turn first (TRG-20).
+    pub(super) const fn is_tired(&self) -> bool {
+        self.steps > STEPS_AT_ONCE
+    }
+
     /// The moment at which the first sleeping chain wakes.
     pub(super) fn next_wakeup(&self) -> Option<Moment> {
         self.asleep.first().map(|&(at, _)| at)
@@ -303,10 +318,9 @@ impl Engine {
             self.park(chain);
             return;
         }
-        let mut steps = 0_usize;
         while let Some(mut frame) = chain.frames.pop() {
-            steps += 1;
-            if steps > STEPS_AT_ONCE {
+            self.chains.steps += 1;
+            if self.chains.is_tired() {
                 chain.frames.push(frame);
                 self.chains.asleep.insert((self.now + YIELD, chain.context.key));
                 self.park(chain);

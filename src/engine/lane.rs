@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::engine::Engine;
+use crate::engine::bounds::MOST_GROUPS;
 use crate::engine::chain::{ChainKey, Frame, Gating};
 use crate::engine::effect::LogLevel;
 use crate::engine::gate::GateId;
@@ -36,6 +37,7 @@ pub(super) struct Lane {
     id: Option<ThreadId>,
     connections: Vec<ConnectionId>,
     overfull: bool,
+    full: bool,
 }
 
 /// The lanes of a definition: the main one and one a thread.
@@ -66,6 +68,9 @@ impl Engine {
         if once && self.lanes[self.lane_of(group)].queue.contains(group) {
             return false;
         }
+        if self.is_full(self.lane_of(group)) {
+            return false;
+        }
         let Some((lane, mut entry)) = self.entry(group, None, Span::ZERO) else {
             return false;
         };
@@ -90,6 +95,13 @@ impl Engine {
         if self.lanes[lane].queue.contains(group) {
             if signal {
                 self.lanes[lane].queue.wait_for(group, tick);
+            }
+            return;
+        }
+        if self.is_full(lane) {
+            // Nothing is left to wait for: the timer ticks on, or it would never again.
+            if signal {
+                self.signal_timer(tick);
             }
             return;
         }
@@ -172,6 +184,22 @@ impl Engine {
         found.unwrap_or(0)
     }
 
+    /// Whether a queue holds all that it may; told once until a group has run.
+    fn is_full(&mut self, lane: usize) -> bool {
+        let lane = &mut self.lanes[lane];
+        if lane.queue.len() + lane.forced.len() < MOST_GROUPS {
+            return false;
+        }
+        if !std::mem::replace(&mut lane.full, true) {
+            let text = format!(
+                "{MOST_GROUPS} groups wait for thread {}: further ones are not queued until some have run",
+                lane.thread
+            );
+            self.log(LogLevel::Error, text);
+        }
+        true
+    }
+
     /// One error when a queue grows beyond all reason; another one only after it shrank (GQ-18).
     fn watch_length(&mut self, lane: usize) {
         let lane = &mut self.lanes[lane];
@@ -201,6 +229,7 @@ impl Engine {
             return false;
         };
         let what = format!("thread {} is busy with group {}", lane.thread, entry.group);
+        lane.full &= lane.queue.len() > MOST_GROUPS / 2;
         let frame = Frame::Group(GroupFrame::of_lane(entry, index));
         let key = self.start_chain(GateId(index), Gating::Whole, Arc::from(""), frame);
         self.lanes[index].running = Some(key);

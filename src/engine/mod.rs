@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::alarm::Monitor;
+use crate::engine::bounds::{WORK_AT_ONCE, YIELD};
 use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
@@ -46,7 +47,7 @@ use crate::engine::told::{Conditional, Told};
 use crate::engine::watchdog::Watchdog;
 use crate::model::condition::Condition;
 use crate::model::id::{ConnectionId, ParamId, SessionId};
-use crate::model::moment::{Moment, Span};
+use crate::model::moment::Moment;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
@@ -64,6 +65,7 @@ pub mod sl_protocol;
 mod life;
 mod start;
 
+mod bounds;
 mod chain;
 mod gate;
 
@@ -110,16 +112,10 @@ pub(crate) mod condition;
 pub(crate) mod convert;
 pub(crate) mod table;
 
-/// Chains, ticks and groups begun in one call before others have their turn: groups that queue each other without end
-/// must not stop the process.
-const WORK_AT_ONCE: usize = 10_000;
-
-/// How long an element that has too much to do lets others run.
-const YIELD: Span = Span(1);
-
 /// One running element.
 pub struct Engine {
     /// Counted for this element alone: those of one definition, on several cores, would fight over a counter they share.
+    #[expect(clippy::redundant_allocation, reason = "the outer one is for its own counter")]
     protocol: Arc<Arc<Protocol>>,
     settings: ElementSettings,
     qactions: QActionSet,
@@ -248,7 +244,8 @@ impl Engine {
                 || engine.write_statistics()
                 || engine.start_row()
         };
-        self.unfinished = !(0..WORK_AT_ONCE).any(|_| !does_more(self));
+        self.chains.rested();
+        self.unfinished = !(0..WORK_AT_ONCE).any(|_| !self.chains.is_tired() && !does_more(self));
         let effects = std::mem::take(&mut self.effects);
         self.with_alarms(effects)
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::Engine;
+use crate::engine::bounds::is_too_long;
 use crate::engine::change::Fires;
 use crate::engine::convert::to_kind;
 use crate::engine::effect::{Effect, LogLevel, Origin, ParameterChange, Seen};
@@ -75,7 +76,8 @@ impl Engine {
         if !value.is_initialised() {
             return Stored::Silent;
         }
-        let Some(value) = to_kind(&param.interprete, value) else {
+        let fitting = to_kind(&param.interprete, value).filter(|value| !is_too_long(value));
+        let Some(value) = fitting else {
             let name = &param.name;
             let id = param.id;
             let shown = if param.is_secret() {

@@ -142,6 +142,10 @@ pub(super) const fn class(how: Execute) -> Class {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
+    use proptest::prelude::*;
+
     use super::{Class, Entry, Execute, GroupId, Queue, class};
     use crate::model::id::{ConnectionId, TimerId};
     use crate::model::moment::Span;
@@ -156,6 +160,69 @@ mod tests {
             signals: vec![],
             interval,
             sessions: vec![],
+        }
+    }
+
+    /// Two queues, the high one first: what the rules say without the one queue that the engine has.
+    #[derive(Default)]
+    struct Model {
+        high: VecDeque<(i32, Class)>,
+        low: VecDeque<(i32, Class)>,
+    }
+
+    impl Model {
+        fn insert(&mut self, how: Execute, group: i32) {
+            let forced = self.high.iter().rposition(|&(_, class)| class == Class::Forced);
+            match how {
+                Execute::AddToExecute | Execute::ExecuteOne => self.low.push_back((group, Class::Low)),
+                Execute::Execute | Execute::ExecuteOneNow => self.high.push_back((group, Class::High)),
+                Execute::ExecuteNext | Execute::ExecuteOneTop => self.high.push_front((group, Class::High)),
+                Execute::ForceExecute => self.high.insert(forced.map_or(0, |at| at + 1), (group, Class::Forced)),
+            }
+        }
+
+        fn pop(&mut self) -> Option<i32> {
+            Some(self.high.pop_front().or_else(|| self.low.pop_front())?.0)
+        }
+    }
+
+    fn step() -> impl Strategy<Value = Option<(Execute, i32)>> {
+        let ways = vec![
+            Execute::AddToExecute,
+            Execute::ExecuteOne,
+            Execute::Execute,
+            Execute::ExecuteOneNow,
+            Execute::ExecuteNext,
+            Execute::ExecuteOneTop,
+            Execute::ForceExecute,
+        ];
+        prop::option::weighted(0.7, (prop::sample::select(ways), 1..6_i32))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn gq_3_gq_4_gq_5_gq_6_gq_11_any_queueing_runs_in_the_order_of_the_model(
+            steps in prop::collection::vec(step(), 0..40),
+        ) {
+            let (mut queue, mut model) = (Queue::default(), Model::default());
+            for step in steps {
+                match step {
+                    Some((how, group)) => {
+                        queue.insert(how, 0, entry(group, class(how)));
+                        model.insert(how, group);
+                    }
+                    None => prop_assert_eq!(queue.pop().map(|entry| entry.group.0), model.pop()),
+                }
+                let waiting = || model.high.iter().chain(&model.low).map(|&(group, _)| group);
+                prop_assert_eq!(queue.len(), waiting().count());
+                for group in 1..6 {
+                    prop_assert_eq!(queue.contains(GroupId(group)), waiting().any(|other| other == group));
+                }
+            }
+            let rest: Vec<i32> = std::iter::from_fn(|| queue.pop()).map(|entry| entry.group.0).collect();
+            prop_assert_eq!(rest, std::iter::from_fn(|| model.pop()).collect::<Vec<_>>());
         }
     }
 

@@ -128,6 +128,9 @@ impl QActionsFrame {
             );
             return None;
         }
+        if definition.queued && !engine.may_queue(id) {
+            return None;
+        }
         if definition.queued {
             let frame = Frame::QueuedQAction(Box::new(QueuedFrame { facts, code }));
             engine.start_chain(context.gate, Gating::Detached, Arc::clone(&context.user), frame);

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::engine::Engine;
+use crate::engine::bounds::WAITING_SETS;
 use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::change::{ChangeFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, LogLevel, Origin};
@@ -19,9 +20,6 @@ use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_tar
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::value::Value;
-
-/// Sets that may wait for the gate before further ones are refused.
-const WAITING_SETS: usize = 10_000;
 
 /// One set.
 pub(super) struct SetFrame {

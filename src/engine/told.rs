@@ -26,6 +26,8 @@ pub(super) enum Told {
     InvalidCondition(Conditional),
     /// A set gave a time to a parameter without `historySet`.
     TimeIgnored(ParamId),
+    /// A queued QAction was not queued.
+    QueuedRuns(QActionId),
     /// A call that is not supported, and its number.
     Unsupported(&'static str, u32),
 }

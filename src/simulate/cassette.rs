@@ -143,7 +143,7 @@ fn milliseconds(time: f64) -> Span {
 /// The body of a request; a form is written as a browser sends it.
 fn body_sent(data: har::PostData) -> Option<Vec<u8>> {
     match data.text {
-        Some(text) if !text.is_empty() => decoded(text, data.encoding.as_deref(), Some(&data.mime_type)),
+        Some(text) if !text.is_empty() => decoded(&text, data.encoding.as_deref(), Some(&data.mime_type)),
         Some(_) | None => {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(data.params.iter().map(|field| (&field.name, &field.value)));
@@ -189,7 +189,7 @@ fn answer(response: har::Response) -> Option<Response> {
         .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let content_type = content_type.map(|(_, value)| value.as_str());
     let body = decoded(
-        response.content.text,
+        &response.content.text,
         response.content.encoding.as_deref(),
         content_type,
     )?;
@@ -202,9 +202,9 @@ fn answer(response: har::Response) -> Option<Response> {
     })
 }
 
-fn decoded(text: String, encoding: Option<&str>, content_type: Option<&str>) -> Option<Vec<u8>> {
+fn decoded(text: &str, encoding: Option<&str>, content_type: Option<&str>) -> Option<Vec<u8>> {
     if !encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case("base64")) {
-        return Some(charset::encode(&text, content_type));
+        return Some(charset::encode(text, content_type));
     }
     let text: String = text.split_ascii_whitespace().collect();
     BASE64.decode(text).ok()

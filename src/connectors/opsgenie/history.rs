@@ -60,6 +60,6 @@ pub(super) async fn read(protocol: &SlProtocol, shared: &Shared) {
         }
     }
     for (alias, alert) in rows(known).iter().filter_map(|cells| Known::from_cells(cells)) {
-        state.known.insert(alias, alert);
+        state.known.insert(&alias, alert);
     }
 }

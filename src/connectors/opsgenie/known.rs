@@ -120,11 +120,11 @@ impl KnownAlerts {
     }
 
     /// Remembers an alert.
-    pub(super) fn insert(&mut self, alias: Arc<str>, known: Known) {
-        let place = |known: &Known| (known.open, known.at, Arc::clone(&alias));
+    pub(super) fn insert(&mut self, alias: &Arc<str>, known: Known) {
+        let place = |known: &Known| (known.open, known.at, Arc::clone(alias));
         self.order.insert(place(&known));
         let after = place(&known);
-        if let Some(before) = self.by_alias.insert(Arc::clone(&alias), known)
+        if let Some(before) = self.by_alias.insert(Arc::clone(alias), known)
             && place(&before) != after
         {
             self.order.remove(&place(&before));
@@ -252,9 +252,9 @@ mod tests {
     #[test]
     fn closed_alerts_are_forgotten_after_a_week_and_open_ones_are_not() {
         let mut alerts = KnownAlerts::default();
-        alerts.insert("open".into(), known(true, 0));
-        alerts.insert("closed".into(), known(true, 0));
-        alerts.insert("closed".into(), known(false, 5));
+        alerts.insert(&"open".into(), known(true, 0));
+        alerts.insert(&"closed".into(), known(true, 0));
+        alerts.insert(&"closed".into(), known(false, 5));
         assert!(alerts.is_open("open") && !alerts.is_open("closed") && !alerts.is_open("other"));
         assert!(alerts.take_old(CLOSED_MS).is_empty());
         assert_eq!(alerts.take_old(CLOSED_MS + 5), ["closed".into()]);
@@ -265,11 +265,11 @@ mod tests {
     fn of_too_many_closed_ones_are_forgotten_first() {
         let mut alerts = KnownAlerts::default();
         for number in 0..MOST {
-            alerts.insert(format!("{number}").into(), known(true, 1));
+            alerts.insert(&format!("{number}").into(), known(true, 1));
         }
-        alerts.insert("closed".into(), known(false, 9));
+        alerts.insert(&"closed".into(), known(false, 9));
         assert_eq!(alerts.take_old(10), ["closed".into()]);
-        alerts.insert("x".into(), known(true, 9));
+        alerts.insert(&"x".into(), known(true, 9));
         assert_eq!(alerts.take_old(10), ["0".into()]);
     }
 }

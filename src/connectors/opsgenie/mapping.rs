@@ -267,7 +267,7 @@ mod tests {
             "comment": "on it", "services": ["Sport 1", "News, late"], "properties": {"Location": "Izegem", "n": 1}})
     }
 
-    fn filled(operation: Operation, given: Json, alarm: &Json) -> Json {
+    fn filled(operation: Operation, given: &Json, alarm: &Json) -> Json {
         let mut fields = given.as_object().unwrap().clone();
         assert_eq!(fill(operation, &mut fields, alarm, &Choices::default()), None);
         Json::Object(fields)
@@ -287,7 +287,7 @@ mod tests {
                 "prop.n": 1},
             "tags": ["Critical", "dms:dms1", "service:Sport 1", "service:News  late"],
         });
-        assert_eq!(filled(Operation::Create, json!({}), &alarm()), expected);
+        assert_eq!(filled(Operation::Create, &json!({}), &alarm()), expected);
     }
 
     #[test]
@@ -296,8 +296,8 @@ mod tests {
             "tags": [], "responders": []});
         let mut with_team = alarm();
         with_team["properties"][TEAM_PROPERTY] = json!("NOC");
-        assert_eq!(filled(Operation::Create, given.clone(), &with_team), given);
-        let responders = filled(Operation::Create, json!({}), &with_team)["responders"].clone();
+        assert_eq!(filled(Operation::Create, &given, &with_team), given);
+        let responders = filled(Operation::Create, &json!({}), &with_team)["responders"].clone();
         assert_eq!(responders, json!([{"type": "team", "name": "NOC"}]));
     }
 
@@ -318,7 +318,7 @@ mod tests {
             (Operation::Delete, json!({})),
         ];
         for (operation, expected) in cases {
-            assert_eq!(filled(operation, json!({}), &alarm()), expected, "{operation:?}");
+            assert_eq!(filled(operation, &json!({}), &alarm()), expected, "{operation:?}");
         }
     }
 
@@ -357,7 +357,7 @@ mod tests {
             ..Choices::default()
         };
         assert_eq!(outcome(13, &informed), "P5");
-        let unknown = filled(Operation::Create, json!({}), &json!({"severity": 99, "value": "v"}));
+        let unknown = filled(Operation::Create, &json!({}), &json!({"severity": 99, "value": "v"}));
         assert_eq!(unknown["tags"], json!(["99", "dm-severity-unknown"]));
     }
 

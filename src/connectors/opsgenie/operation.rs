@@ -100,7 +100,7 @@ impl Row {
         self
     }
 
-    const fn as_form(mut self) -> Self {
+    const fn by_form(mut self) -> Self {
         self.carry = Carry::Form;
         self
     }
@@ -181,7 +181,7 @@ const TABLE: [Row; 20] = [
     row(Operation::Attach, "attach", "POST", "/attachments")
         .needs(&["fileName", "contentBase64"])
         .knows(&["user", "indexFile"])
-        .as_form()
+        .by_form()
         .adds(),
 ];
 

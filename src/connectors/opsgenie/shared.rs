@@ -342,7 +342,7 @@ impl SharedState {
             (_, _) => None,
         };
         if let Some(after) = after {
-            self.known.insert(Arc::clone(&alias), after);
+            self.known.insert(&alias, after);
             self.unwritten.push(Unwritten::Known(alias));
         }
     }
@@ -438,7 +438,7 @@ mod tests {
         let messages = receive(&mut state, text);
         let orphans = state.orphans(&messages[0]);
         assert_eq!(orphans, [(Arc::clone(&messages[1].id), Operation::Close)]);
-        state.known.insert("a".into(), Known::default());
+        state.known.insert(&"a".into(), Known::default());
         assert!(state.orphans(&messages[0]).is_empty());
         assert!(state.orphans(&messages[1]).is_empty());
     }
