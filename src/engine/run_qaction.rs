@@ -30,6 +30,8 @@ pub(super) enum Cause {
     },
     /// The action `run actions`.
     RunActions(ParamId),
+    /// A choice from a context menu (CHG-20).
+    Menu { param: ParamId, entries: Vec<String> },
     /// A row of a multithreaded timer: `qactionBefore`, `qactionAfter`, `qaction`.
     Row {
         qaction: QActionId,
@@ -60,7 +62,9 @@ impl QActionsFrame {
         let ids =
             |qactions: &mut dyn Iterator<Item = &QActionDef>| qactions.map(|qaction| qaction.id).collect::<Vec<_>>();
         let qactions = match &cause {
-            Cause::Change { param, .. } | Cause::RunActions(param) => ids(&mut protocol.qactions_on(*param)),
+            Cause::Change { param, .. } | Cause::Menu { param, .. } | Cause::RunActions(param) => {
+                ids(&mut protocol.qactions_on(*param))
+            }
             Cause::Row { qaction, .. } => vec![*qaction],
             Cause::Result { group, .. } => ids(&mut protocol.qactions_on_group(*group)),
         };
@@ -267,20 +271,22 @@ impl Engine {
     /// The facts of a run, all but those of its beginning (QA-9).
     fn facts(&self, definition: &QActionDef, cause: &Cause, context: &Context) -> RunFacts {
         let (param, group) = match cause {
-            Cause::Change { param, .. } | Cause::RunActions(param) => (*param, None),
+            Cause::Change { param, .. } | Cause::Menu { param, .. } | Cause::RunActions(param) => (*param, None),
             Cause::Row { .. } => (ParamId(0), None),
             Cause::Result { group, .. } => (ParamId(0), Some(*group)),
         };
         let row = match cause {
             Cause::Change { row: Some(row), .. } if definition.row => Some((row.table, Arc::clone(&row.key))),
             Cause::Row { table, key, .. } | Cause::Result { table, key, .. } => Some((*table, Arc::clone(key))),
-            Cause::Change { .. } | Cause::RunActions(_) => None,
+            Cause::Change { .. } | Cause::Menu { .. } | Cause::RunActions(_) => None,
         };
         let (new_row, old_row) = match cause {
             Cause::Change { row: Some(row), .. } if definition.row => (row.new_row.clone(), row.old_row.clone()),
-            Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } | Cause::Result { .. } => {
-                (Vec::new(), None)
-            }
+            Cause::Change { .. }
+            | Cause::Menu { .. }
+            | Cause::RunActions(_)
+            | Cause::Row { .. }
+            | Cause::Result { .. } => (Vec::new(), None),
         };
         let entry_point = definition.triggers.iter().find(|(trigger, _)| *trigger == param);
         RunFacts {
@@ -300,7 +306,13 @@ impl Engine {
             input: Vec::new(),
             result: match cause {
                 Cause::Result { result, .. } => result.clone(),
-                Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } => TimerResult::NotPolled,
+                Cause::Change { .. } | Cause::Menu { .. } | Cause::RunActions(_) | Cause::Row { .. } => {
+                    TimerResult::NotPolled
+                }
+            },
+            menu: match cause {
+                Cause::Menu { entries, .. } => entries.clone(),
+                Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } | Cause::Result { .. } => Vec::new(),
             },
             unix_ms: self.unix_ms(),
         }

@@ -13,20 +13,24 @@ use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind};
 use crate::engine::port::{Answer, RowsChange, RowsRead};
 use crate::engine::qaction::{CellAction, KeyType};
 use crate::engine::saved::{Record, SavedRow};
+use crate::engine::table::Memory;
 use crate::engine::table::delta::{Changes, Note, RowDelta};
 use crate::engine::table::refused::TableRefused;
 use crate::engine::table::{Casing, Table};
+use crate::model::display_key::display_key;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::table::TableDef;
 use crate::model::value::Value;
+
+mod delta_column;
 
 /// Notes of one call that are logged; the number of the others follows.
 const NOTES_LOGGED: usize = 10;
 
 impl Engine {
     /// Sets cells of one row, by idx. Gives their events and which cells changed; none when the row does not exist.
-    pub(super) fn set_cells(
+    pub(in crate::engine) fn set_cells(
         &mut self,
         table: ParamId,
         key: &Arc<str>,
@@ -65,8 +69,8 @@ impl Engine {
     }
 
     /// Removes all rows, also for clients and in the store.
-    pub(super) fn clear_table(&mut self, table: ParamId, by: Origin) -> bool {
-        let Some(changes) = self.tables.get_mut(&table).map(super::table::Table::clear) else {
+    pub(in crate::engine) fn clear_table(&mut self, table: ParamId, by: Origin) -> bool {
+        let Some(changes) = self.tables.get_mut(&table).map(crate::engine::table::Table::clear) else {
             return false;
         };
         let had_rows = !changes.rows.is_empty();
@@ -75,7 +79,7 @@ impl Engine {
     }
 
     /// Carries out a call that changes rows.
-    pub(super) fn change_rows(&mut self, call: RowsChange, by: Origin) -> Outcome {
+    pub(in crate::engine) fn change_rows(&mut self, call: RowsChange, by: Origin) -> Outcome {
         match call {
             RowsChange::Add(table, cells) => {
                 let added = self
@@ -180,7 +184,13 @@ impl Engine {
     }
 
     /// Tells the outside what changed, saves what is to be saved, and gives the change events that follow.
-    pub(super) fn publish(&mut self, table: ParamId, changes: Changes, by: Origin, fires: Fires) -> ChangesFrame {
+    pub(in crate::engine) fn publish(
+        &mut self,
+        table: ParamId,
+        mut changes: Changes,
+        by: Origin,
+        fires: Fires,
+    ) -> ChangesFrame {
         let protocol = Arc::clone(&self.protocol);
         let Some((param, definition)) = protocol
             .param(table)
@@ -189,10 +199,12 @@ impl Engine {
             return ChangesFrame::new(Vec::new(), by);
         };
         self.log_notes(param, &changes.notes);
+        self.write_deltas(table, definition, &mut changes);
         let mut events = Vec::new();
         for row in changes.rows {
-            let counts =
-                |cell: &&super::table::delta::CellDelta| cell.differs() || (fires == Fires::Assigned && cell.assigned);
+            let counts = |cell: &&crate::engine::table::delta::CellDelta| {
+                cell.differs() || (fires == Fires::Assigned && cell.assigned)
+            };
             let told: Vec<_> = row.cells.iter().filter(counts).collect();
             if row.kind == RowChangeKind::Updated && told.is_empty() {
                 continue;
@@ -230,7 +242,7 @@ impl Engine {
 
     /// Saves a row whose saved cells changed (SAV-10, SAV-12).
     fn save_row(&mut self, table: ParamId, definition: &TableDef, row: &RowDelta) {
-        if definition.volatile || definition.view_of.is_some() {
+        if definition.volatile {
             return;
         }
         let key = Arc::clone(&row.key);
@@ -267,7 +279,7 @@ impl Engine {
     }
 
     /// Answers a call that looks up rows.
-    pub(super) fn look_up_rows(&mut self, call: RowsRead) -> Answer {
+    pub(in crate::engine) fn look_up_rows(&mut self, call: RowsRead) -> Answer {
         match call {
             RowsRead::Cell(table, key, idx) => {
                 let cell = self
@@ -312,9 +324,8 @@ impl Engine {
         match kind {
             KeyType::Index => rows.keys().cloned().collect(),
             KeyType::DisplayKey if param.display.rtdisplay => {
-                let key = |(_, _, cells): (&Arc<str>, u64, &[Value])| {
-                    crate::model::display_key::display_key(&protocol, param, cells)
-                };
+                let memory = Memory(&self.tables);
+                let key = |(_, _, cells): (&Arc<str>, u64, &[Value])| display_key(&protocol, param, cells, &memory);
                 rows.rows().map(key).map(Arc::from).collect()
             }
             KeyType::DisplayKey => {
