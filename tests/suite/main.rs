@@ -14,6 +14,7 @@ mod emulator;
 mod http;
 mod main_job;
 mod opsgenie;
+mod presented;
 mod references;
 mod replay;
 mod run;
