@@ -36,7 +36,7 @@ const DEFINITION: &str = r#"<Protocol><Name>Presented</Name><Version>1.0.0.1</Ve
   <Param id="101"><Name>Job</Name><Description>Job</Description><Type>read</Type>
     <Interprete><RawType>other</RawType><Type>string</Type><LengthType>next param</LengthType></Interprete>
     <Display><RTDisplay>true</RTDisplay></Display><Measurement><Type>string</Type></Measurement></Param>
-  <Param id="102"><Name>State</Name><Description>State</Description><Type>read</Type>
+  <Param id="102"><Name>Job State</Name><Description>Job State</Description><Type>read</Type>
     <Interprete><RawType>other</RawType><Type>string</Type><LengthType>next param</LengthType></Interprete>
     <Display><RTDisplay>true</RTDisplay></Display><Measurement><Type>string</Type></Measurement></Param>
   <Param id="103"><Name>Tries</Name><Description>Tries</Description><Type>read</Type>
@@ -92,7 +92,7 @@ async fn dsp_5_tbl_117_tbl_118_tbl_119_a_table_has_the_columns_and_the_order_it_
     }
     assert_eq!(
         text,
-        r#"column 102 "State"
+        r#"column 102 "Job State"
 column 103 "Tries"
 column 101 "Job"
 row "b" "State: Error": "Error" "10" "b"
@@ -105,9 +105,9 @@ row "a" "State: Done": "Done" "2" "a"
 #[tokio::test]
 async fn api_5_api_9_a_row_is_asked_for_by_its_key_and_not_by_its_display_key() {
     let served = served().await;
-    let (status, cell) = get(&served, "/api/elements/1/tables/Jobs/rows/b/State").await;
+    let (status, cell) = get(&served, "/api/elements/1/tables/Jobs/rows/b/102").await;
     assert_eq!((status, &cell["value"]), (200, &Json::from("Error")));
-    let (status, refused) = get(&served, "/api/elements/1/tables/Jobs/rows/State:%20Error/State").await;
+    let (status, refused) = get(&served, "/api/elements/1/tables/Jobs/rows/State:%20Error/102").await;
     assert_eq!((status, &refused["code"]), (404, &Json::from("row_missing")));
 }
 
