@@ -130,6 +130,13 @@ const ALERT_FIELDS: [&str; 13] = [
     "teams",
 ];
 
+/// The operations that name one recipient: in which field, and of which type it is.
+const RECIPIENTS: [(Operation, &str, &str); 3] = [
+    (Operation::Escalate, "escalation", "escalation"),
+    (Operation::Assign, "owner", "user"),
+    (Operation::AddTeam, "team", "team"),
+];
+
 /// Every operation.
 const TABLE: [Row; 20] = [
     row(Operation::Create, "create", "POST", "")
@@ -270,6 +277,7 @@ impl Operation {
             Self::Action => fields.shift_remove("name").map(|name| target::segment(&plain(&name))),
             _ => None,
         };
+        self.name_the_kind(&mut fields);
         let path = format!("{}{}{}", target.path(), row.path, name.unwrap_or_default());
         match row.carry {
             Carry::Body => Call::json(row.verb, path + &target.query(), fields),
@@ -284,6 +292,15 @@ impl Operation {
                 }
             }
             Carry::Form => attachment::call(path, target, &fields),
+        }
+    }
+
+    /// Who is meant is a recipient, of which the platform's definition asks the type, although only one is possible here.
+    fn name_the_kind(self, fields: &mut Fields) {
+        for (_, field, kind) in RECIPIENTS.iter().filter(|(operation, ..)| *operation == self) {
+            if let Some(Json::Object(recipient)) = fields.get_mut(*field) {
+                recipient.entry("type").or_insert_with(|| Json::from(*kind));
+            }
         }
     }
 
@@ -327,6 +344,23 @@ mod tests {
         let operations: std::collections::BTreeSet<Operation> = TABLE.iter().map(|row| row.operation).collect();
         assert_eq!(operations.len(), TABLE.len());
         assert_eq!(operations.last(), Some(&Operation::Attach));
+    }
+
+    #[test]
+    fn a_recipient_without_a_type_has_the_only_one_possible() {
+        let body = |operation, fields| call(operation, &fields).1;
+        assert_eq!(
+            body(Operation::Assign, json!({"owner": {"username": "a@b.c"}})),
+            r#"{"owner":{"username":"a@b.c","type":"user"}}"#
+        );
+        assert_eq!(
+            body(Operation::AddTeam, json!({"team": {"type": "x", "name": "NOC"}})),
+            r#"{"team":{"type":"x","name":"NOC"}}"#
+        );
+        assert_eq!(
+            body(Operation::Escalate, json!({"escalation": "x"})),
+            r#"{"escalation":"x"}"#
+        );
     }
 
     #[test]

@@ -10,10 +10,12 @@ mod scripted;
 
 mod alarms;
 mod bad_input;
+mod clients;
 mod durable;
 mod job;
 mod killed;
 mod odd;
 mod outage;
+mod prism;
 mod secret;
 mod secure;
