@@ -2,7 +2,7 @@
 //!
 //! Only the element's task writes it; readers take a short look under a read lock, never across an await.
 //!
-//! Rules: DSP-1, DSP-5, PAR-107, PAR-108, TBL-87.
+//! Rules: PAR-26, PAR-107, PAR-108, DSP-1, DSP-5, TBL-87.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -137,7 +137,9 @@ impl View {
 /// Whether a change of a parameter reaches the view (DSP-1, PAR-106).
 pub(super) fn shows_parameter(change: &ParameterChange, protocol: &Protocol) -> bool {
     match change.seen {
-        Seen::Everywhere | Seen::ShownOnly => is_shown(change.id, protocol),
+        // Element information is shown when it is sent to the display, not because memory has it (PAR-26).
+        Seen::Everywhere => is_shown(change.id, protocol) && !is_element_information(change.id, protocol),
+        Seen::ShownOnly => is_shown(change.id, protocol),
         Seen::MemoryOnly => false,
     }
 }
@@ -149,6 +151,12 @@ pub(super) fn shows_row(change: &RowChange, protocol: &Protocol) -> bool {
 
 fn is_shown(param: ParamId, protocol: &Protocol) -> bool {
     protocol.param(param).is_some_and(|param| param.display.rtdisplay)
+}
+
+fn is_element_information(param: ParamId, protocol: &Protocol) -> bool {
+    protocol
+        .param(param)
+        .is_some_and(|param| param.kind.is_element_information())
 }
 
 /// The idx of a column, when it is shown (DSP-5).
@@ -226,8 +234,6 @@ mod tests {
     use super::{ShownRow, View, shows_parameter, shows_row};
     use crate::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
     use crate::model::id::ParamId;
-    use crate::model::interprete::Interprete;
-    use crate::model::measurement::Display;
     use crate::model::param::{ColumnOf, Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
     use crate::model::table::{Column, ColumnKind, DisplayKey, Presentation, TableDef};
@@ -239,29 +245,10 @@ mod tests {
     const HIDDEN: ParamId = ParamId(103);
 
     fn param(id: ParamId, kind: ParamKind, idx: Option<usize>) -> Param {
-        Param {
-            id,
-            name: String::new(),
-            description: String::new(),
-            kind,
-            save: false,
-            setter: false,
-            partner: None,
-            interprete: Interprete::text(),
-            measurement: None,
-            display: Display {
-                rtdisplay: id != HIDDEN,
-                ..Display::default()
-            },
-            table: None,
-            column_of: idx.map(|idx| ColumnOf { table: TABLE, idx }),
-            dynamic_ip: None,
-            level: 5,
-            history_set: false,
-            tooltip: String::new(),
-            message: None,
-            line: 1,
-        }
+        let mut param = Param::plain(id, "", kind);
+        param.display.rtdisplay = id != HIDDEN;
+        param.column_of = idx.map(|idx| ColumnOf { table: TABLE, idx });
+        param
     }
 
     /// A table of three columns, the last one hidden, and a standalone parameter 1.
@@ -326,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn par_108_an_equal_value_does_not_move_the_time_of_the_last_change() {
+    fn par_108_gop_3_an_equal_value_does_not_move_the_time_of_the_last_change() {
         let mut view = View::default();
         let mut changed_after = |change, now| {
             view.take_parameter(&change, now);
@@ -346,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn dsp_1_par_106_only_what_is_shown_reaches_the_view() {
+    fn dsp_1_par_106_par_107_only_what_is_shown_reaches_the_view() {
         let protocol = protocol();
         let in_memory = ParameterChange {
             seen: Seen::MemoryOnly,
@@ -366,6 +353,22 @@ mod tests {
         assert!(!shows_parameter(&hidden, &protocol));
         assert!(shows_row(&row("a", 1, RowChangeKind::Added, &[]), &protocol));
         assert!(!shows_row(&of_a_hidden_table, &protocol));
+    }
+
+    #[test]
+    fn par_26_element_information_is_shown_when_it_is_sent_to_the_display() {
+        let mut name = param(ParamId(1), ParamKind::ElementName, None);
+        name.display.rtdisplay = true;
+        let protocol = Protocol::build(Parts {
+            params: vec![name],
+            ..Parts::default()
+        });
+        let sent = ParameterChange {
+            seen: Seen::ShownOnly,
+            ..set("a", true)
+        };
+        assert!(!shows_parameter(&set("a", true), &protocol));
+        assert!(shows_parameter(&sent, &protocol));
     }
 
     #[test]

@@ -87,6 +87,7 @@ mod queue;
 pub(crate) mod charset;
 mod cookies;
 mod dynamic_ip;
+mod incoming;
 mod login;
 mod redirect;
 mod redundant;

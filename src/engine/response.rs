@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::change::{Fires, RowOfChange};
-use crate::engine::effect::Origin;
+use crate::engine::effect::{LogLevel, Origin};
 use crate::engine::exchange::Response;
+use crate::engine::incoming::{Dropped, incoming};
 use crate::engine::params::Stored;
 use crate::model::id::{ExchangeId, ParamId, SessionId};
+use crate::model::param::Param;
 use crate::model::session::ResponseDef;
-use crate::model::value::Value;
+use crate::model::value::{Value, ValueKind};
 
 impl Engine {
     /// Stores all values of a response, and gives the change events that they raise, in order (HTTP-36).
@@ -30,6 +32,15 @@ impl Engine {
         let mut events = Vec::new();
         for (param, value) in values {
             let Some(param) = protocol.param(param) else { continue };
+            let value = match incoming(&param.interprete, &value, |id| self.params.get(id)) {
+                Ok(value) => value,
+                // The store refuses it once more, and says so.
+                Err(Dropped::NotOfItsType) if param.interprete.kind == ValueKind::Number => value,
+                Err(why) => {
+                    self.tell_dropped(param, why, session);
+                    continue;
+                }
+            };
             if self.store(param, &value, Origin::Session(session), Fires::OnChange) == Stored::Event {
                 events.push((param.id, None));
             }
@@ -38,6 +49,16 @@ impl Engine {
             }
         }
         events
+    }
+
+    fn tell_dropped(&mut self, param: &Param, why: Dropped, session: SessionId) {
+        let why = match why {
+            Dropped::NotOfItsType => "it is no numeric text",
+            Dropped::OutOfRange => "it is outside the Range of its Interprete",
+        };
+        let (name, id) = (&param.name, param.id);
+        let text = format!("parameter {name} ({id}) keeps its value: what session {session} brought is dropped, {why}");
+        self.log(LogLevel::Warning, text);
     }
 }
 

@@ -61,8 +61,8 @@ impl Engine {
                 .default
                 .as_ref()
                 .filter(|_| !self.params.get(param.id).is_initialised());
-            if let Some(value) = default {
-                self.put(param.id, value.clone(), Origin::Default, true);
+            if let Some(value) = default.and_then(|value| to_kind(&param.interprete, value)) {
+                self.put(param.id, value, Origin::Default, true);
             }
         }
         self.take_first_targets();
@@ -85,7 +85,12 @@ impl Engine {
             let Some(param) = protocol.param(id).filter(|param| param.is_standalone()) else {
                 continue;
             };
-            match to_kind(&param.interprete, &value) {
+            // A type that changed says something else with the same value (SAV-15).
+            let is_of_its_type = match param.interprete.kind {
+                ValueKind::Number => value.as_number().is_some(),
+                ValueKind::Text => value.as_text().is_some(),
+            };
+            match to_kind(&param.interprete, &value).filter(|_| is_of_its_type) {
                 Some(value) => self.put(id, value, Origin::Store, true),
                 None => self.log(
                     LogLevel::Warning,

@@ -1,7 +1,7 @@
 //! The element log and its trace; and what the log tells once and not at every turn: faults of the definition that show
 //! at run time.
 //!
-//! Rules: CON-12, THR-5 (OQ-8), HTTP-64, TMO-21, QA-2, QAP-29, PAR-44.
+//! Rules: CON-12, THR-5 (OQ-8), HTTP-64, TMO-21, QA-2, QAP-29, PAR-44, PAR-113.
 
 use std::fmt;
 
@@ -18,6 +18,8 @@ pub(super) enum Told {
     ConnectionPid(GroupId),
     /// Slow poll is on, but no group asks whether the device answers again.
     NoPingGroup,
+    /// A QAction set a parameter that the runtime fills in.
+    InformationOverwritten(ParamId),
     /// A session logs in with a certificate that is not there.
     NoClientCertificate(SessionId),
     /// A condition proved invalid.

@@ -82,7 +82,11 @@ impl Connection {
             kind,
             host: String::new(),
             port: 80,
-            bus_address: String::new(),
+            bus_address: match kind {
+                // What an element is made with unless told otherwise (PAR-25).
+                ConnectionKind::Http => "ByPassProxy".to_owned(),
+                ConnectionKind::Virtual | ConnectionKind::Unsupported => String::new(),
+            },
             timeout: Span(1500),
             retries: 3,
             element_timeout: Some(ELEMENT_TIMEOUT),

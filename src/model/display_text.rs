@@ -29,27 +29,45 @@ pub fn display_text(param: &Param, value: &Value) -> String {
     }
     let text = match value {
         Value::Uninitialised => return NOT_INITIALIZED.to_owned(),
-        Value::Text(text) if text.is_empty() => return String::new(),
-        Value::Text(text) => text.to_string(),
-        Value::Number(number) => {
-            let time = param.measurement.as_ref().and_then(|measurement| measurement.time);
-            if let Some(text) = time.and_then(|format| time_text(format, *number)) {
-                return text;
-            }
-            measured_text(param, *number)
-        }
+        Value::Text(text) => plain_text(param, text),
+        Value::Number(number) => match param.measurement.as_ref().and_then(|measurement| measurement.time) {
+            // A number beyond what a time can be stands as it is; a time has no unit.
+            Some(format) => return time_text(format, *number).unwrap_or_else(|| number_text(*number)),
+            None => measured_text(param, *number),
+        },
     };
+    if text.is_empty() {
+        return text;
+    }
     if param.display.units.is_empty() {
         return text;
     }
     format!("{text} {}", param.display.units)
 }
 
-/// What the parameter's exception says about the value (PAR-73, PAR-74).
+/// Whether an exception or a discreet says what the value means.
+pub(crate) fn has_meaning(param: &Param, value: &Value) -> bool {
+    exception_text(param, value).is_some() || discreet_text(param, value).is_some()
+}
+
+/// What the parameter's exception, or its `Other`, says about the value (PAR-73, PAR-74, PAR-76).
 pub(crate) fn exception_text<'a>(param: &'a Param, value: &Value) -> Option<&'a str> {
     let mut exceptions = param.interprete.exceptions.iter();
-    let exception = exceptions.find(|exception| exception.value == *value)?;
-    Some(&exception.display)
+    let mut others = param.interprete.others.iter();
+    let exception = exceptions.find(|exception| exception.value == *value);
+    let mut other = || others.find(|other| other.value == *value);
+    exception
+        .map(|exception| exception.display.as_str())
+        .or_else(|| other().map(|other| other.display.as_str()))
+}
+
+/// A text, without what cannot be printed where the definition asks for that (PAR-70).
+fn plain_text(param: &Param, text: &str) -> String {
+    if param.interprete.printable_only {
+        text.chars().filter(|character| !character.is_control()).collect()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// What the parameter's first discreet with this value says about it (DSP-34, DSP-75).
@@ -118,51 +136,22 @@ fn hex_text(number: f64) -> Option<String> {
 pub(crate) mod tests {
     use super::{MASK, NOT_INITIALIZED, display_text};
     use crate::model::id::ParamId;
-    use crate::model::interprete::{Exception, Interprete};
-    use crate::model::measurement::{Discreet, Display, Measurement, MeasurementKind, Scientific, TimeFormat};
+    use crate::model::interprete::{Exception, Other};
+    use crate::model::measurement::{Discreet, Measurement, MeasurementKind, Scientific, TimeFormat};
     use crate::model::param::{Param, ParamKind};
     use crate::model::value::{Value, ValueKind};
 
     /// A parameter of a test: shown, and otherwise plain.
     pub(crate) fn param(id: u32, name: &str, kind: ParamKind, value: ValueKind) -> Param {
-        Param {
-            id: ParamId(id),
-            name: name.to_owned(),
-            description: name.to_owned(),
-            kind,
-            save: false,
-            setter: false,
-            partner: None,
-            interprete: Interprete {
-                kind: value,
-                ..Interprete::text()
-            },
-            measurement: None,
-            display: Display {
-                rtdisplay: true,
-                ..Display::default()
-            },
-            table: None,
-            column_of: None,
-            dynamic_ip: None,
-            level: u32::MAX,
-            history_set: false,
-            tooltip: String::new(),
-            message: None,
-            line: 1,
-        }
+        let mut param = Param::plain(ParamId(id), name, kind);
+        param.interprete.kind = value;
+        param.display.rtdisplay = true;
+        param
     }
 
     /// A choice of a test.
     pub(crate) fn discreet(value: impl Into<Value>, display: &str) -> Discreet {
-        Discreet {
-            value: value.into(),
-            display: display.to_owned(),
-            disabled: false,
-            dependency_values: None,
-            options: Vec::new(),
-            tooltip: None,
-        }
+        Discreet::plain(value.into(), display)
     }
 
     fn number() -> Param {
@@ -220,6 +209,31 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn par_73_par_75_par_76_dsp_12_exceptions_and_others_say_what_a_value_means() {
+        let mut param = number();
+        let exception = |value: f64, display: &str| Exception {
+            value: value.into(),
+            display: display.to_owned(),
+            disabled: true,
+            mapped: (-100.0).into(),
+        };
+        param.interprete.exceptions = vec![exception(-1.0, "N/A"), exception(0.125, "Eighth")];
+        param.interprete.others = vec![Other {
+            symbol: ParamId(9),
+            value: (-2.0).into(),
+            display: "Off".to_owned(),
+            disabled: false,
+        }];
+        assert_eq!(text(&param, -1.0), "N/A");
+        assert_eq!(text(&param, -2.0), "Off");
+        assert_eq!(text(&param, -100.0), "-100", "the mapped value is for records only");
+        // With two decimals memory never holds the value that the exception asks for.
+        param.interprete.decimals = 2;
+        let kept = Value::from(0.12);
+        assert_eq!([text(&param, 0.125), text(&param, kept)], ["Eighth", "0.12"]);
+    }
+
+    #[test]
     fn dsp_13_dsp_14_dsp_15_decimals_and_units() {
         let mut param = number();
         param.display.units = "dB".to_owned();
@@ -247,7 +261,16 @@ pub(crate) mod tests {
         });
         param.display.units = "s".to_owned();
         assert_eq!(text(&param, 123.456), "02m 03s");
-        assert_eq!(text(&param, 1e300), "1E+300 s", "no time can be that long");
+        assert_eq!(text(&param, 1e300), "1E+300", "no time can be that long");
+    }
+
+    #[test]
+    fn par_70_a_filter_leaves_out_what_cannot_be_printed() {
+        let mut param = param(1, "Plain", ParamKind::Read, ValueKind::Text);
+        assert_eq!(text(&param, "a\u{1}b\r\nä"), "a\u{1}b\r\nä");
+        param.interprete.printable_only = true;
+        assert_eq!(text(&param, "a\u{1}b\r\nä"), "abä");
+        assert_eq!(text(&param, "\u{7}"), "");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Rules: PAR-60 to PAR-78, ELM-4, ELM-6.
 
+use crate::model::id::ParamId;
 use crate::model::value::{Value, ValueKind};
 
 /// How a parameter is kept in memory.
@@ -21,6 +22,12 @@ pub struct Interprete {
     pub fixed_length: Option<u32>,
     /// `Exceptions`, in document order.
     pub exceptions: Vec<Exception>,
+    /// `Others`: what an incoming text stands for that is no value of this type (PAR-76).
+    pub others: Vec<Other>,
+    /// `RawType` is `numeric text`: an incoming text with other characters is dropped (PAR-61, PAR-62).
+    pub numeric_text: bool,
+    /// `Type@filter`: what cannot be printed is left out when the value is shown (PAR-70).
+    pub printable_only: bool,
     /// `Range`: an incoming value outside is dropped (PAR-77).
     pub range: Range,
     /// `Type@trim` of an incoming text.
@@ -39,6 +46,9 @@ impl Interprete {
             initial: None,
             fixed_length: None,
             exceptions: Vec::new(),
+            others: Vec::new(),
+            numeric_text: false,
+            printable_only: false,
             range: Range { low: None, high: None },
             trim: Trim {
                 left: false,
@@ -85,6 +95,19 @@ pub struct Exception {
     pub disabled: bool,
     /// `Value`: what alarm and trend records hold.
     pub mapped: Value,
+}
+
+/// An incoming text of another type, such as `N/A` among numbers (PAR-76).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Other {
+    /// `@id`: the parameter that holds the text.
+    pub symbol: ParamId,
+    /// `Value`: what is stored for it.
+    pub value: Value,
+    /// `Display`: what a person reads instead.
+    pub display: String,
+    /// `Display@state`: shown greyed.
+    pub disabled: bool,
 }
 
 /// An inclusive range, open where a side is absent.

@@ -31,6 +31,8 @@ pub struct Measurement {
     pub dependency: Option<ParamId>,
     /// `Type@options` `number`: a text of digits only.
     pub digits_only: bool,
+    /// `Type@options` `custom=disableWrite:pid=value`: no cell is set in a row where that column holds this (DSP-62).
+    pub disable_write: Option<(ParamId, Value)>,
     /// Options that are hints to a client: `hscroll`, `fixedfont`, `tab=n`.
     pub hints: Vec<String>,
 }
@@ -51,6 +53,7 @@ impl Measurement {
             discreets: Vec::new(),
             dependency: None,
             digits_only: false,
+            disable_write: None,
             hints: Vec::new(),
         }
     }
@@ -147,10 +150,65 @@ pub struct Discreet {
     /// `@dependencyValues`: offered only while the dependency shows one of these (DSP-72); on a context menu the
     /// items to fill (TBL-113).
     pub dependency_values: Option<Vec<String>>,
-    /// `@options`, split: `confirm:…`, `table:selection`, `separator` … (DSP-77).
+    /// `@options` `level=`: the least privileged access level it is shown to, 1 being the highest (DSP-77).
+    pub level: Option<u32>,
+    /// `@options` `disabled=` or `enabled=`: for which values of another parameter it can be chosen (DSP-78).
+    pub availability: Option<Availability>,
+    /// The other `@options`, split: `confirm:…`, `table:selection`, `separator` … (DSP-77).
     pub options: Vec<String>,
+    /// `Value@type`: what choosing it does (DSP-79).
+    pub effect: ChoiceEffect,
     /// `Tooltip`.
     pub tooltip: Option<String>,
+}
+
+impl Discreet {
+    /// A choice without any option.
+    #[must_use]
+    pub fn plain(value: Value, display: &str) -> Self {
+        Self {
+            value,
+            display: display.to_owned(),
+            disabled: false,
+            dependency_values: None,
+            level: None,
+            availability: None,
+            options: Vec::new(),
+            effect: ChoiceEffect::Set,
+            tooltip: None,
+        }
+    }
+}
+
+/// For which values of another parameter a choice can be made (DSP-78).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Availability {
+    /// The other parameter; of a column, the cell in the same row.
+    pub param: ParamId,
+    /// Its raw values; `\empty` stands for uninitialised.
+    pub values: Vec<Value>,
+    /// Whether the choice can be made for these values, or for all others.
+    pub listed: Listed,
+}
+
+/// What the values of an [`Availability`] do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// `enabled=`: only for these values.
+    Enables,
+    /// `disabled=`: not for these values.
+    Disables,
+}
+
+/// What choosing a discreet does (DSP-79).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChoiceEffect {
+    /// It sets the value.
+    Set,
+    /// `open`: the client opens the value as a link; nothing is set.
+    Opens,
+    /// `setvar`, `dll` …: the client does something that ours does not; nothing is set.
+    Nothing,
 }
 
 /// `Display`: where and how a parameter is shown.
@@ -168,6 +226,17 @@ pub struct Display {
     pub range: Range,
     /// `Steps` between values a person may enter.
     pub step: Option<f64>,
+    /// `DynamicUnits`: further units of the same family (DSP-16).
+    pub dynamic_units: Vec<DynamicUnit>,
+}
+
+/// `DynamicUnits/Unit`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DynamicUnit {
+    /// The unit.
+    pub unit: String,
+    /// `@decimals` shown with it.
+    pub decimals: Option<u8>,
 }
 
 /// Where a parameter is shown: a place on a page.

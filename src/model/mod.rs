@@ -16,11 +16,13 @@ pub mod connection;
 pub(crate) mod decimal;
 pub mod display_key;
 pub mod display_text;
+pub mod dynamic_unit;
 pub mod interprete;
 pub mod measurement;
 pub mod page;
 pub mod param;
 pub mod table;
+pub(crate) mod time_entry;
 pub(crate) mod time_text;
 
 pub mod action;

@@ -40,12 +40,40 @@ pub struct Param {
     pub level: u32,
     /// `@historySet`.
     pub history_set: bool,
-    /// `Information/Subtext`: the tooltip.
-    pub tooltip: String,
+    /// `@trending`, as far as it can have an effect (PAR-43).
+    pub trending: bool,
+    /// `Information`.
+    pub information: Information,
+    /// `Dependencies`: what a set from outside needs (PAR-50).
+    pub dependencies: Vec<Dependency>,
     /// `Message`: the question a client asks before a set (PAR-13).
     pub message: Option<String>,
     /// The line of the definition.
     pub line: u32,
+}
+
+/// `Information`: what an operator is told about a parameter (PAR-12).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Information {
+    /// `Text`: the title of the tooltip.
+    pub title: String,
+    /// `Subtext`: the body of the tooltip.
+    pub tooltip: String,
+    /// `AlarmDescription`: what its alarms are called.
+    pub alarm_description: String,
+    /// `Category` of its alarms.
+    pub category: String,
+    /// `CorrectiveAction` against its alarms.
+    pub corrective_action: String,
+}
+
+/// `Dependencies/Id`: a parameter that belongs to a set of another one (PAR-50).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dependency {
+    /// The parameter.
+    pub param: ParamId,
+    /// `@postSet`: it is to be looked at afterwards, and does not hold the set back.
+    pub post_set: bool,
 }
 
 /// Which table a column belongs to.
@@ -88,7 +116,51 @@ pub enum ParamKind {
     Unsupported,
 }
 
+impl ParamKind {
+    /// Whether the runtime fills it in: the element's name, id, addresses (PAR-24).
+    #[must_use]
+    pub const fn is_element_information(self) -> bool {
+        match self {
+            Self::ElementName
+            | Self::ElementId
+            | Self::ElementDmaId
+            | Self::Ip
+            | Self::PollingIp
+            | Self::Bus
+            | Self::DataMinerInfo => true,
+            Self::Read | Self::Write | Self::Array | Self::Fixed | Self::Dummy | Self::Unsupported => false,
+        }
+    }
+}
+
 impl Param {
+    /// A parameter of which nothing else is known: a text that is not shown.
+    #[must_use]
+    pub fn plain(id: ParamId, name: &str, kind: ParamKind) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            description: name.to_owned(),
+            kind,
+            save: false,
+            setter: false,
+            partner: None,
+            interprete: Interprete::text(),
+            measurement: None,
+            display: Display::default(),
+            table: None,
+            column_of: None,
+            dynamic_ip: None,
+            level: u32::MAX,
+            history_set: false,
+            trending: false,
+            information: Information::default(),
+            dependencies: Vec::new(),
+            message: None,
+            line: 1,
+        }
+    }
+
     /// Whether the value is a secret that may not leave the element: a password, or the other half of one (DSP-60).
     #[must_use]
     pub fn is_secret(&self) -> bool {

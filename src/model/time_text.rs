@@ -8,7 +8,7 @@ use crate::model::measurement::TimeFormat;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// Days from 0000-03-01, where the calendar's years begin for the calculation, to 1899-12-30.
-const OLE_EPOCH: i64 = 693_899;
+pub(crate) const OLE_EPOCH: i64 = 693_899;
 
 /// The OLE dates of the years 100 to 9999.
 const OLE_DATES: std::ops::RangeInclusive<f64> = -657_434.0..=2_958_465.999_99;
@@ -104,6 +104,13 @@ fn ole_date(number: f64) -> Option<(i64, i64)> {
     // The range is checked, and there are no fractions.
     let (day, seconds) = (number.trunc() as i64, seconds as i64);
     Some((day + seconds / SECONDS_A_DAY, seconds % SECONDS_A_DAY))
+}
+
+/// The date as milliseconds since 1970, its wall clock taken as UTC (DSP-58).
+pub(crate) fn ole_unix_ms(number: f64) -> Option<i64> {
+    const DAYS_TO_1970: i64 = 25_569;
+    let (day, second) = ole_date(number)?;
+    Some(((day - DAYS_TO_1970) * SECONDS_A_DAY + second) * 1000)
 }
 
 /// `2023-03-15` for a day counted from 1899-12-30. Years begin in March here, so that the leap day is a year's last.

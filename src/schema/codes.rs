@@ -65,6 +65,11 @@ codes! {
     PROTOCOL_TYPE_EMPTY "1.8.2" Reject "a protocol with an empty type";
     PROTOCOL_TYPE_INVALID "1.8.3" Reject "a protocol of an unknown type";
     DEFAULT_PAGE_UNKNOWN "1.21.3" Warn "a default page that does not exist";
+    VISIBILITY_PID_MISSING "1.27.1" Drop "a page visibility without its parameter";
+    VISIBILITY_PID_EMPTY "1.27.2" Drop "a page visibility with an empty parameter";
+    VISIBILITY_PID_UNKNOWN "1.27.4" Drop "a page visibility with an unknown parameter";
+    VISIBILITY_RTDISPLAY "1.27.5" Drop "a page visibility with a parameter that is not displayed";
+    PAGE_UNKNOWN "W270" Warn "something said about a page that does not exist";
     PAGE_ORDER_POPUP "1.22.4" Warn "a popup page in the page order";
     PAGE_ORDER_MISSING "1.22.5" Warn "a page that the page order leaves out";
     PAGE_ORDER_UNKNOWN "1.22.8" Warn "a page in the page order that does not exist";
@@ -104,6 +109,9 @@ codes! {
     PARAM_TYPE_INVALID "2.61.4" Reject "a parameter of an unknown type";
     PARAM_KIND_UNSUPPORTED "W210" Warn "a parameter of a kind that does not run";
     LOAD_SEQUENCE_UNKNOWN "2.56.3" Warn "an unknown parameter in the load sequence";
+    DEPENDENCIES_UNKNOWN "2.67.3" Drop "a dependency of a set that nothing declares";
+    DEPENDENCIES_HIDDEN "2.67.4" Warn "dependencies of a parameter that is not displayed";
+    DEPENDENCIES_ON_HIDDEN "2.67.5" Warn "a dependency of a set that is not displayed";
     SETTER_WITHOUT_READ "W211" Warn "a setter without a read parameter of its name";
     WRITE_WITHOUT_READ "W212" Warn "a write in a table that has no read of its name";
     CONTEXT_MENU_WITHOUT_TABLE "W213" Warn "a context menu without its table";
@@ -143,11 +151,13 @@ codes! {
     EXCEPTION_MAPPED_INVALID "2.71.3" Drop "an exception recorded as a value that does not fit the type";
     EXCEPTION_DISPLAY_MISSING "2.40.2" Drop "an exception without a text";
     EXCEPTION_DISPLAY_DUPLICATE "2.40.5" Warn "two exceptions with the same text";
+    OTHER_UNUSABLE "E224" Drop "an Other that cannot be used";
     EXCEPTION_ID_DUPLICATE "W223" Warn "two exceptions with the same id";
 
     // Display.
     RTDISPLAY_INVALID "2.7.3" Warn "an RTDisplay that is neither true nor false";
     RTDISPLAY_ON_POSITION "2.57.2" Warn "a positioned parameter that is not displayed";
+    TRENDING_RTDISPLAY "2.8.4" Warn "a trended parameter that is not displayed";
     RANGE_EMPTY "2.11.3" Warn "an empty range";
     RANGE_ORDER "2.11.4" Drop "a range whose low end is not below its high end";
     RANGE_LOW_INVALID "2.32.4" Drop "the low end of a range is not a number";
@@ -185,6 +195,11 @@ codes! {
     DEPENDENCY_WRONG_TYPE "2.54.5" Drop "a dependencyId of a parameter without a value";
     DEPENDENCY_RTDISPLAY "2.54.6" Warn "a dependencyId of a parameter that is not displayed";
     DEPENDENCY_VALUES_UNKNOWN "2.59.3" Drop "a context menu that asks for an unknown parameter";
+    DEPENDENCY_VALUES_RTDISPLAY "2.59.4" Warn "a context menu that asks for a parameter that is not displayed";
+    DISCREET_OPTION_UNKNOWN "W247" Warn "an unknown option of a discreet, ignored";
+    DISCREET_OPTION_NOT_RUN "I248" Note "an option of a discreet that is not run";
+    DISCREET_AVAILABILITY "E249" Drop "an option of a discreet that names an unknown parameter";
+    DISABLE_WRITE "E247" Drop "a disableWrite option that cannot be used";
     TITLE_CONNECT "W245" Warn "an obsolete option of a title";
     TIME_RANGE "W246" Warn "a time with only one end of a range";
 

@@ -115,7 +115,7 @@ pub(crate) fn value_kind(param: Node<'_>) -> ValueKind {
 /// Reads all declarations of a protocol.
 pub(crate) fn declare<'t>(protocol: Node<'t>, diagnostics: &mut Diagnostics) -> Declared<'t> {
     Declared {
-        params: items(protocol, "Params", "Param", &PARAM, unsigned(ParamId), diagnostics),
+        params: items(protocol, "Params", "Param", &PARAM, param_id, diagnostics),
         sessions: items(protocol, "HTTP", "Session", &ITEM, unsigned(SessionId), diagnostics),
         groups: items(protocol, "Groups", "Group", &ITEM, group_id, diagnostics),
         timers: items(protocol, "Timers", "Timer", &ITEM, unsigned(TimerId), diagnostics),
@@ -167,6 +167,12 @@ fn unsigned<Id>(id: fn(u32) -> Id) -> impl Fn(&str) -> Option<Id> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| text.parse().ok()).flatten().map(id)
     }
+}
+
+/// Digits without a leading zero (PAR-2).
+fn param_id(text: &str) -> Option<ParamId> {
+    let is_padded = text.len() > 1 && text.starts_with('0');
+    unsigned(ParamId)(text).filter(|_| !is_padded)
 }
 
 /// Digits, or the -1 of the ping group (GRP-14).

@@ -3,7 +3,8 @@
 //! The text becomes a tree (`parse`), the tree is compared with the table of known tags (`support`), its ids are
 //! collected (`declare`), its tags become the model (`lower`), and the model is looked over as a whole (`check`). None of
 //! these stops at the first finding; only a text that is not XML ends the load early. What the findings mean for the
-//! definition is their level (`codes`): one that rejects leaves no protocol.
+//! definition is their level (`codes`): one that rejects leaves no protocol. What the definition suppresses by a comment is
+//! not among them (`suppress`).
 
 #![deny(clippy::disallowed_methods)]
 
@@ -22,6 +23,7 @@ pub mod codes;
 pub mod diagnostic;
 
 mod parse;
+mod suppress;
 mod tree;
 mod xml_text;
 
@@ -71,7 +73,7 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
         let message = format!("the root element is `{}`, not `Protocol`", root.name());
         let missing = Diagnostic::new(&codes::PROTOCOL_MISSING, root.name_span(), message);
         diagnostics.report(missing.hint("put everything into one `Protocol` tag"));
-        return (None, with_paths(diagnostics, tree));
+        return (None, with_paths(diagnostics, source, tree));
     }
     support::check(root, &mut diagnostics);
     let declared = declare(root, &mut diagnostics);
@@ -88,11 +90,12 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
     if let Some(protocol) = &protocol {
         check::check(&mut cx, protocol);
     }
-    (protocol, with_paths(cx.diagnostics, tree))
+    (protocol, with_paths(cx.diagnostics, source, tree))
 }
 
-fn with_paths(diagnostics: Diagnostics, tree: &Tree<'_>) -> Vec<Diagnostic> {
+fn with_paths(diagnostics: Diagnostics, source: &Source, tree: &Tree<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = diagnostics.into_sorted();
+    suppress::suppress(tree, source, &mut diagnostics);
     for diagnostic in &mut diagnostics {
         diagnostic.path = tree.path(diagnostic.span);
     }

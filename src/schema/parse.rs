@@ -14,7 +14,8 @@ use quick_xml::reader::Reader;
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::source::{Source, Span};
-use crate::schema::tree::{Attribute, Element, Tree};
+use crate::schema::suppress::SUPPRESS;
+use crate::schema::tree::{Attribute, Comment, Element, Tree};
 use crate::schema::xml_text::{self, Fault};
 
 /// How deep elements may be nested. Definitions are about ten deep.
@@ -25,6 +26,9 @@ const MOST_ATTRIBUTES: usize = 256;
 
 /// How many elements a definition may have. The largest have some hundred thousand.
 const MOST_ELEMENTS: usize = 1_000_000;
+
+/// How many comments may suppress a finding; further ones are passed over, as other comments are.
+const MOST_COMMENTS: usize = 10_000;
 
 /// The longest text in bytes. The largest definitions have some ten million.
 const LONGEST: usize = 64 << 20;
@@ -49,17 +53,20 @@ pub(super) fn parse(source: &Source) -> Result<Tree<'_>, Box<Diagnostic>> {
     let mut parser = Parser {
         text,
         elements: Vec::new(),
+        comments: Vec::new(),
         open: Vec::new(),
     };
     parser.read()?;
     Ok(Tree {
         elements: parser.elements,
+        comments: parser.comments,
     })
 }
 
 struct Parser<'s> {
     text: &'s str,
     elements: Vec<Element<'s>>,
+    comments: Vec<Comment>,
     /// The elements that are not closed yet, outermost first.
     open: Vec<usize>,
 }
@@ -101,7 +108,8 @@ impl<'s> Parser<'s> {
                     return Err(ill_formed(span, "the XML declaration may only be at the very start"));
                 }
                 Event::PI(instruction) => self.instruction(&instruction)?,
-                Event::Decl(_) | Event::Comment(_) => {}
+                Event::Comment(_) => self.comment(span),
+                Event::Decl(_) => {}
                 Event::Eof => return self.finish(span),
             }
         }
@@ -147,6 +155,14 @@ impl<'s> Parser<'s> {
         });
         self.open.push(index);
         Ok(())
+    }
+
+    /// A comment that speaks to a validator is kept, with the place where it stands.
+    fn comment(&mut self, span: Span) {
+        if self.comments.len() < MOST_COMMENTS && self.text[span.start..span.end].contains(SUPPRESS) {
+            let parent = self.open.last().copied();
+            self.comments.push(Comment { span, parent });
+        }
     }
 
     /// `<?adit name="value"?>` in an element: what it says is kept. Instructions for others are none of our business.

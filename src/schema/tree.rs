@@ -1,8 +1,9 @@
 //! `Tree`: the elements, attributes and texts of a definition, each with its place.
 //!
 //! All nodes lie in one list and name each other by index, so that neither walking nor dropping a tree recurses.
-//! Comments, the XML declaration and processing instructions are not kept, but for `<?adit …?>`: what a definition says to
-//! this product alone, where the schema has no tag for it. How a text becomes a tree: `parse`.
+//! Comments, the XML declaration and processing instructions are not kept, but for two: comments that suppress a finding,
+//! and `<?adit …?>`: what a definition says to this product alone, where the schema has no tag for it. How a text becomes
+//! a tree: `parse`.
 
 use std::borrow::Cow;
 
@@ -17,6 +18,17 @@ const LONGEST_ID: usize = 20;
 pub(crate) struct Tree<'s> {
     /// In document order; the first is the root.
     pub(super) elements: Vec<Element<'s>>,
+    /// The comments that suppress a finding, in document order.
+    pub(super) comments: Vec<Comment>,
+}
+
+/// A comment that suppresses a finding.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comment {
+    /// With its marks.
+    pub(super) span: Span,
+    /// The element it stands directly inside; none outside the root.
+    pub(super) parent: Option<usize>,
 }
 
 /// One element.

@@ -61,6 +61,20 @@ fn a_group_that_queues_itself_without_end_does_not_stop_the_element() {
 }
 
 #[test]
+fn par_111_sets_that_nest_without_end_are_stopped_and_kept() {
+    let trace = run(include_str!("../../fixtures/endless/qactions_set_each_other.md"));
+    let count = |text: &str| trace.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(count(r#""kind":"qaction""#), 257, "the first one and 256 nested ones");
+    assert_eq!(
+        count(r#""kind":"parameter","id":3,"value":1"#),
+        128,
+        "the last set is kept"
+    );
+    assert_eq!(count("log Error: QAction 4 would be the 257th nested one"), 1);
+    assert!(trace.ends_with("reply 0 ok"));
+}
+
+#[test]
 fn a_qaction_that_loops_without_end_lets_others_run() {
     let trace = run(include_str!("../../fixtures/endless/qaction_loops.md"));
     assert!(

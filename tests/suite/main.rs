@@ -14,6 +14,8 @@ mod emulator;
 mod http;
 mod main_job;
 mod opsgenie;
+mod parameter_vectors;
+mod presentation;
 mod presented;
 mod references;
 mod replay;

@@ -1,13 +1,14 @@
 //! The JSON of an element.
 //!
-//! Rules: ELM-1, DSP-107.
+//! Rules: ELM-1, DSP-107, DSP-112.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::json::alarm::AlarmStateJson;
+use crate::api::rest::pages;
 use crate::element::Element;
-use crate::element::view::ElementState;
+use crate::element::view::{ElementState, View};
 use crate::engine::settings::ConnectionSettings;
 use crate::model::connection::ConnectionKind;
 use crate::model::page::{Page, PageKind};
@@ -74,7 +75,7 @@ pub(in crate::api) struct ElementDetailJson {
     element: ElementJson,
     /// Its connections, main one first.
     connections: Vec<ConnectionJson>,
-    /// The names of its pages, in display order.
+    /// The names of the pages that are shown, in display order.
     pages: Vec<String>,
 }
 
@@ -119,15 +120,14 @@ impl ElementDetailJson {
     pub(in crate::api) fn of(element: &Element) -> Self {
         let config = element.config();
         let connections = config.settings.connections.iter().map(ConnectionJson::from).collect();
-        let pages = &config.protocol.parts().pages;
+        let named = |view: &View| {
+            let pages = pages::visible(&config.protocol, view).filter(|page| is_listed(page));
+            pages.map(|page| page.name.clone()).collect()
+        };
         Self {
             element: ElementJson::of(element),
             connections,
-            pages: pages
-                .iter()
-                .filter(|page| is_listed(page))
-                .map(|page| page.name.clone())
-                .collect(),
+            pages: element.look(named),
         }
     }
 }

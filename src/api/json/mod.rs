@@ -4,6 +4,7 @@
 //! null (DSP-60).
 
 pub(super) mod alarm;
+pub(super) mod editor;
 pub(super) mod element;
 pub(super) mod parameter;
 pub(super) mod value;

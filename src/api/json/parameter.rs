@@ -1,6 +1,6 @@
 //! The JSON of a parameter and of a cell.
 //!
-//! Rules: API-1, API-2, API-6, DSP-60, PAR-108.
+//! Rules: API-1, API-2, API-6, DSP-16, DSP-58, DSP-60, PAR-108.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,12 +10,15 @@ use crate::api::json::value::ValueJson;
 use crate::element::view::{ShownValue, View};
 use crate::model::alarm::Severity;
 use crate::model::display_text::display_text;
-use crate::model::measurement::MeasurementKind;
+use crate::model::dynamic_unit::dynamic_text;
+use crate::model::measurement::{MeasurementKind, TimeFormat};
 use crate::model::param::{Param, ParamKind};
+use crate::model::time_text::ole_unix_ms;
 use crate::model::value::Value;
 
 /// A parameter with its value.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = Parameter)]
 pub(in crate::api) struct ParameterJson {
     /// Its id.
@@ -37,6 +40,9 @@ pub(in crate::api) struct ParameterJson {
     alarm: AlarmStateJson,
     /// When the value last changed (RFC 3339); null when it never had one.
     updated: Option<String>,
+    /// The moment that a date stands for, its wall clock taken as UTC, in milliseconds since 1970. Only there for dates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unix_ms: Option<i64>,
     /// Whether it is a secret. Only there when it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<bool>,
@@ -47,6 +53,20 @@ impl ParameterJson {
     pub(in crate::api) fn of(param: &Param, view: &View) -> Self {
         let alarm = view.alarms.severity(param.id);
         Self::with(param, view.params.get(&param.id), alarm)
+    }
+
+    /// A parameter with its value in the unit in which it is easiest to read (DSP-16).
+    pub(in crate::api) fn in_dynamic_unit(param: &Param, view: &View) -> Self {
+        let plain = Self::of(param, view);
+        let Some(value) = view.value(param.id).filter(|_| plain.display.is_some()) else {
+            return plain;
+        };
+        let (display, unit) = dynamic_text(param, value);
+        Self {
+            display: Some(display),
+            unit,
+            ..plain
+        }
     }
 
     /// A parameter with this value and alarm state.
@@ -61,6 +81,7 @@ impl ParameterJson {
             display: cell.display,
             unit: param.display.units.clone(),
             alarm: cell.alarm,
+            unix_ms: shown.and_then(|shown| unix_ms(param, shown.value.as_number()?)),
             updated: shown.and_then(|shown| time_text(shown.changed)),
             secret: param.is_secret().then_some(true),
         }
@@ -82,6 +103,18 @@ const fn kind_name(kind: ParamKind) -> &'static str {
         ParamKind::PollingIp => "pollingip",
         ParamKind::Bus => "bus",
         ParamKind::DataMinerInfo => "dataminer info",
+    }
+}
+
+/// Milliseconds since 1970 of a date (DSP-58).
+fn unix_ms(param: &Param, number: f64) -> Option<i64> {
+    match param.measurement.as_ref()?.time? {
+        TimeFormat::Date | TimeFormat::DateTime | TimeFormat::DateTimeMinute => ole_unix_ms(number),
+        TimeFormat::Seconds
+        | TimeFormat::Minutes
+        | TimeFormat::Hours
+        | TimeFormat::TimeOfDay
+        | TimeFormat::MinuteOfDay => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! This is the part of the definition that a client needs to draw pages; values come from the parameters.
 //!
-//! Rules: API-3, API-7, DSP-32 to DSP-38, DSP-76, DSP-77, DSP-100 to DSP-109.
+//! Rules: API-3, API-7, PAR-12, DSP-38, DSP-40, DSP-100 to DSP-112.
 
 use std::sync::Arc;
 
@@ -15,11 +15,16 @@ use crate::api::Api;
 use crate::api::error::{OfAName, Problem};
 use crate::api::extract::Path;
 use crate::api::find;
-use crate::api::json::value::ValueJson;
-use crate::model::measurement::{Discreet, MeasurementKind, Title};
-use crate::model::page::PageKind;
+use crate::api::json::editor::{EditorJson, control_name};
+use crate::element::Element;
+use crate::element::view::View;
+use crate::model::id::ParamId;
+use crate::model::interprete::Range;
+use crate::model::measurement::MeasurementKind;
+use crate::model::page::{Page, PageKind};
 use crate::model::param::{Param, ParamKind};
 use crate::model::protocol::Protocol;
+use crate::model::value::Value;
 
 /// A page of an element card.
 #[derive(Serialize, ToSchema)]
@@ -34,12 +39,17 @@ pub(in crate::api) struct PageJson {
     url: Option<String>,
     /// Whether it opens first.
     default: bool,
+    /// Whether it has one column, the second one following below the first.
+    wide: bool,
+    /// The popup pages that open from it.
+    children: Vec<String>,
     /// What stands on it, by row and column.
     items: Vec<ItemJson>,
 }
 
 /// A parameter on a page. A read and a write of one name share an item.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = PageItem)]
 struct ItemJson {
     /// The row.
@@ -54,8 +64,17 @@ struct ItemJson {
     description: String,
     /// The kind of control that shows it, such as `string`, `table` or `title`.
     control: &'static str,
+    /// The title of the tooltip.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    tooltip_title: String,
     /// The tooltip.
     tooltip: String,
+    /// The lowest value of a bar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    low: Option<f64>,
+    /// The highest value of a bar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    high: Option<f64>,
     /// How it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     editor: Option<EditorJson>,
@@ -74,42 +93,6 @@ struct ColumnEditorJson {
     editor: EditorJson,
 }
 
-/// How a parameter is set.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Editor)]
-struct EditorJson {
-    /// The write parameter.
-    id: u32,
-    /// The kind of control: `string`, `number`, `discreet`, `button`, `togglebutton`, `pagebutton` …
-    control: &'static str,
-    /// Whether what is entered is a secret.
-    secret: bool,
-    /// The choices, or the buttons.
-    choices: Vec<ChoiceJson>,
-    /// The lowest value; of a text, the fewest characters.
-    low: Option<f64>,
-    /// The highest value; of a text, the most characters.
-    high: Option<f64>,
-    /// Between two values.
-    step: Option<f64>,
-    /// Lines of a text box.
-    lines: Option<u32>,
-    /// The question to ask before a set.
-    question: Option<String>,
-}
-
-/// A choice.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Choice)]
-struct ChoiceJson {
-    /// What is set.
-    value: ValueJson,
-    /// What a person reads.
-    display: String,
-    /// The question to ask before a set.
-    question: Option<String>,
-}
-
 /// The pages of the element card, in display order, and its popups.
 #[utoipa::path(
     get,
@@ -126,12 +109,21 @@ pub(in crate::api) async fn list(
     Path(element): Path<String>,
 ) -> Result<Json<Vec<PageJson>>, Problem> {
     let element = find::element(&api.agent, &element)?;
-    Ok(Json(pages(&element.config().protocol)))
+    Ok(Json(element.look(|view| pages(element, view))))
 }
 
-fn pages(protocol: &Protocol) -> Vec<PageJson> {
-    let parts = protocol.parts();
-    let page = |page: &crate::model::page::Page| PageJson {
+/// The pages that are shown now. A default page that is hidden gives way to the first one that is not (DSP-112).
+fn pages(element: &Element, view: &View) -> Vec<PageJson> {
+    let protocol = &element.config().protocol;
+    let visible: Vec<&Page> = visible(protocol, view).collect();
+    let is_default = |page: &&Page| protocol.parts().default_page.as_ref() == Some(&page.name);
+    let opens = |page: &&Page| matches!(page.kind, PageKind::Data | PageKind::Web(_));
+    let default = visible
+        .iter()
+        .copied()
+        .find(is_default)
+        .or_else(|| visible.iter().copied().find(opens));
+    let page = |page: &Page| PageJson {
         name: page.name.clone(),
         kind: match page.kind {
             PageKind::Data => "data",
@@ -140,35 +132,111 @@ fn pages(protocol: &Protocol) -> Vec<PageJson> {
             PageKind::Popup => "popup",
         },
         url: match &page.kind {
-            PageKind::Web(url) => Some(url.clone()),
+            PageKind::Web(url) => Some(address(element, view, url)),
             PageKind::Data | PageKind::Separator | PageKind::Popup => None,
         },
-        default: parts.default_page.as_deref() == Some(&page.name),
-        items: items(protocol, &page.name),
+        default: page.kind != PageKind::Separator && default.is_some_and(|default| default.name == page.name),
+        wide: page.wide,
+        children: popups_of(protocol, &page.name),
+        items: items(protocol, view, page),
     };
-    parts.pages.iter().map(page).collect()
+    visible.into_iter().map(page).collect()
 }
 
-fn items(protocol: &Protocol, page: &str) -> Vec<ItemJson> {
+/// The pages that are shown while parameters have these values.
+pub(in crate::api) fn visible<'p>(protocol: &'p Protocol, view: &'p View) -> impl Iterator<Item = &'p Page> {
+    let pages = protocol.parts().pages.iter();
+    pages.filter(|page| page.is_visible(|id| shown_value(view, id)))
+}
+
+fn shown_value(view: &View, id: ParamId) -> Value {
+    view.value(id).cloned().unwrap_or_default()
+}
+
+/// The address of a web page with what it names filled in: `[Polling IP]` and `[id:PID]` (DSP-108).
+fn address(element: &Element, view: &View, url: &str) -> String {
+    let settings = &element.config().settings;
+    let host = settings
+        .connections
+        .first()
+        .map_or("", |connection| connection.host.as_str());
+    let host = host.split_once("://").map_or(host, |(_, host)| host);
+    let mut filled = String::new();
+    let mut rest = url;
+    while let Some((before, (word, after))) = rest
+        .split_once('[')
+        .and_then(|(before, rest)| Some((before, rest.split_once(']')?)))
+    {
+        filled.push_str(before);
+        let id = word
+            .strip_prefix("id:")
+            .and_then(|id| id.trim().parse().ok())
+            .map(ParamId);
+        match id {
+            Some(id) => filled.push_str(&shown_value(view, id).to_text()),
+            None if word.eq_ignore_ascii_case("polling ip") => filled.push_str(host),
+            None => filled.push_str(&format!("[{word}]")),
+        }
+        rest = after;
+    }
+    filled + rest
+}
+
+/// The popup pages that the page buttons on a page open (DSP-38).
+fn popups_of(protocol: &Protocol, page: &str) -> Vec<String> {
+    let buttons = protocol.parts().params.iter().filter(|param| is_on(param, page));
+    let buttons = buttons.filter_map(|param| param.measurement.as_ref());
+    buttons
+        .filter(|measurement| measurement.kind == MeasurementKind::PageButton)
+        .flat_map(|measurement| &measurement.discreets)
+        .map(|discreet| discreet.value.to_text().trim().to_owned())
+        .collect()
+}
+
+fn items(protocol: &Protocol, view: &View, page: &Page) -> Vec<ItemJson> {
+    let name = page.name.as_str();
     let params = protocol.parts().params.iter();
     let shown = params.filter(|param| param.display.rtdisplay && param.column_of.is_none());
     let mut items: Vec<ItemJson> = shown
         .flat_map(|param| param.display.positions.iter().map(move |place| (param, place)))
-        .filter(|(param, place)| place.page == page && !is_beside_its_read(protocol, param, page))
-        .map(|(param, place)| ItemJson {
-            row: place.row,
-            column: place.column,
-            id: param.id.0,
-            name: param.name.clone(),
-            description: param.description.clone(),
-            control: control_name(place.measurement.unwrap_or_else(|| control_of(param))),
-            tooltip: param.tooltip.clone(),
-            editor: editor_on(protocol, param, page),
-            columns: column_editors(protocol, param),
+        .filter(|(param, place)| place.page == name && !is_beside_its_read(protocol, param, name))
+        .map(|(param, place)| {
+            let control = place.measurement.unwrap_or_else(|| control_of(param));
+            let bar = bar(param, control);
+            ItemJson {
+                row: place.row,
+                column: place.column,
+                id: param.id.0,
+                name: param.name.clone(),
+                description: param.description.clone(),
+                control: control_name(control),
+                tooltip_title: param.information.title.clone(),
+                tooltip: param.information.tooltip.clone(),
+                low: bar.low,
+                high: bar.high,
+                editor: editor_on(protocol, view, param, name),
+                columns: column_editors(protocol, view, param),
+            }
         })
         .collect();
-    items.sort_by_key(|item| (item.row, item.column));
+    // On a wide page the second column follows below the first (DSP-110).
+    items.sort_by_key(|item| match page.wide {
+        true => (item.column, item.row),
+        false => (item.row, item.column),
+    });
     items
+}
+
+/// From where to where a bar goes (DSP-40).
+fn bar(param: &Param, control: MeasurementKind) -> Range {
+    if !matches!(control, MeasurementKind::Progress | MeasurementKind::Analog) {
+        return Range::default();
+    }
+    let range = param.display.range;
+    Range {
+        low: range.low.or(Some(0.0)),
+        high: range.high.or(Some(100.0)),
+    }
 }
 
 fn is_on(param: &Param, page: &str) -> bool {
@@ -184,22 +252,24 @@ fn partner<'a>(protocol: &'a Protocol, param: &Param) -> Option<&'a Param> {
     param.partner.and_then(|partner| protocol.param(partner))
 }
 
-fn editor_on(protocol: &Protocol, param: &Param, page: &str) -> Option<EditorJson> {
+fn editor_on(protocol: &Protocol, view: &View, param: &Param, page: &str) -> Option<EditorJson> {
+    let value = |id| shown_value(view, id);
     if param.is_write() {
-        return Some(editor(param, None));
+        return Some(EditorJson::of(protocol, param, None, &value));
     }
     let write = partner(protocol, param).filter(|write| write.is_write() && is_on(write, page))?;
-    Some(editor(write, Some(param)))
+    Some(EditorJson::of(protocol, write, Some(param), &value))
 }
 
-fn column_editors(protocol: &Protocol, table: &Param) -> Vec<ColumnEditorJson> {
+fn column_editors(protocol: &Protocol, view: &View, table: &Param) -> Vec<ColumnEditorJson> {
     let columns = find::shown_columns(protocol, table);
+    let value = |id| shown_value(view, id);
     let editors = columns.into_iter().filter_map(|(_, column)| {
         let editor = if column.is_write() {
-            editor(column, None)
+            EditorJson::of(protocol, column, None, &value)
         } else {
             let write = partner(protocol, column).filter(|write| write.is_write() && write.display.rtdisplay)?;
-            editor(write, Some(column))
+            EditorJson::of(protocol, write, Some(column), &value)
         };
         Some(ColumnEditorJson {
             id: column.id.0,
@@ -209,61 +279,10 @@ fn column_editors(protocol: &Protocol, table: &Param) -> Vec<ColumnEditorJson> {
     editors.collect()
 }
 
-/// The editor of a write; what its own definition leaves out is as for its read (TBL-100).
-fn editor(write: &Param, read: Option<&Param>) -> EditorJson {
-    let measurement = write
-        .measurement
-        .as_ref()
-        .or_else(|| read.and_then(|read| read.measurement.as_ref()));
-    EditorJson {
-        id: write.id.0,
-        control: control_name(measurement.map_or(MeasurementKind::Text, |measurement| measurement.kind)),
-        secret: write.is_secret() || read.is_some_and(Param::is_secret),
-        choices: measurement.map_or_else(Vec::new, |measurement| {
-            measurement.discreets.iter().map(choice).collect()
-        }),
-        low: write.display.range.low,
-        high: write.display.range.high,
-        step: write.display.step,
-        lines: measurement.and_then(|measurement| measurement.lines),
-        question: write.message.clone(),
-    }
-}
-
-fn choice(discreet: &Discreet) -> ChoiceJson {
-    let question = discreet
-        .options
-        .iter()
-        .find_map(|option| option.strip_prefix("confirm:"));
-    ChoiceJson {
-        value: (&discreet.value).into(),
-        display: discreet.display.clone(),
-        question: question.map(str::to_owned),
-    }
-}
-
 fn control_of(param: &Param) -> MeasurementKind {
     match (&param.measurement, param.kind) {
         (Some(measurement), _) => measurement.kind,
         (None, ParamKind::Array) => MeasurementKind::Table,
         (None, _) => MeasurementKind::Text,
-    }
-}
-
-/// The word of `Measurement/Type`.
-const fn control_name(kind: MeasurementKind) -> &'static str {
-    match kind {
-        MeasurementKind::Number => "number",
-        MeasurementKind::Text | MeasurementKind::Unsupported => "string",
-        MeasurementKind::Discreet => "discreet",
-        MeasurementKind::Button => "button",
-        MeasurementKind::ToggleButton => "togglebutton",
-        MeasurementKind::PageButton => "pagebutton",
-        MeasurementKind::Table => "table",
-        MeasurementKind::Title(Title::Heading | Title::Begin) => "title",
-        MeasurementKind::Title(Title::End) => "title end",
-        MeasurementKind::Progress => "progress",
-        MeasurementKind::Analog => "analog",
-        MeasurementKind::Chart => "chart",
     }
 }

@@ -1,13 +1,13 @@
 //! Get and set parameters.
 //!
-//! Rules: DSP-1, DSP-3, DSP-91, API-11.
+//! Rules: DSP-1, DSP-3, DSP-16, DSP-91, API-11.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::error::{OfAName, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
@@ -71,7 +71,8 @@ fn known_page<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a str, Problem
     tag = "parameters",
     params(
         ("element" = String, Path, description = "Its name or id."),
-        ("parameter" = String, Path, description = "Its name or id.")
+        ("parameter" = String, Path, description = "Its name or id."),
+        Units
     ),
     responses(
         (status = OK, description = "The parameter.", body = ParameterJson),
@@ -81,10 +82,28 @@ fn known_page<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a str, Problem
 pub(in crate::api) async fn get(
     State(api): State<Arc<Api>>,
     Path((element, parameter)): Path<(String, String)>,
+    Query(units): Query<Units>,
 ) -> Result<Json<ParameterJson>, Problem> {
     let element = find::element(&api.agent, &element)?;
     let param = find::param_to_get(&element.config().protocol, &parameter)?;
-    Ok(Json(element.look(|view| ParameterJson::of(param, view))))
+    let shown = element.look(|view| match units.units {
+        Some(UnitsWord::Dynamic) => ParameterJson::in_dynamic_unit(param, view),
+        None => ParameterJson::of(param, view),
+    });
+    Ok(Json(shown))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct Units {
+    /// `dynamic`: the display value in the best of the units that the definition lists.
+    units: Option<UnitsWord>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum UnitsWord {
+    Dynamic,
 }
 
 /// Sets a parameter. Where a read and a write share the name, the write. Answers when the set is accepted with all that

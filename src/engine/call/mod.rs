@@ -75,6 +75,7 @@ impl Sets {
                 self.results.push(NOT_FOUND);
                 continue;
             };
+            engine.tell_information_overwritten(param, qaction);
             match engine.store(param, &value, by, Fires::Assigned) {
                 Stored::Event => {
                     if let (Some(Effect::Parameter(change)), Some(of)) = (engine.effects.last_mut(), self.of) {
@@ -164,6 +165,15 @@ impl Engine {
         }
     }
 
+    /// A QAction may set what the runtime fills in, but nobody expects it to (PAR-113).
+    fn tell_information_overwritten(&mut self, param: &Param, qaction: QActionId) {
+        if param.kind.is_element_information() {
+            let (name, id) = (&param.name, param.id);
+            let text = format!("QAction {qaction} sets {name} ({id}), which holds element information");
+            self.log_once(Told::InformationOverwritten(id), LogLevel::Warning, text);
+        }
+    }
+
     /// `CheckTrigger` (TRG-18).
     fn check_trigger(&mut self, trigger: TriggerId, qaction: QActionId) -> Outcome {
         let why_not = match self.protocol.trigger(trigger).map(|trigger| trigger.on.as_ref()) {
@@ -203,7 +213,12 @@ impl Engine {
     /// `IsEmpty` (QAP-21).
     fn is_empty(&mut self, id: ParamId) -> bool {
         match self.single(id, "NT_GET_DATA") {
-            Some(id) => !self.params.get(id).is_initialised(),
+            // A fixed length is never empty, even when it was cleared (PAR-64).
+            Some(id) => {
+                let interprete = self.protocol.param(id).map(|param| &param.interprete);
+                let is_fixed = interprete.is_some_and(|interprete| interprete.fixed_length.is_some());
+                !is_fixed && !self.params.get(id).is_initialised()
+            }
             None => false,
         }
     }

@@ -1,7 +1,7 @@
 //! A set from outside: is it allowed, and which value does it mean?
 //!
-//! Rules: DSP-1, DSP-3, DSP-32 to DSP-37, DSP-70 to DSP-76, DSP-90 to DSP-94, PAR-102, PAR-103, TBL-100, API-12. Levels
-//! (PAR-47) are not checked, the local API is level 0; nor are dependencies (PAR-50), the model does not have them yet.
+//! Rules: PAR-50, PAR-102, PAR-103, DSP-1, DSP-3, DSP-32 to DSP-37, DSP-62, DSP-70 to DSP-79, DSP-90 to DSP-94, TBL-100,
+//! API-12. Levels (PAR-47) refuse nothing: the local API is level 0, the most privileged.
 
 use std::fmt;
 
@@ -14,6 +14,8 @@ use crate::model::value::{Value, ValueKind};
 
 mod choices;
 mod value;
+
+pub(crate) use choices::{Offered, shown as offered};
 
 /// Why a set was refused. Nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +97,8 @@ pub(crate) fn check(
             &plain
         }
     };
+    check_enabled(protocol, param, measurement, partner, facts)?;
+    check_dependencies(protocol, param, facts)?;
     let set = Set {
         param,
         measurement,
@@ -192,6 +196,39 @@ fn check_writable(param: &Param) -> Result<(), SetRefused> {
         ));
     }
     Ok(())
+}
+
+/// Whether the row lets its cell be set: `disableWrite` of the write or of its read (DSP-62).
+fn check_enabled(
+    protocol: &Protocol,
+    param: &Param,
+    measurement: &Measurement,
+    partner: Option<&Param>,
+    facts: &impl SetFacts,
+) -> Result<(), SetRefused> {
+    let of_read = partner.and_then(|read| read.measurement.as_ref());
+    let rules = [Some(measurement), of_read].into_iter().flatten();
+    let mut forbidding = rules.filter_map(|measurement| measurement.disable_write.as_ref());
+    match forbidding.find(|(column, value)| facts.value(*column) == *value) {
+        None => Ok(()),
+        Some((column, _)) => {
+            let name = protocol.param(*column).map_or("", |column| column.name.as_str());
+            let what = format!("cannot be set in this row: the value of {name} ({column}) forbids it");
+            Err(refused(param, RefusedReason::NotWritable, &what))
+        }
+    }
+}
+
+/// Whether everything that belongs to the set is filled (PAR-50).
+fn check_dependencies(protocol: &Protocol, param: &Param, facts: &impl SetFacts) -> Result<(), SetRefused> {
+    let mut needed = param.dependencies.iter().filter(|dependency| !dependency.post_set);
+    let Some(empty) = needed.find(|dependency| !facts.value(dependency.param).is_initialised()) else {
+        return Ok(());
+    };
+    let id = empty.param;
+    let name = protocol.param(id).map_or("", |param| param.name.as_str());
+    let what = format!("needs {name} ({id}), which is not initialized: fill that first");
+    Err(refused(param, RefusedReason::Dependency, &what))
 }
 
 /// A refusal that begins with the parameter's name and id.

@@ -1,6 +1,7 @@
 //! Is a value allowed, and which one does it mean? The rules that bind people; QActions are free (DSP-94).
 //!
-//! Rules: DSP-18, DSP-19, DSP-32 to DSP-36, DSP-61, DSP-74, DSP-76, DSP-90, DSP-92, DSP-93, TBL-100, GOT-44.
+//! Rules: DSP-18, DSP-19, DSP-32 to DSP-36, DSP-58, DSP-61, DSP-74, DSP-76, DSP-78, DSP-90, DSP-92, DSP-93, TBL-100,
+//! GOT-44.
 
 use crate::engine::convert::to_kind;
 use crate::engine::set::choices::{Choice, chosen, listed, offered};
@@ -10,6 +11,7 @@ use crate::model::interprete::{Range, Rounding};
 use crate::model::measurement::{Case, Measurement, MeasurementKind};
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
+use crate::model::time_entry::{entered_time, example};
 use crate::model::value::{Value, number_text, parse_number};
 
 /// A set under examination.
@@ -26,13 +28,40 @@ impl Set<'_> {
     pub(super) fn choice(&self, protocol: &Protocol, facts: &impl SetFacts) -> Result<Value, SetRefused> {
         let choices = offered(protocol, self.param, self.measurement, facts);
         if !self.input.is_initialised() {
-            // A press of the only button there is needs no value.
-            if let (MeasurementKind::Button, [only]) = (self.measurement.kind, choices.as_slice()) {
-                return Ok(only.value.clone());
-            }
-            return Err(self.none_of(&choices, RefusedReason::Format));
+            let pressed = self.pressed(&choices, facts);
+            return self.allowed(
+                protocol,
+                pressed.ok_or_else(|| self.none_of(&choices, RefusedReason::Format))?,
+            );
         }
-        chosen(self.param, &choices, self.input).ok_or_else(|| self.none_of(&choices, RefusedReason::NotInList))
+        let chosen = chosen(self.param, &choices, self.input);
+        self.allowed(
+            protocol,
+            chosen.ok_or_else(|| self.none_of(&choices, RefusedReason::NotInList))?,
+        )
+    }
+
+    /// What a press without a value means: the only button there is, or the other side of a toggle button: other than
+    /// what its read holds, the first when that is neither (DSP-35).
+    fn pressed<'c>(&self, choices: &'c [Choice], facts: &impl SetFacts) -> Option<&'c Choice> {
+        match (self.measurement.kind, choices) {
+            (MeasurementKind::Button, [only]) => Some(only),
+            (MeasurementKind::ToggleButton, [first, second]) => {
+                let is_first = self.param.partner.is_some_and(|read| facts.value(read) == first.value);
+                Some(if is_first { second } else { first })
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of a choice, unless another parameter forbids it now (DSP-78).
+    fn allowed(&self, protocol: &Protocol, choice: &Choice) -> Result<Value, SetRefused> {
+        let Some(other) = choice.forbidden_by else {
+            return Ok(choice.value.clone());
+        };
+        let name = protocol.param(other).map_or("", |other| other.name.as_str());
+        let what = format!("does not take {} now: {name} ({other}) forbids it", choice.display);
+        Err(refused(self.param, RefusedReason::NotWritable, &what))
     }
 
     fn none_of(&self, choices: &[Choice], reason: RefusedReason) -> SetRefused {
@@ -51,7 +80,10 @@ impl Set<'_> {
         if let Some(value) = self.exceptional() {
             return Ok(value);
         }
-        let stored = to_kind(&self.param.interprete, self.input).and_then(|stored| {
+        let time = self.measurement.time;
+        let entered = time.and_then(|format| entered_time(format, self.input.as_text()?));
+        let entered = entered.map(Value::Number);
+        let stored = to_kind(&self.param.interprete, entered.as_ref().unwrap_or(self.input)).and_then(|stored| {
             let number = match &stored {
                 Value::Uninitialised => None,
                 Value::Number(number) => Some(*number),
@@ -60,7 +92,9 @@ impl Set<'_> {
             number.map(|number| (stored, number))
         });
         let Some((stored, number)) = stored else {
-            return Err(self.refused(RefusedReason::Format, "takes a number such as 10 or 1.5"));
+            let example = time.map_or("such as 10 or 1.5", example);
+            let what = format!("takes a number {}{example}", if time.is_some() { "or " } else { "" });
+            return Err(self.refused(RefusedReason::Format, &what));
         };
         let range = self.param.display.range;
         if !range.contains(number) {
@@ -117,7 +151,7 @@ impl Set<'_> {
     /// (DSP-76).
     fn exceptional(&self) -> Option<Value> {
         let choices: Vec<_> = self.measurement.discreets.iter().map(Into::into).collect();
-        chosen(self.param, &choices, self.input)
+        chosen(self.param, &choices, self.input).map(|choice| choice.value.clone())
     }
 
     /// A refusal that says what was given, unless that is a secret.
@@ -179,8 +213,10 @@ mod tests {
     use crate::model::display_text::tests::{discreet, param};
     use crate::model::id::ParamId;
     use crate::model::interprete::Range;
-    use crate::model::measurement::{Case, Measurement, MeasurementKind};
-    use crate::model::param::{Param, ParamKind};
+    use crate::model::measurement::{
+        Availability, Case, ChoiceEffect, Listed, Measurement, MeasurementKind, TimeFormat,
+    };
+    use crate::model::param::{Dependency, Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
     use crate::model::value::{Value, ValueKind};
 
@@ -342,7 +378,11 @@ mod tests {
         );
         let toggle = change(mode(), |measurement| measurement.kind = MeasurementKind::ToggleButton);
         assert_eq!(set(&toggle, "Off"), Ok(0.0.into()));
-        assert_eq!(refused(set(&toggle, Value::Uninitialised)).0, RefusedReason::Format);
+        assert_eq!(
+            refused(set(&toggle, Value::Uninitialised)).0,
+            RefusedReason::Format,
+            "it has three sides"
+        );
     }
 
     #[test]
@@ -375,6 +415,143 @@ mod tests {
         assert_eq!(set_with(&list, "1", "Both"), Ok("1".into()));
         assert_eq!(refused(set_with(&list, "1", "IP")).0, RefusedReason::NotInList);
         assert_eq!(refused(set_with(&list, "9", "SDI")).0, RefusedReason::NotInList);
+    }
+
+    /// A write of these choices; parameter 60 decides about the second one.
+    fn clear_or_all(rule: Option<Availability>) -> Param {
+        let button = write(55, "Clear", ValueKind::Text, MeasurementKind::Button);
+        change(button, |measurement| {
+            let mut all = discreet("all", "All");
+            all.availability = rule;
+            measurement.discreets = vec![discreet("one", "One"), all];
+        })
+    }
+
+    #[test]
+    fn dsp_78_a_choice_may_be_forbidden_by_the_value_of_another_parameter() {
+        let rule = |listed| {
+            let values = vec!["busy".into(), Value::Uninitialised];
+            Some(Availability {
+                param: ParamId(60),
+                values,
+                listed,
+            })
+        };
+        let disabled = clear_or_all(rule(Listed::Disables));
+        let what = "Clear (55) does not take All now: Source (60) forbids it";
+        for forbidding in [Value::from("busy"), Value::Uninitialised] {
+            assert_refused(set_with(&disabled, "all", forbidding), RefusedReason::NotWritable, what);
+        }
+        assert_eq!(set_with(&disabled, "all", "idle"), Ok("all".into()));
+        assert_eq!(set_with(&disabled, "one", "busy"), Ok("one".into()));
+        let enabled = clear_or_all(rule(Listed::Enables));
+        assert_eq!(set_with(&enabled, "All", "busy"), Ok("all".into()));
+        assert_eq!(set_with(&enabled, "all", Value::Uninitialised), Ok("all".into()));
+        assert_refused(set_with(&enabled, "all", "idle"), RefusedReason::NotWritable, what);
+    }
+
+    #[test]
+    fn dsp_79_what_opens_a_link_is_not_set() {
+        let param = change(clear_or_all(None), |measurement| {
+            measurement.discreets[1].effect = ChoiceEffect::Opens;
+        });
+        let what = "Clear (55) takes one of One (one), not \"all\"";
+        assert_refused(set(&param, "all"), RefusedReason::NotInList, what);
+    }
+
+    #[test]
+    fn dsp_35_gop_28_a_press_of_a_toggle_button_sets_the_other_side_of_its_read() {
+        let toggle = change(
+            write(55, "Power", ValueKind::Text, MeasurementKind::ToggleButton),
+            |measurement| {
+                measurement.discreets = vec![discreet("0", "Off"), discreet("1", "On")];
+            },
+        );
+        let toggle = Param {
+            partner: Some(ParamId(60)),
+            ..toggle
+        };
+        let pressed = |read: Value| set_with(&toggle, Value::Uninitialised, read);
+        assert_eq!(pressed("0".into()), Ok("1".into()));
+        assert_eq!(pressed("1".into()), Ok("0".into()));
+        assert_eq!(
+            pressed(Value::Uninitialised),
+            Ok("0".into()),
+            "the first one is offered"
+        );
+    }
+
+    #[test]
+    fn dsp_62_a_cell_is_not_set_while_another_one_forbids_it() {
+        let name = write(53, "Name", ValueKind::Text, MeasurementKind::Text);
+        let name = change(name, |measurement| {
+            measurement.disable_write = Some((ParamId(60), "locked".into()))
+        });
+        assert_eq!(set_with(&name, "a", "free"), Ok("a".into()));
+        let what = "Name (53) cannot be set in this row: the value of Source (60) forbids it";
+        assert_refused(set_with(&name, "a", "locked"), RefusedReason::NotWritable, what);
+    }
+
+    #[test]
+    fn par_50_dsp_90_a_set_needs_what_it_depends_on() {
+        let depends = |post_set| {
+            let dependency = Dependency {
+                param: ParamId(60),
+                post_set,
+            };
+            Param {
+                dependencies: vec![dependency],
+                ..poll_interval()
+            }
+        };
+        assert_eq!(set_with(&depends(false), 15.0, "filled"), Ok(15.0.into()));
+        assert_eq!(
+            set_with(&depends(false), 15.0, ""),
+            Ok(15.0.into()),
+            "an empty text is a value"
+        );
+        let what = "Poll Interval (52) needs Source (60), which is not initialized: fill that first";
+        assert_refused(set(&depends(false), "no number"), RefusedReason::Dependency, what);
+        assert_eq!(set(&depends(true), 15.0), Ok(15.0.into()), "looked at afterwards");
+    }
+
+    #[test]
+    fn dsp_58_times_and_dates_are_entered_as_texts_or_set_as_numbers() {
+        let mut at = change(
+            write(52, "At", ValueKind::Number, MeasurementKind::Number),
+            |measurement| {
+                measurement.time = Some(TimeFormat::DateTime);
+            },
+        );
+        at.interprete.decimals = 8;
+        assert_eq!(set(&at, "2023-03-15 10:30:00"), Ok(45_000.437_5.into()));
+        assert_eq!(set(&at, 45_000.437_5), Ok(45_000.437_5.into()));
+        assert_eq!(set(&at, "45000.4375"), Ok(45_000.437_5.into()));
+        let what = "At (52) takes a number or a date and time such as 2023-03-15 10:30, not \"tomorrow\"";
+        assert_refused(set(&at, "tomorrow"), RefusedReason::Format, what);
+        let period = change(poll_interval(), |measurement| {
+            measurement.time = Some(TimeFormat::Seconds)
+        });
+        assert_eq!(set(&period, "1h 01m"), Ok(3660.0.into()));
+        assert_eq!(
+            refused(set(&period, "5s")).0,
+            RefusedReason::Range,
+            "the range holds for it too"
+        );
+    }
+
+    #[test]
+    fn dsp_1_a_parameter_that_is_not_displayed_gives_no_choices() {
+        let list = write(56, "Input", ValueKind::Text, MeasurementKind::Discreet);
+        let list = change(list, |measurement| measurement.dependency = Some(ParamId(60)));
+        let mut hidden = param(60, "Source", ParamKind::Read, ValueKind::Text);
+        hidden.display.rtdisplay = false;
+        let protocol = Protocol::build(Parts {
+            params: vec![list.clone(), hidden],
+            ..Parts::default()
+        });
+        let result = check(&protocol, &list, &"a".into(), &Facts("a;b".into()));
+        assert_eq!(refused(result).0, RefusedReason::NotInList);
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! Rules: DSP-34 to DSP-37, DSP-70 to DSP-77, TBL-113, VAL-11, VAL-12, VAL-27.
 
 use crate::model::id::ParamId;
-use crate::model::measurement::{Discreet, Measurement, MeasurementKind};
+use crate::model::measurement::{ChoiceEffect, Discreet, Measurement, MeasurementKind};
 use crate::model::param::ParamKind;
 use crate::model::value::{Value, ValueKind};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::exceptions::STATES;
-use crate::schema::lower::{Lowering, display, interprete};
+use crate::schema::lower::{Lowering, discreet_options, display, interprete};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
@@ -33,6 +33,7 @@ pub(super) fn discreets(
         .flat_map(|discreets| discreets.children("Discreet"))
     {
         let mut discreet = discreet(cx, node, value_kind);
+        discreet_options::options(cx, node, &mut discreet);
         if menu && let Some(field) = node.attribute("dependencyValues") {
             discreet.dependency_values = Some(menu_dependencies(cx, field));
         }
@@ -66,6 +67,12 @@ fn discreet(cx: &mut Lowering<'_>, node: Node<'_>, kind: ValueKind) -> Discreet 
         let missing = Diagnostic::new(&codes::DISCREET_DISPLAY_MISSING, node.name_span(), message);
         cx.report(missing.hint("add `<Display>…</Display>`"));
     }
+    let effect = discreet_options::effect(cx, node);
+    let kind = match effect {
+        ChoiceEffect::Set => kind,
+        // A link, or the name of a variable.
+        ChoiceEffect::Opens | ChoiceEffect::Nothing => ValueKind::Text,
+    };
     let read = value.and_then(|field| interprete::value(field.raw(), kind));
     if read.is_none() {
         let span = value.map_or(node.name_span(), Field::span);
@@ -86,10 +93,10 @@ fn discreet(cx: &mut Lowering<'_>, node: Node<'_>, kind: ValueKind) -> Discreet 
         dependency_values: node
             .attribute("dependencyValues")
             .map(|field| texts(field).map(str::to_owned).collect()),
-        options: node
-            .attribute("options")
-            .map(|field| texts(field).map(str::to_owned).collect())
-            .unwrap_or_default(),
+        level: None,
+        availability: None,
+        options: Vec::new(),
+        effect,
         tooltip: node.filled("Tooltip").map(|field| field.text().to_owned()),
     }
 }
@@ -104,8 +111,14 @@ fn menu_dependencies(cx: &mut Lowering<'_>, field: Field<'_>) -> Vec<String> {
     for item in field.parts(';').filter(|item| !item.is_empty()) {
         let digits = item.text().split(['?', ':']).next().unwrap_or_default();
         let id = digits.parse().ok().map(ParamId);
-        if id.is_some_and(|id| cx.declared.params.contains(id)) {
+        if let Some(node) = id.and_then(|id| cx.declared.params.node(id)) {
             kept.push(item.text().to_owned());
+            if !display::is_displayed(node) {
+                let message = format!("parameter {digits} is not displayed, so that nobody can fill it in");
+                let hidden = Diagnostic::new(&codes::DEPENDENCY_VALUES_RTDISPLAY, item.span(), message);
+                let hint = "give it `<RTDisplay>true</RTDisplay>`";
+                cx.report(hidden.second(node.name_span(), "declared here").hint(hint));
+            }
             continue;
         }
         let message = format!("`{}` names no parameter", item.text());

@@ -3,7 +3,7 @@
 //! Rules: DSP-1, DSP-4, DSP-13, DSP-15, DSP-32, DSP-59, DSP-92, DSP-93, DSP-100 to DSP-105, VAL-16, VAL-17.
 
 use crate::model::interprete::Range;
-use crate::model::measurement::{Display, Position};
+use crate::model::measurement::{Display, DynamicUnit, Position};
 use crate::model::value::parse_number;
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
@@ -46,7 +46,23 @@ pub(super) fn display(cx: &mut Lowering<'_>, param: Node<'_>) -> Display {
         step: node
             .filled("Steps")
             .and_then(|field| field.number(f64::MIN_POSITIVE..=f64::MAX, &mut cx.diagnostics)),
+        dynamic_units: dynamic_units(cx, node),
     }
+}
+
+/// `DynamicUnits` (DSP-16).
+fn dynamic_units(cx: &mut Lowering<'_>, display: Node<'_>) -> Vec<DynamicUnit> {
+    let units = display
+        .children("DynamicUnits")
+        .flat_map(|units| units.children("Unit"))
+        .filter(|unit| !unit.content().is_empty());
+    let unit = |node: Node<'_>| DynamicUnit {
+        unit: node.content().text().to_owned(),
+        decimals: node
+            .attribute("decimals")
+            .and_then(|field| field.number(0..=MOST_DECIMALS, &mut cx.diagnostics)),
+    };
+    units.map(unit).collect()
 }
 
 /// Whether a parameter reaches the shown store (DSP-1).

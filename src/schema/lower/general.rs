@@ -47,12 +47,6 @@ fn timer_base(id: ParamId, kind: ParamKind, partner: ParamId) -> Param {
         },
     );
     Param {
-        id,
-        name: name.to_owned(),
-        description: name.to_owned(),
-        kind,
-        save: false,
-        setter: false,
         partner: Some(partner),
         interprete: Interprete {
             kind: ValueKind::Number,
@@ -61,19 +55,12 @@ fn timer_base(id: ParamId, kind: ParamKind, partner: ParamId) -> Param {
         measurement: Some(Measurement::plain(MeasurementKind::Number)),
         display: Display {
             rtdisplay: true,
-            positions: Vec::new(),
             decimals: Some(2),
-            units: String::new(),
             range,
-            step: None,
+            ..Display::default()
         },
-        table: None,
-        column_of: None,
-        dynamic_ip: None,
         level: 0,
-        history_set: false,
-        tooltip: String::new(),
-        message: None,
         line: 0,
+        ..Param::plain(id, name, kind)
     }
 }

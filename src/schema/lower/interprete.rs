@@ -11,7 +11,7 @@ use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
 use crate::schema::lower::definition::bytes_text;
 use crate::schema::lower::display::MOST_DECIMALS;
-use crate::schema::lower::exceptions;
+use crate::schema::lower::{exceptions, others};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
@@ -70,6 +70,7 @@ pub(super) fn interprete(cx: &mut Lowering<'_>, param: Node<'_>, kind: ParamKind
     let value_kind = declare::value_kind(param);
     check_type(cx, node);
     let raw_type = raw_type(cx, node, value_kind);
+    let is_numeric_text = raw_type == RawType::NumericText && node.filled("RawType").is_some();
     let fixed_length = fixed_length(cx, node, kind);
     Interprete {
         kind: value_kind,
@@ -85,6 +86,11 @@ pub(super) fn interprete(cx: &mut Lowering<'_>, param: Node<'_>, kind: ParamKind
         initial: initial(cx, node, kind, value_kind, raw_type, fixed_length),
         fixed_length,
         exceptions: exceptions::exceptions(cx, node, kind, value_kind),
+        others: others::others(cx, node, value_kind),
+        numeric_text: is_numeric_text,
+        printable_only: node
+            .child("Type")
+            .is_some_and(|tag| tag.flag("filter", &mut cx.diagnostics)),
         range: range(cx, node),
         trim: trim(cx, node),
     }
@@ -246,10 +252,12 @@ fn default_value(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind, value_k
 
 /// `[-]digits[.digits]` (PAR-68).
 fn plain_number(text: &str) -> Option<f64> {
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
-    plain.then(|| parse_number(text)).flatten()
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole) && digits(fraction))
+        .then(|| parse_number(text))
+        .flatten()
 }
 
 /// A text without the line breaks and tabs an editor put around it, and the blanks that go with them (PAR-69).
@@ -306,7 +314,10 @@ mod tests {
             ["-12.5", "7", "0.1"].map(plain_number),
             [Some(-12.5), Some(7.0), Some(0.1)]
         );
-        assert_eq!(["1e3", "+1", "1,5", "", "--1", "NaN"].map(plain_number), [None; 6]);
+        assert_eq!(
+            ["1e3", "+1", "1,5", "", "--1", "NaN", ".5", "5."].map(plain_number),
+            [None; 8]
+        );
     }
 
     #[test]

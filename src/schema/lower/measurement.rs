@@ -7,7 +7,7 @@ use crate::model::param::ParamKind;
 use crate::model::value::ValueKind;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
-use crate::schema::lower::{Lowering, discreets};
+use crate::schema::lower::{Lowering, discreet_options, discreets};
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
 
@@ -38,9 +38,8 @@ const TIMES: &[(&str, TimeFormat)] = &[
     ("datetime:minute", TimeFormat::DateTimeMinute),
 ];
 
-/// Options that are known and not run, by the word they begin with (DSP-62, DSP-63).
+/// Options that are known and not run, by the word they begin with (DSP-63).
 const NOT_RUN: &[&str] = &[
-    "custom",
     "matrix",
     "verificationdeviation",
     "verticationdeviation",
@@ -160,6 +159,9 @@ fn options(cx: &mut Lowering<'_>, tag: Node<'_>, measurement: &mut Measurement) 
             "connect" if is_title(measurement) => {
                 let message = "`connect` is obsolete and has no effect";
                 cx.report(Diagnostic::new(&codes::TITLE_CONNECT, option.span(), message).hint("remove it"));
+            }
+            _ if word.starts_with("custom=") => {
+                measurement.disable_write = discreet_options::disable_write(cx, option);
             }
             _ if word.starts_with("tab") => {
                 if measurement.kind != MeasurementKind::Table {

@@ -1,6 +1,6 @@
 //! `Protocol/Display`: the pages in order, and the one that opens first.
 //!
-//! Rules: DSP-38, DSP-106 to DSP-109, VAL-19.
+//! Rules: DSP-38, DSP-106 to DSP-110, VAL-19.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::model::page::{Page, PageKind};
 use crate::model::param::Param;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
-use crate::schema::lower::{Lowering, display};
+use crate::schema::lower::{Lowering, display, page_visibility};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
@@ -44,17 +44,40 @@ pub(super) fn pages(cx: &mut Lowering<'_>, protocol: Node<'_>, params: &[Param])
             let finding = Diagnostic::new(&codes::PAGE_ORDER_MISSING, order.span(), message);
             cx.report(finding.hint(format!("add `;{name}`")));
         }
-        pages.push(page(name, PageKind::Data));
+        pages.push(Page::plain(name, PageKind::Data));
     }
-    pages.extend(popups.iter().map(|name| page(name, PageKind::Popup)));
+    pages.extend(popups.iter().map(|name| Page::plain(name, PageKind::Popup)));
+    page_visibility::visibilities(cx, protocol, &mut pages);
+    wide_columns(cx, protocol, &mut pages);
     pages
 }
 
-fn page(name: &str, kind: PageKind) -> Page {
-    Page {
-        name: name.to_owned(),
-        kind,
+/// `Display@wideColumnPages` (DSP-110).
+fn wide_columns(cx: &mut Lowering<'_>, protocol: Node<'_>, pages: &mut [Page]) {
+    let list = protocol
+        .child("Display")
+        .and_then(|display| display.attribute("wideColumnPages"));
+    for entry in list
+        .into_iter()
+        .flat_map(|list| list.parts(';'))
+        .filter(|entry| !entry.is_empty())
+    {
+        if let Some(page) = page_named(cx, entry, pages) {
+            page.wide = true;
+        }
     }
+}
+
+/// The page of this name; reported when there is none.
+pub(super) fn page_named<'p>(cx: &mut Lowering<'_>, name: Field<'_>, pages: &'p mut [Page]) -> Option<&'p mut Page> {
+    let page = pages
+        .iter_mut()
+        .find(|page| page.name == name.text() && page.kind != PageKind::Separator);
+    if page.is_none() {
+        let message = format!("there is no page `{}`", name.text());
+        cx.report(Diagnostic::new(&codes::PAGE_UNKNOWN, name.span(), message).hint("name a page that exists"));
+    }
+    page
 }
 
 /// The pages that the page buttons of a parameter open (DSP-38).
@@ -78,7 +101,7 @@ fn ordered(
     let name = entry.text();
     let known = positioned.contains(name);
     if !known && name.starts_with("---") {
-        return Some(page(name, PageKind::Separator));
+        return Some(Page::plain(name, PageKind::Separator));
     }
     if popups.contains(name) {
         let message = format!("`{name}` is opened by a page button, so it is not listed");
@@ -88,9 +111,9 @@ fn ordered(
     let made = match entry.split_once('#').filter(|_| !known) {
         Some((title, url)) => {
             check_url(cx, url);
-            page(title.text(), PageKind::Web(url.text().to_owned()))
+            Page::plain(title.text(), PageKind::Web(url.text().to_owned()))
         }
-        None => page(name, PageKind::Data),
+        None => Page::plain(name, PageKind::Data),
     };
     if pages.contains(&made) {
         let message = format!("the page `{name}` stands twice");
@@ -129,11 +152,11 @@ fn check_url(cx: &mut Lowering<'_>, url: Field<'_>) {
     }
 }
 
-/// `Display@defaultPage`, or the first page with parameters (DSP-109).
+/// `Display@defaultPage`, or the first page that is no separator (DSP-109).
 pub(super) fn default_page(cx: &mut Lowering<'_>, protocol: Node<'_>, pages: &[Page]) -> Option<String> {
     let first = pages
         .iter()
-        .find(|page| page.kind == PageKind::Data)
+        .find(|page| matches!(page.kind, PageKind::Data | PageKind::Web(_)))
         .map(|page| page.name.clone());
     let given = protocol
         .child("Display")

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use crate::model::id::{ConnectionId, ParamId};
 use crate::model::measurement::MeasurementKind;
-use crate::model::param::{Param, ParamKind};
+use crate::model::param::{Information, Param, ParamKind};
 use crate::schema::codes;
 use crate::schema::declare::PARAM_KINDS;
 use crate::schema::diagnostic::Diagnostic;
-use crate::schema::lower::{Lowering, array_options, columns, display, interprete, measurement, names};
+use crate::schema::lower::{Lowering, array_options, columns, dependencies, display, interprete, measurement, names};
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
 
@@ -64,7 +64,7 @@ fn param(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) -> Param {
         description: node.filled("Description").map_or(name.as_str(), Field::text).to_owned(),
         name,
         kind,
-        save: node.flag("save", &mut cx.diagnostics),
+        save: save(cx, node),
         setter: node.flag("setter", &mut cx.diagnostics),
         partner: None,
         interprete,
@@ -78,17 +78,54 @@ fn param(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) -> Param {
             .and_then(|level| level.number(0..=u32::MAX, &mut cx.diagnostics))
             .unwrap_or(u32::MAX),
         history_set: node.flag("historySet", &mut cx.diagnostics),
-        tooltip: node
-            .child("Information")
-            .and_then(|information| information.filled("Subtext"))
-            .map_or("", Field::text)
-            .to_owned(),
+        trending: trending(cx, node, kind),
+        information: information(node),
+        dependencies: dependencies::dependencies(cx, node, kind),
         message: node.filled("Message").map(|message| message.text().to_owned()),
         line: cx.line(node),
     };
     check_description(cx, node, &param);
     check_time(cx, node, &param);
     param
+}
+
+/// `save`, or a `saveInterval`, which means no more than that (PAR-40, PAR-41).
+fn save(cx: &mut Lowering<'_>, node: Node<'_>) -> bool {
+    let interval = node.attribute("saveInterval").filter(|field| !field.is_empty());
+    if let Some(field) = interval {
+        let message = "`saveInterval` saves the value at each change, as `save` does";
+        cx.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message));
+    }
+    node.flag("save", &mut cx.diagnostics) || interval.is_some()
+}
+
+/// Whether the values may be trended: as long as nothing says otherwise, those of what is displayed and no write (PAR-43).
+fn trending(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> bool {
+    let field = node.attribute("trending").filter(|field| !field.is_empty());
+    let wanted = field.and_then(|field| field.boolean(&mut cx.diagnostics));
+    let is_displayed = display::is_displayed(node);
+    if let Some(field) = field.filter(|_| wanted == Some(true) && !is_displayed) {
+        let message = "a parameter that is not displayed is not trended";
+        let hint = "write `<RTDisplay>true</RTDisplay>`, or remove `trending`";
+        cx.report(Diagnostic::new(&codes::TRENDING_RTDISPLAY, field.span(), message).hint(hint));
+    }
+    wanted.unwrap_or(true) && is_displayed && kind != ParamKind::Write
+}
+
+fn information(node: Node<'_>) -> Information {
+    let text = |tag| {
+        let field = node
+            .child("Information")
+            .and_then(|information| information.filled(tag));
+        field.map_or("", Field::text).to_owned()
+    };
+    Information {
+        title: text("Text"),
+        tooltip: text("Subtext"),
+        alarm_description: text("AlarmDescription"),
+        category: text("Category"),
+        corrective_action: text("CorrectiveAction"),
+    }
 }
 
 /// The ranges of ids (PAR-2 to PAR-4).

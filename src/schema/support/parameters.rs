@@ -10,12 +10,12 @@ const LOGGER: &str = "a logger table is kept like any other table";
 
 pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params", "loadSequence"),
-    many("Protocol/Params/Param", "id save setter level historySet")
-        .reports(
-            "trending saveInterval confirmPopup pollingInterval verificationTimeout export duplicateAs snmpSetAndGet \
-             options snapshot",
-        )
-        .ignores("backup template"),
+    many(
+        "Protocol/Params/Param",
+        "id save setter level historySet trending saveInterval",
+    )
+    .reports("confirmPopup pollingInterval verificationTimeout export duplicateAs snmpSetAndGet options snapshot")
+    .ignores("backup template"),
     once("Protocol/Params/Param/Name", ""),
     once("Protocol/Params/Param/Description", ""),
     once("Protocol/Params/Param/Type", "id options")
@@ -24,14 +24,12 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params/Param/Information", ""),
     once("Protocol/Params/Param/Information/Text", ""),
     once("Protocol/Params/Param/Information/Subtext", ""),
-    reported("Protocol/Params/Param/Information/AlarmDescription", ALARM),
-    reported("Protocol/Params/Param/Information/Category", ALARM),
-    reported("Protocol/Params/Param/Information/CorrectiveAction", ALARM),
+    once("Protocol/Params/Param/Information/AlarmDescription", ""),
+    once("Protocol/Params/Param/Information/Category", ""),
+    once("Protocol/Params/Param/Information/CorrectiveAction", ""),
     ignored("Protocol/Params/Param/Information/Includes"),
-    reported(
-        "Protocol/Params/Param/Dependencies",
-        "a set does not wait for other parameters",
-    ),
+    once("Protocol/Params/Param/Dependencies", ""),
+    many("Protocol/Params/Param/Dependencies/Id", "postSet"),
     once("Protocol/Params/Param/Alarm", "type options activeTime"),
     once("Protocol/Params/Param/Alarm/Monitored", "disabledIf"),
     once("Protocol/Params/Param/Alarm/CL", ""),
@@ -58,7 +56,7 @@ pub(super) static TAGS: &[Tag] = &[
     // Interprete.
     once("Protocol/Params/Param/Interprete", ""),
     many("Protocol/Params/Param/Interprete/RawType", ""),
-    once("Protocol/Params/Param/Interprete/Type", "trim").reports("filter"),
+    once("Protocol/Params/Param/Interprete/Type", "trim filter"),
     once("Protocol/Params/Param/Interprete/LengthType", "").reports("id times"),
     once("Protocol/Params/Param/Interprete/Length", ""),
     once("Protocol/Params/Param/Interprete/Value", ""),
@@ -72,10 +70,10 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params/Param/Interprete/Range", ""),
     once("Protocol/Params/Param/Interprete/Range/Low", ""),
     once("Protocol/Params/Param/Interprete/Range/High", ""),
-    reported(
-        "Protocol/Params/Param/Interprete/Others",
-        "a text that is no number is dropped; use an exception",
-    ),
+    once("Protocol/Params/Param/Interprete/Others", ""),
+    many("Protocol/Params/Param/Interprete/Others/Other", "id"),
+    once("Protocol/Params/Param/Interprete/Others/Other/Display", "state"),
+    once("Protocol/Params/Param/Interprete/Others/Other/Value", ""),
     reported(
         "Protocol/Params/Param/Interprete/Sequence",
         "values are stored as they come",
@@ -107,10 +105,8 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params/Param/Display/Range/Low", ""),
     once("Protocol/Params/Param/Display/Range/High", ""),
     once("Protocol/Params/Param/Display/Steps", ""),
-    reported(
-        "Protocol/Params/Param/Display/DynamicUnits",
-        "the unit is shown as given",
-    ),
+    once("Protocol/Params/Param/Display/DynamicUnits", ""),
+    many("Protocol/Params/Param/Display/DynamicUnits/Unit", "decimals"),
     reported("Protocol/Params/Param/Display/ParametersView", CARD),
     reported("Protocol/Params/Param/Display/Trending", "trending does not read it"),
     // Measurement.
@@ -127,7 +123,7 @@ pub(super) static TAGS: &[Tag] = &[
     )
     .reports("displayIconAndLabel iconRef export"),
     once("Protocol/Params/Param/Measurement/Discreets/Discreet/Display", "state"),
-    once("Protocol/Params/Param/Measurement/Discreets/Discreet/Value", "").reports("type location"),
+    once("Protocol/Params/Param/Measurement/Discreets/Discreet/Value", "type").reports("location"),
     once("Protocol/Params/Param/Measurement/Discreets/Discreet/Tooltip", ""),
     reported("Protocol/Params/Param/Measurement/Threshold", CARD),
     // ArrayOptions.
@@ -144,6 +140,9 @@ pub(super) static TAGS: &[Tag] = &[
     .reports("value")
     .ignores("pollingRate cpeAlignment"),
     // Pages.
-    once("Protocol/Display", "defaultPage pageOrder").reports("wideColumnPages pageOptions type"),
-    reported("Protocol/Display/Pages", "every page is shown"),
+    once("Protocol/Display", "defaultPage pageOrder wideColumnPages").reports("pageOptions type"),
+    once("Protocol/Display/Pages", ""),
+    many("Protocol/Display/Pages/Page", ""),
+    once("Protocol/Display/Pages/Page/Name", ""),
+    once("Protocol/Display/Pages/Page/Visibility", "default overridePID value"),
 ];

@@ -4,12 +4,18 @@
 //! ~~~xml       the children of Protocol, but for Name, Version and Type, which are added when they are missing
 //! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, tls)
 //! ~~~file P    the content of the file P
+//! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE: what the store has
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
 //! ~~~script    1s set 10 value / 2s set 1002/key value / 3s card open / 5s pause / 6s resume / 8s stop / 10s end
 //! ```
 
+use std::sync::Arc;
+
 use adit::engine::event::{Card, Event};
+use adit::engine::saved::{Saved, SavedRow};
+use adit::model::id::ParamId;
 use adit::model::moment::{Moment, Span};
+use adit::model::value::Value;
 use adit::testing::{Setup, TestElement};
 
 use crate::support::script_qaction::ScriptQAction;
@@ -29,7 +35,7 @@ pub(crate) fn run(text: &str) -> String {
             setup = setup.file(path.trim(), body.trim_end().as_bytes());
         }
     }
-    let mut element = setup.begin();
+    let mut element = setup.saved(saved(&blocks)).begin();
     play(&blocks, &mut element);
     match element.findings() {
         [] => element.told(),
@@ -81,6 +87,33 @@ fn play(blocks: &[(String, String)], element: &mut TestElement) {
         }
     }
     element.run_until(end);
+}
+
+/// What the store has: `text 2 VALUE`, `number 3 1.5`, `row 1000 key 1002 VALUE`.
+fn saved(blocks: &[(String, String)]) -> Saved {
+    let mut saved = Saved::default();
+    for line in lines(blocks, "saved") {
+        let words: Vec<&str> = line.splitn(5, ' ').collect();
+        let id = |at: usize| ParamId(words[at].parse().expect("a parameter id"));
+        match (words[0], words.get(2)) {
+            ("text", value) => saved.params.push((id(1), value.copied().unwrap_or_default().into())),
+            ("number", Some(value)) => saved
+                .params
+                .push((id(1), value.parse::<f64>().expect("a number").into())),
+            ("row", Some(key)) => saved.rows.push(SavedRow {
+                table: id(1),
+                key: Arc::from(*key),
+                position: saved.rows.len() as u64 + 1,
+                cells: words
+                    .get(4)
+                    .map(|value| (id(3), Value::from(*value), false))
+                    .into_iter()
+                    .collect(),
+            }),
+            other => panic!("nothing is saved as {other:?}"),
+        }
+    }
+    saved
 }
 
 fn event(word: Option<&str>, of: Option<&str>) -> Event {

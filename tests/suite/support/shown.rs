@@ -12,8 +12,8 @@ use adit::engine::set::{RefusedReason, SetRefused};
 use adit::engine::settings::ElementSettings;
 use adit::model::connection::{Connection, ConnectionKind};
 use adit::model::id::{ConnectionId, ElementId, ParamId};
-use adit::model::interprete::{Interprete, Range};
-use adit::model::measurement::{Discreet, Display, Measurement, MeasurementKind, Position};
+use adit::model::interprete::Range;
+use adit::model::measurement::{Discreet, Measurement, MeasurementKind, Position};
 use adit::model::page::{Page, PageKind};
 use adit::model::param::{ColumnOf, Param, ParamKind};
 use adit::model::protocol::{Parts, Protocol};
@@ -235,13 +235,7 @@ fn definition() -> Protocol {
         ("More", PageKind::Popup),
         ("Manual", PageKind::Web("https://manual.invalid/".to_owned())),
     ];
-    parts.pages = pages
-        .into_iter()
-        .map(|(name, kind)| Page {
-            name: name.to_owned(),
-            kind,
-        })
-        .collect();
+    parts.pages = pages.into_iter().map(|(name, kind)| Page::plain(name, kind)).collect();
     parts.params = params();
     Protocol::build(parts)
 }
@@ -324,33 +318,15 @@ fn table() -> TableDef {
 }
 
 fn read(id: u32, name: &str, control: MeasurementKind) -> Param {
-    let mut interprete = Interprete::text();
+    let mut param = Param::plain(ParamId(id), name, ParamKind::Read);
     if control == MeasurementKind::Number {
-        interprete.kind = ValueKind::Number;
+        param.interprete.kind = ValueKind::Number;
     }
-    Param {
-        id: ParamId(id),
-        name: name.to_owned(),
-        description: format!("The {name}"),
-        kind: ParamKind::Read,
-        save: false,
-        setter: false,
-        partner: None,
-        interprete,
-        measurement: Some(Measurement::plain(control)),
-        display: Display {
-            rtdisplay: true,
-            ..Display::default()
-        },
-        table: None,
-        column_of: None,
-        dynamic_ip: None,
-        level: 0,
-        history_set: false,
-        tooltip: String::new(),
-        message: None,
-        line: 1,
-    }
+    param.description = format!("The {name}");
+    param.measurement = Some(Measurement::plain(control));
+    param.display.rtdisplay = true;
+    param.level = 0;
+    param
 }
 
 fn write(id: u32, name: &str, control: MeasurementKind) -> Param {
@@ -386,11 +362,7 @@ fn on(page: &str, row: u32, mut param: Param) -> Param {
 
 fn choice(value: &str, display: &str, options: &[&str]) -> Discreet {
     Discreet {
-        value: value.into(),
-        display: display.to_owned(),
-        disabled: false,
-        dependency_values: None,
         options: options.iter().map(ToString::to_string).collect(),
-        tooltip: None,
+        ..Discreet::plain(value.into(), display)
     }
 }
