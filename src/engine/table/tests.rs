@@ -420,7 +420,7 @@ fn tbl_94_clearing_removes_all_rows_and_their_index() {
 }
 
 #[test]
-fn tbl_95_a_table_takes_105000_rows_and_gives_notice_before() {
+fn tbl_95_tbl_134_a_table_takes_105000_rows_unless_it_is_partial_and_gives_notice_before() {
     let mut table = table_of(&definition(&[RETRIEVED; 3]));
     let keys = |range: std::ops::Range<u32>| vec![range.map(|key| set(key.to_string())).collect::<Vec<_>>()];
     let changes = table.fill(&keys(0..84_999), Fill::Full).unwrap();
