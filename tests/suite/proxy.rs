@@ -43,9 +43,10 @@ fn prt_14_got_56_bypass_proxy_in_any_casing_means_none() {
     for bus_address in ["ByPassProxy", "bypassproxy", "BYPASSPROXY"] {
         assert_eq!(proxy(bus_address, ""), Proxy::Bypass, "{bus_address}");
     }
-    for bus_address in ["", "1.2", "bypass proxy"] {
+    for bus_address in ["1.2", "bypass proxy"] {
         assert_eq!(proxy(bus_address, ""), Proxy::System, "{bus_address}");
     }
+    assert_eq!(proxy("", ""), Proxy::Bypass, "an HTTP connection begins with ByPassProxy (PAR-25)");
     let elsewhere = request("byPassProxy", "", "<DefaultValue>10.0.0.1</DefaultValue>");
     assert_eq!(
         (elsewhere.url.as_str(), elsewhere.proxy),
@@ -70,5 +71,5 @@ fn prt_15_prt_17_got_55_the_proxy_of_the_session_wins_over_bypass_proxy() {
 #[test]
 fn prt_15_a_proxy_that_is_not_filled_in_is_none() {
     assert_eq!(proxy("ByPassProxy", "proxyServer=\"2\" proxyUser=\"3\""), Proxy::Bypass);
-    assert_eq!(proxy("", "proxyServer=\"2\" proxyUser=\"3\""), Proxy::System);
+    assert_eq!(proxy("1.2", "proxyServer=\"2\" proxyUser=\"3\""), Proxy::System);
 }
