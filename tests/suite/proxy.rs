@@ -46,7 +46,11 @@ fn prt_14_got_56_bypass_proxy_in_any_casing_means_none() {
     for bus_address in ["1.2", "bypass proxy"] {
         assert_eq!(proxy(bus_address, ""), Proxy::System, "{bus_address}");
     }
-    assert_eq!(proxy("", ""), Proxy::Bypass, "an HTTP connection begins with ByPassProxy (PAR-25)");
+    assert_eq!(
+        proxy("", ""),
+        Proxy::Bypass,
+        "an HTTP connection begins with ByPassProxy (PAR-25)"
+    );
     let elsewhere = request("byPassProxy", "", "<DefaultValue>10.0.0.1</DefaultValue>");
     assert_eq!(
         (elsewhere.url.as_str(), elsewhere.proxy),
