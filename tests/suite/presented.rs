@@ -118,3 +118,41 @@ async fn dsp_102_dsp_103_rows_are_numbers_and_what_shares_a_place_stays_in_the_o
     let items: Vec<&str> = items.map(|item| item["name"].as_str().expect("a name")).collect();
     assert_eq!(items, ["First", "Third", "Second"]);
 }
+
+#[tokio::test]
+async fn dsp_40_dsp_108_a_bar_goes_from_0_to_100_and_the_address_of_a_page_is_filled_in() {
+    let definition = r#"<Protocol><Name>Card</Name><Version>1.0.0.1</Version><Type>virtual</Type>
+      <Display defaultPage="P" pageOrder="P;Web#http://[polling ip]/a?b=[id:2]"/><Params>
+      <Param id="1"><Name>Load</Name><Description>Load</Description><Type>read</Type>
+        <Interprete><RawType>numeric text</RawType><Type>double</Type><LengthType>next param</LengthType></Interprete>
+        <Display><RTDisplay>true</RTDisplay><Positions><Position><Page>P</Page><Row>0</Row><Column>0</Column></Position></Positions></Display>
+        <Measurement><Type>progress</Type></Measurement></Param>
+      <Param id="2"><Name>Session</Name><Description>Session</Description><Type>read</Type>
+        <Interprete><RawType>other</RawType><Type>string</Type><LengthType>next param</LengthType></Interprete>
+        <Display><RTDisplay>true</RTDisplay></Display><Measurement><Type>string</Type></Measurement></Param>
+    </Params></Protocol>"#;
+    let protocol = adit::schema::load("card.xml", definition).protocol.expect("it loads");
+    let mut config = ElementConfig::prefilled(ElementId(1), "Device", Arc::new(protocol));
+    for connection in &mut config.settings.connections {
+        "10.1.2.3".clone_into(&mut connection.host);
+    }
+    let (element, commands) = Element::new(config);
+    drop(commands);
+    let session = adit::element::view::ShownValue {
+        value: "x".into(),
+        changed: 0,
+    };
+    element.publish(
+        |view| {
+            view.params.insert(adit::model::id::ParamId(2), session);
+        },
+        [],
+    );
+    let served = Served::start(vec![element], ApiOptions::default()).await;
+    let (status, pages) = get(&served, "/api/elements/1/pages").await;
+    let text = pages.to_string();
+    assert_eq!(status, 200, "{text}");
+    assert!(text.contains("http://10.1.2.3/a?b=x"), "{text}");
+    assert!(text.contains(r#""control":"progress""#), "{text}");
+    assert!(text.contains(r#""low":0.0,"high":100.0"#), "{text}");
+}
