@@ -26,7 +26,8 @@ mod definition;
 
 const ELEMENTS: u32 = 10_000;
 const PERIOD: Duration = Duration::from_secs(10);
-const PARAMS: u32 = 100_000;
+/// The ids above are reserved.
+const PARAMS: u32 = 50_000;
 
 fn main() {
     say("plain parameters", PARAMS, 1024, {
