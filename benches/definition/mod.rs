@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use adit::engine::event::{Event, SetId, SetRequest};
+use adit::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use adit::engine::qaction::QActionSet;
 use adit::engine::saved::Saved;
 use adit::engine::settings::ElementSettings;
@@ -48,6 +48,7 @@ pub(crate) fn started(protocol: &Arc<Protocol>, qactions: QActionSet) -> Engine 
 /// Sets a parameter of it.
 pub(crate) fn set(engine: &mut Engine, param: u32, value: f64, user: &Arc<str>) {
     let request = SetRequest {
+        menu: MenuEntries::default(),
         id: SetId(0),
         param: ParamId(param),
         key: None,

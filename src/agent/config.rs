@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn prt_6_what_is_not_chosen_is_prefilled_by_the_definition() {
+    fn prt_5_prt_6_what_is_not_chosen_is_prefilled_by_the_definition() {
         let full = plan(FULL).element(ElementId(1), protocol()).unwrap();
         let chosen = &full.settings.connections[0];
         assert_eq!(
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn tmo_6_tmo_7_tmo_19_the_patience_of_an_element_is_chosen_once_for_all_its_connections() {
+    fn prt_5_tmo_6_tmo_7_tmo_19_the_patience_of_an_element_is_chosen_once_for_all_its_connections() {
         let mut parts = Parts::default();
         let connection = |id| Connection::new(ConnectionId(id), ConnectionKind::Http);
         parts.connections = vec![connection(0), connection(1)];

@@ -130,6 +130,7 @@ impl Monitor {
         {
             self.ends.remove(&(at, cell.clone()));
             let value = self.values.get(&cell).cloned().unwrap_or_default();
+            let value = self.recorded(&cell, &value);
             if let Some(alarm) = self.states.get_mut(&cell).and_then(|state| state.alarm.take()) {
                 let record = self.record(&cell, Some(alarm), Severity::Normal, RecordKind::Cleared, &value, now);
                 changes.push(AlarmChange {
@@ -247,12 +248,19 @@ impl Monitor {
         if let Some(ends) = alarm.and_then(|alarm| alarm.ends) {
             self.ends.remove(&(ends, cell.clone()));
         }
-        let cleared = |alarm| self.record(cell, Some(alarm), Severity::Normal, RecordKind::Cleared, value, now);
+        let value = self.recorded(cell, value);
+        let cleared = |alarm| self.record(cell, Some(alarm), Severity::Normal, RecordKind::Cleared, &value, now);
         Some(AlarmChange {
             cell: cell.clone(),
             severity: None,
             record: alarm.map(cleared),
         })
+    }
+
+    /// The value of a record of this cell (ALM-47).
+    fn recorded(&self, cell: &Cell, value: &Value) -> Value {
+        let def = self.protocol.parts().alarms.get(&cell.param);
+        def.map_or_else(|| value.clone(), |def| recorded_as(def, value))
     }
 
     fn record(
@@ -301,4 +309,129 @@ fn changed(def: &AlarmDef, before: &State, now: Hit, value: &Value) -> Option<Re
 fn recorded_as(def: &AlarmDef, value: &Value) -> Value {
     let exception = def.exceptions.iter().find(|(exception, _)| exception == value);
     exception.map_or(value, |(_, mapped)| mapped).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Monitor;
+    use crate::model::alarm::{AlarmDef, Comparison, Limit, Severity, Side, Threshold};
+    use crate::model::id::ParamId;
+    use crate::model::moment::{Moment, Span};
+    use crate::model::protocol::{Parts, Protocol};
+    use crate::model::value::Value;
+
+    const LEVEL: ParamId = ParamId(1);
+
+    /// `CL 0;-5`, `MiL 10`, `WaH 80;$-1`, `MaH 90`, `CH 100`.
+    fn thresholds() -> Vec<Threshold> {
+        use Severity::{Critical, Major, Minor, Warning};
+        let of = |severity, side, limit: f64| Threshold {
+            severity,
+            side,
+            limit: Limit::Number(limit),
+        };
+        vec![
+            of(Critical, Side::Low, -5.0),
+            of(Critical, Side::Low, 0.0),
+            of(Critical, Side::High, 100.0),
+            of(Major, Side::High, 90.0),
+            of(Minor, Side::Low, 10.0),
+            of(Warning, Side::High, 80.0),
+            Threshold {
+                severity: Warning,
+                side: Side::High,
+                limit: Limit::Exception(Value::Number(-1.0)),
+            },
+        ]
+    }
+
+    fn monitor(active_time: Option<Span>) -> Monitor {
+        let def = AlarmDef {
+            thresholds: thresholds(),
+            comparison: Comparison::Range,
+            baseline: None,
+            disabled_if: None,
+            gate: None,
+            active_time,
+            exceptions: vec![(Value::Number(999.0), Value::Number(-1.0))],
+        };
+        let parts = Parts {
+            alarms: [(LEVEL, def)].into(),
+            ..Parts::default()
+        };
+        Monitor::new(&Arc::new(Protocol::build(parts))).expect("something is monitored")
+    }
+
+    /// What each value gives: id, root, previous, name and time of the root, or a dash.
+    fn records(monitor: &mut Monitor, values: impl IntoIterator<Item = Value>) -> Vec<String> {
+        let mut at = 0;
+        let mut record_of = |value| {
+            at += 1;
+            let changes = monitor.set(None, &[(LEVEL, value)], Moment(at));
+            let record = changes.into_iter().find_map(|change| change.record);
+            record.map_or_else(
+                || "-".to_owned(),
+                |record| {
+                    let (id, root, previous) = (record.id, record.root, record.previous);
+                    format!("{id} {root} {previous} {} @{}", record.kind.name(), record.root_at.0)
+                },
+            )
+        };
+        values.into_iter().map(&mut record_of).collect()
+    }
+
+    #[test]
+    fn alm_41_to_alm_45_the_records_of_an_alarm_are_a_tree_from_new_to_cleared() {
+        let values = [50.0, 85.0, 95.0, 105.0, 90.0, 5.0, 80.0, 50.0, 85.0];
+        let found = records(&mut monitor(None), values.map(Value::Number));
+        assert_eq!(
+            found,
+            [
+                "-",
+                "1 1 0 New Alarm @2",
+                "2 1 1 Escalated from Warning @2",
+                "3 1 2 Escalated from Major @2",
+                "4 1 3 Dropped from Critical @2",
+                "5 1 4 Dropped from Major @2",
+                "6 1 5 Dropped from Minor @2",
+                "7 1 6 Cleared @2",
+                "8 8 0 New Alarm @9",
+            ]
+        );
+    }
+
+    #[test]
+    fn alm_43_alm_44_the_other_side_and_another_threshold_of_one_severity() {
+        let values = [100.0, 101.0, -1.0, -2.0, -5.0, 0.0];
+        let found = records(&mut monitor(None), values.map(Value::Number));
+        assert_eq!(
+            found,
+            [
+                "1 1 0 New Alarm @1",
+                "-",
+                "2 1 1 Flipped @1",
+                "-",
+                "3 1 2 Value changed @1",
+                "4 1 3 Value changed @1",
+            ]
+        );
+    }
+
+    #[test]
+    fn alm_17_a_value_that_goes_away_ends_its_alarm_and_leaves_it_undefined() {
+        let mut monitor = monitor(None);
+        let found = records(&mut monitor, [Value::Number(100.0), Value::Uninitialised]);
+        assert_eq!(found, ["1 1 0 New Alarm @1", "2 1 1 Cleared @1"]);
+        assert!(monitor.states.is_empty());
+    }
+
+    #[test]
+    fn alm_47_an_alarm_that_ends_by_itself_is_recorded_by_what_stands_for_its_exception() {
+        let mut monitor = monitor(Some(Span(1000)));
+        monitor.set(None, &[(LEVEL, Value::Number(999.0))], Moment(1));
+        let ended = monitor.tick(Moment(1001)).into_iter().find_map(|change| change.record);
+        assert_eq!(ended.map(|record| record.value), Some(Value::Number(-1.0)));
+    }
 }

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn alm_18_alm_19_alm_20_thresholds_can_be_relative_to_nominal_value_times_factor() {
+    fn alm_18_alm_19_alm_20_gop_42_thresholds_can_be_relative_to_nominal_value_times_factor() {
         let relative = |percent| AlarmDef {
             baseline: Some(Baseline {
                 percent,

@@ -6,15 +6,33 @@
 use crate::api::USER;
 use crate::element::view::ElementState;
 use crate::element::{Element, SetTarget};
+use crate::engine::event::MenuEntries;
 use crate::engine::set::{RefusedReason, SetRefused};
+use crate::model::id::ParamId;
 use crate::model::value::Value;
 
 /// Sets a parameter or a cell.
 pub(super) async fn set(element: &Element, target: SetTarget, value: Value) -> Result<(), SetRefused> {
+    check_active(element)?;
+    element.set(target, value, USER).await
+}
+
+/// Chooses an item of a context menu.
+pub(super) async fn choose(
+    element: &Element,
+    menu: ParamId,
+    item: Value,
+    entries: MenuEntries,
+) -> Result<(), SetRefused> {
+    check_active(element)?;
+    element.choose(menu, item, entries, USER).await
+}
+
+fn check_active(element: &Element) -> Result<(), SetRefused> {
     if element.look(|view| view.state) == ElementState::Paused {
         let detail = format!("{} is paused; activate it first", element.config().settings.name);
         let reason = RefusedReason::NotActive;
         return Err(SetRefused { reason, detail });
     }
-    element.set(target, value, USER).await
+    Ok(())
 }

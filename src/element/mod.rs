@@ -16,7 +16,7 @@ use crate::element::followers::Followers;
 use crate::element::lifecycle::StateRequest;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
-use crate::engine::event::Card;
+use crate::engine::event::{Card, MenuEntries};
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
 use crate::model::value::Value;
@@ -59,6 +59,8 @@ pub enum Command {
         target: SetTarget,
         /// The value as it came in.
         value: Value,
+        /// What goes with it, when it is a choice from a context menu.
+        menu: MenuEntries,
         /// Who sets it.
         user: Arc<str>,
         /// Where the answer goes.
@@ -115,10 +117,24 @@ impl Element {
     /// # Errors
     /// The set was refused; nothing changed.
     pub async fn set(&self, target: SetTarget, value: Value, user: &str) -> Result<(), SetRefused> {
+        self.ask(target, value, MenuEntries::default(), user).await
+    }
+
+    /// Chooses an item of a context menu, and waits until everything that it caused is done.
+    ///
+    /// # Errors
+    /// The choice was refused; nothing changed.
+    pub async fn choose(&self, menu: ParamId, item: Value, entries: MenuEntries, user: &str) -> Result<(), SetRefused> {
+        let target = SetTarget { param: menu, key: None };
+        self.ask(target, item, entries, user).await
+    }
+
+    async fn ask(&self, target: SetTarget, value: Value, menu: MenuEntries, user: &str) -> Result<(), SetRefused> {
         let (reply, answer) = oneshot::channel();
         let command = Command::Set {
             target,
             value,
+            menu,
             user: user.into(),
             reply,
         };

@@ -1,6 +1,6 @@
 //! What an element shows: its task writes here, readers look at the view, follow the changes, read the log.
 //!
-//! Rules: DSP-1, PAR-107, TBL-87 (what one event changed appears at once).
+//! Rules: DSP-1, PAR-107, TBL-87 (what one event changed appears at once), TBL-120.
 
 use std::sync::Arc;
 
@@ -50,6 +50,9 @@ impl Publisher {
                 Effect::Row(change) if shows_row(change, protocol) => {
                     view.take_row(change, protocol, now);
                     shown.push(ElementEvent::Row(change.clone()));
+                    let views = protocol.views_of(change.table);
+                    let seen_there = views.filter_map(|table| view.change_in_view(protocol, table, change));
+                    shown.extend(seen_there.map(ElementEvent::Row));
                 }
                 Effect::Alarm(change) => {
                     let worst = view.alarms.worst();

@@ -17,7 +17,7 @@ use crate::element::config::ElementConfig;
 use crate::element::requests::{Answer, Requests, broken};
 use crate::element::world::{Files, StoreError, TraceSink, Transport, World};
 use crate::engine::effect::Effect;
-use crate::engine::event::{Card, Event, SetId, SetRequest};
+use crate::engine::event::{Card, Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::RequestId;
 use crate::engine::file::{FileAnswer, FileError};
 use crate::engine::saved::Saved;
@@ -115,7 +115,7 @@ impl Run {
     pub(super) fn set(
         &mut self,
         target: SetTarget,
-        value: Value,
+        (value, menu): (Value, MenuEntries),
         user: Arc<str>,
         reply: SetReply,
     ) -> Result<(), Failure> {
@@ -127,6 +127,7 @@ impl Run {
             param: target.param,
             key: target.key,
             value,
+            menu,
             user,
         }))
     }

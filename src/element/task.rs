@@ -93,6 +93,7 @@ impl Task {
             Command::Set {
                 target,
                 value,
+                menu,
                 user,
                 reply,
             } => {
@@ -100,7 +101,7 @@ impl Task {
                     let _ = reply.send(Err(self.not_active()));
                     return;
                 }
-                self.go_on(|run| run.set(target, value, user, reply)).await;
+                self.go_on(|run| run.set(target, (value, menu), user, reply)).await;
             }
             Command::Card { card, reply } => {
                 self.card = card;

@@ -2,8 +2,9 @@
 //!
 //! Only the element's task writes it; readers take a short look under a read lock, never across an await.
 //!
-//! Rules: PAR-26, PAR-107, PAR-108, DSP-1, DSP-5, TBL-87.
+//! Rules: PAR-26, PAR-107, PAR-108, DSP-1, DSP-5, TBL-59, TBL-87, TBL-120.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -11,8 +12,13 @@ use crate::alarm::AlarmChange;
 use crate::element::alarms::{ShownAlarm, ShownAlarms};
 use crate::engine::effect::{ParameterChange, RowChange, RowChangeKind, Seen};
 use crate::model::alarm::Severity;
+use crate::model::display_key::display_key;
 use crate::model::id::ParamId;
+use crate::model::param::Param;
 use crate::model::protocol::Protocol;
+use crate::model::relation::TableRows;
+use crate::model::shown_cell::{shown_cell, shows};
+use crate::model::table::DisplayKey;
 use crate::model::value::Value;
 
 /// The shown values of an element.
@@ -68,6 +74,47 @@ impl View {
             .flat_map(|table| table.rows.values())
     }
 
+    /// What a shown table shows of a row: its cells by idx, for a view those of the row it shows (TBL-120).
+    #[must_use]
+    pub fn cell<'v>(
+        &'v self,
+        protocol: &'v Protocol,
+        table: &'v Param,
+        row: &'v ShownRow,
+        idx: usize,
+    ) -> Cow<'v, Value> {
+        shown_cell(protocol, table, idx, &row.cells, self)
+    }
+
+    /// What people call a row of a shown table (TBL-52, TBL-55).
+    #[must_use]
+    pub fn display_key(&self, protocol: &Protocol, table: &Param, row: &ShownRow) -> String {
+        match &table.table {
+            // The key of a view's row is that of the row it shows.
+            Some(definition) if definition.display_key == DisplayKey::PrimaryKey => row.key.to_string(),
+            Some(_) | None => display_key(protocol, table, &row.cells, self),
+        }
+    }
+
+    /// What a view shows of a change of a row in the table whose rows it has; none when it shows nothing of it.
+    pub(super) fn change_in_view(&self, protocol: &Protocol, view: &Param, change: &RowChange) -> Option<RowChange> {
+        let definition = view.table.as_ref().filter(|_| view.display.rtdisplay)?;
+        let row = self.row(change.table, &change.key);
+        let mut cells = Vec::new();
+        for (idx, column) in definition.columns.iter().enumerate() {
+            let changed = || change.cells.iter().any(|(pid, _)| shows(protocol, view, idx, *pid));
+            if let Some(row) = row.filter(|_| changed()) {
+                cells.push((column.pid, self.cell(protocol, view, row, idx).into_owned()));
+            }
+        }
+        let told = !cells.is_empty() || change.change != RowChangeKind::Updated;
+        told.then(|| RowChange {
+            table: view.id,
+            cells,
+            ..change.clone()
+        })
+    }
+
     /// Takes in a change of a parameter that is seen here.
     pub(super) fn take_parameter(&mut self, change: &ParameterChange, now: i64) {
         if !change.value.is_initialised() {
@@ -112,6 +159,12 @@ impl View {
                 table.rows.insert(change.position, row);
             }
         }
+    }
+}
+
+impl TableRows for View {
+    fn cells(&self, table: ParamId, key: &str) -> Option<&[Value]> {
+        self.row(table, key).map(|row| row.cells.as_slice())
     }
 }
 
@@ -236,7 +289,7 @@ mod tests {
     use crate::model::id::ParamId;
     use crate::model::param::{ColumnOf, Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
-    use crate::model::table::{Column, ColumnKind, DisplayKey, Presentation, TableDef};
+    use crate::model::table::{Column, ColumnKind, TableDef};
     use crate::model::value::Value;
 
     const TABLE: ParamId = ParamId(100);
@@ -253,27 +306,9 @@ mod tests {
 
     /// A table of three columns, the last one hidden, and a standalone parameter 1.
     fn protocol() -> Protocol {
-        let column = |pid| Column {
-            pid,
-            kind: ColumnKind::Retrieved,
-            saved: false,
-            foreign_key: None,
-            indexed: false,
-            view: None,
-            flags: Vec::new(),
-        };
+        let column = |pid| Column::plain(pid, ColumnKind::Retrieved);
         let mut table = param(TABLE, ParamKind::Array, None);
-        table.table = Some(TableDef {
-            columns: vec![column(KEY), column(NAME), column(HIDDEN)],
-            index: 0,
-            display_key: DisplayKey::PrimaryKey,
-            volatile: false,
-            auto_add: false,
-            preserve_state: false,
-            view_of: None,
-            page_size: None,
-            presentation: Presentation::default(),
-        });
+        table.table = Some(TableDef::plain(vec![column(KEY), column(NAME), column(HIDDEN)]));
         Protocol::build(Parts {
             params: vec![
                 table,

@@ -16,7 +16,8 @@ use crate::engine::qaction::CellAction;
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::trigger::{Item, fire};
 use crate::model::id::ParamId;
-use crate::model::param::Param;
+use crate::model::param::{ColumnOf, Param};
+use crate::model::protocol::Protocol;
 use crate::model::reactions::Fired;
 use crate::model::value::Value;
 
@@ -113,11 +114,12 @@ impl ChangeFrame {
         };
         let value = engine.params.get(write.id).clone();
         let by = self.by;
-        if let (Some(row), Some(column)) = (&self.row, read.column_of) {
+        let cell = self.row.as_ref().zip(read.column_of);
+        if let Some((row, column)) = cell.and_then(|(row, column)| Some((row, stored_at(&protocol, row, column)?))) {
             let cells = engine.set_cells(
                 row.table,
                 &row.key,
-                vec![(column.idx, CellAction::Set(value))],
+                vec![(column, CellAction::Set(value))],
                 by,
                 Fires::OnChange,
             );
@@ -132,6 +134,16 @@ impl ChangeFrame {
             Stored::Silent | Stored::Refused => Next::Again,
         }
     }
+}
+
+/// The idx at which the row holds a column: that of the column itself, or of the one that a view shows (TBL-120).
+fn stored_at(protocol: &Protocol, row: &RowOfChange, column: ColumnOf) -> Option<usize> {
+    if column.table == row.table {
+        return Some(column.idx);
+    }
+    let view = protocol.param(column.table)?.table.as_ref()?;
+    let shown = view.columns.get(column.idx)?.view.as_ref()?;
+    (shown.table == row.table && shown.hops.is_empty()).then_some(shown.idx)
 }
 
 /// Which sets raise change events (CHG-5, CHG-6, TBL-79).

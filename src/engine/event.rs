@@ -50,6 +50,15 @@ pub enum Card {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetId(pub u64);
 
+/// What goes with a choice from a context menu (TBL-111).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MenuEntries {
+    /// What was entered for the parameters that the item asks for, in its order; an empty text for what was left open.
+    pub dependencies: Vec<String>,
+    /// The primary keys of the rows that are selected.
+    pub rows: Vec<Arc<str>>,
+}
+
 /// A set from outside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetRequest {
@@ -59,8 +68,10 @@ pub struct SetRequest {
     pub param: ParamId,
     /// The primary key of the row, when a cell is set.
     pub key: Option<Arc<str>>,
-    /// The value as it came in.
+    /// The value as it came in; of a context menu, that of the item.
     pub value: Value,
+    /// What goes with the choice of a context menu.
+    pub menu: MenuEntries,
     /// Who sets it.
     pub user: Arc<str>,
 }

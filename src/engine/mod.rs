@@ -70,6 +70,7 @@ mod chain;
 mod gate;
 
 mod change;
+mod context_menu;
 mod params;
 mod rows;
 mod set_frame;

@@ -95,6 +95,22 @@ pub(super) enum RowsChange {
     FillColumns(ParamId, Vec<(ParamId, Vec<CellAction>)>, Vec<Arc<str>>),
 }
 
+impl RowsChange {
+    /// The table whose rows it changes.
+    pub(super) const fn table(&self) -> ParamId {
+        match self {
+            Self::Add(table, _)
+            | Self::Set(table, ..)
+            | Self::SetCell(table, ..)
+            | Self::SetCells(table, _)
+            | Self::Delete(table, _)
+            | Self::Clear(table)
+            | Self::Fill(table, ..)
+            | Self::FillColumns(table, ..) => *table,
+        }
+    }
+}
+
 /// The answer to a call.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Answer {

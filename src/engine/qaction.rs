@@ -248,6 +248,9 @@ pub struct RunFacts {
     pub old_row: Option<Vec<Value>>,
     /// The `inputParameters`, in their order, as they were when the run started (QA-10).
     pub input: Vec<Input>,
+    /// Of a choice from a context menu: who chooses, the value of the item, what was entered for the parameters it asks
+    /// for, the primary keys of the selected rows (TBL-111). Empty for every other run.
+    pub menu: Vec<String>,
     /// Of a multithreaded timer's response QAction: what came of the request (MTT-15).
     pub result: TimerResult,
     /// The wall clock when the run started, in milliseconds since 1970.

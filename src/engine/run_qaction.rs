@@ -1,6 +1,6 @@
 //! QActions at work: which ones an event runs, and one run as a frame that the engine polls.
 //!
-//! Rules: QA-1 to QA-4, QA-9 to QA-12, QA-13 to QA-21, QA-26, MDL-8, PAR-111.
+//! Rules: QA-1 to QA-4, QA-9 to QA-12, QA-13 to QA-21, QA-23, QA-26, MDL-8, PAR-111.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub(super) enum Cause {
     },
     /// The action `run actions`.
     RunActions(ParamId),
+    /// A choice from a context menu (CHG-20).
+    Menu { param: ParamId, entries: Vec<String> },
     /// A row of a multithreaded timer: `qactionBefore`, `qactionAfter`, `qaction`.
     Row {
         qaction: QActionId,
@@ -60,7 +62,9 @@ impl QActionsFrame {
         let ids =
             |qactions: &mut dyn Iterator<Item = &QActionDef>| qactions.map(|qaction| qaction.id).collect::<Vec<_>>();
         let qactions = match &cause {
-            Cause::Change { param, .. } | Cause::RunActions(param) => ids(&mut protocol.qactions_on(*param)),
+            Cause::Change { param, .. } | Cause::Menu { param, .. } | Cause::RunActions(param) => {
+                ids(&mut protocol.qactions_on(*param))
+            }
             Cause::Row { qaction, .. } => vec![*qaction],
             Cause::Result { group, .. } => ids(&mut protocol.qactions_on_group(*group)),
         };
@@ -163,6 +167,8 @@ pub(super) struct QActionFrame {
     /// Whether this run took the gate, for a chain that has it only for what its QActions cause. What is nested in it
     /// keeps the gate (MDL-8).
     gated: bool,
+    /// The table of which a read column caused this run (QA-23).
+    own_table: Option<ParamId>,
 }
 
 impl QActionFrame {
@@ -213,6 +219,14 @@ impl QActionFrame {
 
     /// Carries a call out; the answer lies in the port when the code is polled again.
     fn carry_out(&mut self, call: Call, engine: &mut Engine, context: &mut Context) -> Next {
+        if let Call::ChangeRows(change) = &call
+            && self.own_table == Some(change.table())
+        {
+            let (id, table) = (self.id, change.table());
+            let text =
+                format!("QAction {id} changes table {table} in a run for a row of it: in DataMiner that never ends");
+            engine.log_once(Told::OwnTable(id), LogLevel::Warning, text);
+        }
         let (answer, next) = match engine.carry_out(call, self.id, context) {
             Outcome::Answer(answer) => (answer, Next::Again),
             Outcome::Then(frame, answer) => (answer, Next::Call(frame)),
@@ -237,6 +251,11 @@ impl Engine {
             facts.input = input.collect();
         }
         facts.unix_ms = self.unix_ms();
+        let read = self
+            .protocol
+            .param(facts.trigger_parameter)
+            .filter(|param| !param.is_write());
+        let own_table = facts.row_table.filter(|_| read.is_some());
         let (face, port) = SlProtocol::new(facts);
         Frame::QAction(Box::new(QActionFrame {
             id,
@@ -245,26 +264,29 @@ impl Engine {
             sets: None,
             call: None,
             gated,
+            own_table,
         }))
     }
 
     /// The facts of a run, all but those of its beginning (QA-9).
     fn facts(&self, definition: &QActionDef, cause: &Cause, context: &Context) -> RunFacts {
         let (param, group) = match cause {
-            Cause::Change { param, .. } | Cause::RunActions(param) => (*param, None),
+            Cause::Change { param, .. } | Cause::Menu { param, .. } | Cause::RunActions(param) => (*param, None),
             Cause::Row { .. } => (ParamId(0), None),
             Cause::Result { group, .. } => (ParamId(0), Some(*group)),
         };
         let row = match cause {
             Cause::Change { row: Some(row), .. } if definition.row => Some((row.table, Arc::clone(&row.key))),
             Cause::Row { table, key, .. } | Cause::Result { table, key, .. } => Some((*table, Arc::clone(key))),
-            Cause::Change { .. } | Cause::RunActions(_) => None,
+            Cause::Change { .. } | Cause::Menu { .. } | Cause::RunActions(_) => None,
         };
         let (new_row, old_row) = match cause {
             Cause::Change { row: Some(row), .. } if definition.row => (row.new_row.clone(), row.old_row.clone()),
-            Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } | Cause::Result { .. } => {
-                (Vec::new(), None)
-            }
+            Cause::Change { .. }
+            | Cause::Menu { .. }
+            | Cause::RunActions(_)
+            | Cause::Row { .. }
+            | Cause::Result { .. } => (Vec::new(), None),
         };
         let entry_point = definition.triggers.iter().find(|(trigger, _)| *trigger == param);
         RunFacts {
@@ -284,7 +306,13 @@ impl Engine {
             input: Vec::new(),
             result: match cause {
                 Cause::Result { result, .. } => result.clone(),
-                Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } => TimerResult::NotPolled,
+                Cause::Change { .. } | Cause::Menu { .. } | Cause::RunActions(_) | Cause::Row { .. } => {
+                    TimerResult::NotPolled
+                }
+            },
+            menu: match cause {
+                Cause::Menu { entries, .. } => entries.clone(),
+                Cause::Change { .. } | Cause::RunActions(_) | Cause::Row { .. } | Cause::Result { .. } => Vec::new(),
             },
             unix_ms: self.unix_ms(),
         }

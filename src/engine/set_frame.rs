@@ -2,7 +2,7 @@
 //!
 //! The reply comes after everything that the set caused, but not after the groups that it queued (MDL-3, CHG-24).
 //!
-//! Rules: MDL-3, CHG-24, TBL-101, TBL-102, TBL-104, DSP-90, DSP-91.
+//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, DSP-90, DSP-91.
 
 use std::sync::Arc;
 
@@ -11,10 +11,11 @@ use crate::engine::bounds::WAITING_SETS;
 use crate::engine::chain::{Context, Frame, Gating, Next};
 use crate::engine::change::{ChangeFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, LogLevel, Origin};
-use crate::engine::event::{SetId, SetRequest};
+use crate::engine::event::{MenuEntries, SetId, SetRequest};
 use crate::engine::gate::GateId;
 use crate::engine::life::Life;
 use crate::engine::params::Stored;
+use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
 use crate::model::id::ParamId;
 use crate::model::param::Param;
@@ -80,13 +81,14 @@ impl SetFrame {
     }
 
     /// A set that a QAction queues as if it came from outside: nobody waits for its reply (`NT_SET_PARAMETER`).
-    pub(super) const fn of_nobody(param: ParamId, key: Option<Arc<str>>, value: Value, user: Arc<str>) -> Self {
+    pub(super) fn of_nobody(param: ParamId, key: Option<Arc<str>>, value: Value, user: Arc<str>) -> Self {
         let id = SetId(0);
         let request = SetRequest {
             id,
             param,
             key,
             value,
+            menu: MenuEntries::default(),
             user,
         };
         let asker = Asker::QAction;
@@ -119,8 +121,12 @@ impl SetFrame {
     pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
         match self.done {
             None => match self.begin(engine, context) {
-                Ok(change) => Next::Call(Frame::Change(change)),
+                Ok(frame) => Next::Call(frame),
                 Err(refused) => {
+                    if refused.reason == RefusedReason::RowMissing {
+                        // The row may just have gone (TBL-104).
+                        engine.log(LogLevel::Warning, format!("a set was refused: {}", refused.detail));
+                    }
                     self.tell(engine, Err(refused));
                     Next::Done
                 }
@@ -137,7 +143,7 @@ impl SetFrame {
         }
     }
 
-    fn begin(&mut self, engine: &mut Engine, context: &Context) -> Result<ChangeFrame, SetRefused> {
+    fn begin(&mut self, engine: &mut Engine, context: &Context) -> Result<Frame, SetRefused> {
         engine.watch(
             context.key,
             format!("a set of parameter {} is being handled", self.request.param),
@@ -146,9 +152,17 @@ impl SetFrame {
     }
 
     /// Checks the set and stores its value in the write.
-    fn set(&mut self, engine: &mut Engine) -> Result<ChangeFrame, SetRefused> {
+    fn set(&mut self, engine: &mut Engine) -> Result<Frame, SetRefused> {
         let protocol = Arc::clone(&engine.protocol);
         let write = resolve_target(&protocol, self.request.param, self.request.key.as_deref())?;
+        if write.is_context_menu() {
+            let cause = Cause::Menu {
+                param: write.id,
+                entries: engine.choose(write, &self.request)?,
+            };
+            self.done = Some(Ending::Reply);
+            return Ok(Frame::QActions(QActionsFrame::on(engine, cause)));
+        }
         let row = match &self.request.key {
             Some(key) => Some(engine.row_of_set(write, key)?),
             None => None,
@@ -167,10 +181,10 @@ impl SetFrame {
         }
         let Some(row) = row else {
             self.done = Some(Ending::Reply);
-            return Ok(ChangeFrame::new(write.id, Origin::User));
+            return Ok(Frame::Change(ChangeFrame::new(write.id, Origin::User)));
         };
         self.done = Some(Ending::ForgetThenReply(write.id));
-        Ok(ChangeFrame::of_cell(write.id, row, Origin::User))
+        Ok(Frame::Change(ChangeFrame::of_cell(write.id, row, Origin::User)))
     }
 }
 
@@ -182,13 +196,15 @@ impl Engine {
             detail: format!("the table of {} ({}) has no row \"{key}\"", write.name, write.id),
         };
         let column = write.column_of.ok_or_else(missing)?;
+        // A row of a view is one of its base (TBL-120).
+        let table = self.protocol.table_with_rows(column.table);
         self.tables
-            .get(&column.table)
+            .get(&table)
             .filter(|table| table.contains(key))
             .ok_or_else(missing)?;
         let new_row = Vec::new();
         Ok(Arc::new(RowOfChange {
-            table: column.table,
+            table,
             key: Arc::clone(key),
             new_row,
             old_row: None,
@@ -197,9 +213,9 @@ impl Engine {
 }
 
 /// What the check of a set asks: memory, and the row that is set.
-struct FactsOfSet<'a> {
-    engine: &'a Engine,
-    key: Option<&'a str>,
+pub(super) struct FactsOfSet<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) key: Option<&'a str>,
 }
 
 impl SetFacts for FactsOfSet<'_> {

@@ -1,24 +1,34 @@
 //! The display key of a row: what a person calls it.
 //!
-//! Rules: TBL-52 to TBL-57. Columns of linked tables (TBL-55) contribute nothing: relations are not followed.
+//! Rules: TBL-52 to TBL-57. What a foreign key cannot find contributes nothing (TBL-55).
+
+use std::borrow::Cow;
 
 use crate::model::display_text::{MASK, decimal_text, discreet_text, exception_text};
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
-use crate::model::table::{DisplayKey, NamePart, TableDef};
+use crate::model::relation::TableRows;
+use crate::model::shown_cell::shown_cell;
+use crate::model::table::{ColumnKind, DisplayKey, NamePart, TableDef};
 use crate::model::value::Value;
 
-/// The display key of a row of the table, by its cells in idx order. Empty for a parameter that is no table.
+/// The display key of a row of the table, by its cells in idx order; of a view, by those of its base row. `rows` finds the
+/// rows that foreign keys lead to. Empty for a parameter that is no table.
 #[must_use]
-pub fn display_key(protocol: &Protocol, table: &Param, cells: &[Value]) -> String {
+pub fn display_key(protocol: &Protocol, table: &Param, cells: &[Value], rows: &impl TableRows) -> String {
     let Some(definition) = &table.table else {
         return String::new();
     };
-    let part = |pid: ParamId| part_text(protocol, definition, pid, cells);
+    let row = Row {
+        protocol,
+        table,
+        definition,
+        cells,
+    };
     match &definition.display_key {
-        DisplayKey::PrimaryKey => raw_text(cells, definition.index),
+        DisplayKey::PrimaryKey => row.own(definition.index, rows).to_string(),
         // The raw text of that column (TBL-57), unless it is a secret.
         DisplayKey::Column(idx) => {
             let column = definition
@@ -28,32 +38,57 @@ pub fn display_key(protocol: &Protocol, table: &Param, cells: &[Value]) -> Strin
             if column.is_some_and(Param::is_secret) {
                 return MASK.to_owned();
             }
-            raw_text(cells, *idx)
+            row.own(*idx, rows).to_string()
         }
         DisplayKey::Format(parts) => {
             let parts = parts.iter().map(|name| match name {
-                NamePart::Column(pid) => part(*pid),
+                NamePart::Column(pid) => row.part(*pid, rows),
                 NamePart::Literal(text) => text.clone(),
             });
             parts.collect()
         }
         DisplayKey::Naming { separator, columns } => {
-            let parts: Vec<String> = columns.iter().map(|&pid| part(pid)).collect();
+            let parts: Vec<String> = columns.iter().map(|&pid| row.part(pid, rows)).collect();
             parts.join(&separator.to_string())
         }
     }
 }
 
-fn raw_text(cells: &[Value], idx: usize) -> String {
-    cells.get(idx).map(Value::to_string).unwrap_or_default()
+/// The row that is named.
+struct Row<'a> {
+    protocol: &'a Protocol,
+    table: &'a Param,
+    definition: &'a TableDef,
+    cells: &'a [Value],
 }
 
-/// What one column contributes (TBL-56).
-fn part_text(protocol: &Protocol, definition: &TableDef, pid: ParamId, cells: &[Value]) -> String {
-    let idx = definition.columns.iter().position(|column| column.pid == pid);
-    let (Some(value), Some(column)) = (idx.and_then(|idx| cells.get(idx)), protocol.param(pid)) else {
-        return String::new();
-    };
+impl Row<'_> {
+    /// The value of a column of the table itself. A display key is not part of one.
+    fn own<'r>(&'r self, idx: usize, rows: &'r impl TableRows) -> Cow<'r, Value> {
+        match self.definition.columns.get(idx) {
+            Some(column) if column.kind != ColumnKind::DisplayKey => {
+                shown_cell(self.protocol, self.table, idx, self.cells, rows)
+            }
+            Some(_) | None => Cow::Owned(Value::Uninitialised),
+        }
+    }
+
+    /// What a column contributes: one of the table, or of a row that it leads to (TBL-55).
+    fn part(&self, pid: ParamId, rows: &impl TableRows) -> String {
+        let Some(column) = self.protocol.param(pid) else {
+            return String::new();
+        };
+        if let Some(idx) = self.definition.columns.iter().position(|column| column.pid == pid) {
+            return part_text(column, &self.own(idx, rows));
+        }
+        let link = self.definition.named_elsewhere.get(&pid);
+        let value = link.and_then(|link| link.follow(self.cells, rows)?.get(link.idx));
+        value.map(|value| part_text(column, value)).unwrap_or_default()
+    }
+}
+
+/// What a value of a column contributes (TBL-56).
+fn part_text(column: &Param, value: &Value) -> String {
     if column.is_secret() {
         return MASK.to_owned();
     }
@@ -77,6 +112,8 @@ fn part_text(protocol: &Protocol, definition: &TableDef, pid: ParamId, cells: &[
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::display_key;
     use crate::model::display_text::tests::{discreet, param};
     use crate::model::id::ParamId;
@@ -84,7 +121,8 @@ mod tests {
     use crate::model::measurement::{Measurement, MeasurementKind};
     use crate::model::param::{Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
-    use crate::model::table::{Column, ColumnKind, DisplayKey, NamePart, Presentation, TableDef};
+    use crate::model::relation::{Hop, Link, TableRows};
+    use crate::model::table::{Column, ColumnKind, DisplayKey, NamePart, TableDef};
     use crate::model::value::{Value, ValueKind};
 
     /// Table 1000: 1001 the key, 1002 a number with one decimal, 1003 a discreet, 1004 a password.
@@ -110,26 +148,20 @@ mod tests {
         let mut measurement = Measurement::plain(MeasurementKind::Text);
         measurement.password = true;
         secret.measurement = Some(measurement);
-        let column = |pid| Column {
-            pid: ParamId(pid),
-            kind: ColumnKind::Retrieved,
-            saved: false,
-            foreign_key: None,
-            indexed: false,
-            view: None,
-            flags: Vec::new(),
+        let column = |pid| Column::plain(ParamId(pid), ColumnKind::Retrieved);
+        let link = Link {
+            hops: vec![Hop {
+                foreign_key: 0,
+                table: ParamId(2000),
+            }],
+            table: ParamId(2000),
+            idx: 1,
         };
         let table = Param {
             table: Some(TableDef {
-                columns: (1001..=1004).map(column).collect(),
-                index: 0,
                 display_key: display_key_from,
-                volatile: false,
-                auto_add: false,
-                preserve_state: false,
-                view_of: None,
-                page_size: None,
-                presentation: Presentation::default(),
+                named_elsewhere: BTreeMap::from([(ParamId(2002), link)]),
+                ..TableDef::plain((1001..=1004).map(column).collect())
             }),
             ..param(1000, "Table", ParamKind::Array, ValueKind::Text)
         };
@@ -139,7 +171,18 @@ mod tests {
             params: vec![table.clone(), name, number, state, secret, other],
             ..Parts::default()
         });
-        display_key(&protocol, &table, cells)
+        display_key(&protocol, &table, cells, &Linked)
+    }
+
+    /// A row of table 2000, which the text of column 1001 leads to.
+    struct Linked;
+
+    impl TableRows for Linked {
+        fn cells(&self, table: ParamId, key: &str) -> Option<&[Value]> {
+            static CELLS: std::sync::OnceLock<[Value; 2]> = std::sync::OnceLock::new();
+            let found = table == ParamId(2000) && key == "a";
+            found.then(|| CELLS.get_or_init(|| ["a".into(), "Paris".into()]).as_slice())
+        }
     }
 
     fn part(pid: u32) -> NamePart {
@@ -168,17 +211,19 @@ mod tests {
     }
 
     #[test]
-    fn tbl_54_naming_joins_with_the_separator() {
+    fn tbl_54_tbl_55_tbl_32_naming_joins_with_the_separator_and_follows_foreign_keys() {
         let naming = |columns: &[u32]| DisplayKey::Naming {
             separator: '/',
             columns: columns.iter().map(|&pid| ParamId(pid)).collect(),
         };
         assert_eq!(key(naming(&[1001, 1003]), &cells(1.0, 1.0)), "a/On");
         assert_eq!(key(naming(&[1001, 1002]), &cells(Value::Uninitialised, 1.0)), "a/");
+        assert_eq!(key(naming(&[1001, 2002]), &cells(1.0, 1.0)), "a/Paris");
+        let elsewhere = ["b".into(), 1.0.into(), 1.0.into(), "hush".into()];
         assert_eq!(
-            key(naming(&[1001, 2002]), &cells(1.0, 1.0)),
-            "a/",
-            "TBL-55: a linked table is not followed"
+            key(naming(&[1001, 2002]), &elsewhere),
+            "b/",
+            "a foreign key that leads nowhere gives an empty text"
         );
     }
 

@@ -21,6 +21,8 @@ pub mod interprete;
 pub mod measurement;
 pub mod page;
 pub mod param;
+pub mod relation;
+pub(crate) mod shown_cell;
 pub mod table;
 pub(crate) mod time_entry;
 pub(crate) mod time_text;

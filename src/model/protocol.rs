@@ -14,7 +14,9 @@ use crate::model::param::{Param, ParamKind};
 use crate::model::places::Places;
 use crate::model::qaction::QActionDef;
 use crate::model::reactions::{Fired, Reactions};
+use crate::model::relation::Relation;
 use crate::model::session::Session;
+use crate::model::table::RowSource;
 use crate::model::timer::{Timer, TimerBase};
 use crate::model::trigger::Trigger;
 
@@ -37,6 +39,11 @@ pub struct Parts {
     pub params: Vec<Param>,
     /// The alarms of those that are monitored (ALM-1).
     pub alarms: BTreeMap<ParamId, AlarmDef>,
+    /// `Param@duplicateAs`: the columns of views that have no parameter of their own, each with the one whose definition
+    /// it copies (TBL-130).
+    pub duplicates: BTreeMap<ParamId, ParamId>,
+    /// `Relations` (TBL-60).
+    pub relations: Vec<Relation>,
     /// `Params@loadSequence` (PAR-112).
     pub load_sequence: Vec<ParamId>,
     /// `HTTP`.
@@ -78,6 +85,8 @@ pub struct Protocol {
     qactions: BTreeMap<QActionId, usize>,
     qactions_on: BTreeMap<ParamId, Vec<usize>>,
     qactions_on_group: BTreeMap<GroupId, Vec<usize>>,
+    /// The views by the table that holds their rows.
+    views: BTreeMap<ParamId, Vec<usize>>,
     reactions: Reactions,
 }
 
@@ -102,7 +111,7 @@ impl Protocol {
                 qactions_on_group.entry(*group).or_default().push(index);
             }
         }
-        Self {
+        let mut protocol = Self {
             params: Places::new(parts.params.iter().map(|param| param.id.0)),
             names,
             groups: positions(&parts.groups, |group| group.id),
@@ -113,9 +122,17 @@ impl Protocol {
             qactions: positions(&parts.qactions, |qaction| qaction.id),
             qactions_on,
             qactions_on_group,
+            views: BTreeMap::new(),
             reactions: Reactions::new(&parts.triggers),
             parts,
+        };
+        for (index, param) in protocol.parts.params.iter().enumerate() {
+            let base = protocol.table_with_rows(param.id);
+            if base != param.id {
+                protocol.views.entry(base).or_default().push(index);
+            }
         }
+        protocol
     }
 
     /// `Name`.
@@ -236,6 +253,28 @@ impl Protocol {
     #[must_use]
     pub fn reacts_to(&self, param: ParamId) -> bool {
         self.qactions_on.contains_key(&param) || self.reactions.any(Fired::ParameterChange(param))
+    }
+
+    /// The parameter that this one copies, when it is a duplicate for a view; else itself (TBL-130).
+    #[must_use]
+    pub fn original(&self, id: ParamId) -> ParamId {
+        self.parts.duplicates.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The table that holds the rows of this one: itself, or the base of a view (TBL-120).
+    #[must_use]
+    pub fn table_with_rows(&self, table: ParamId) -> ParamId {
+        let mut id = table;
+        while let Some(RowSource::View(base)) = self.param(id).and_then(|param| Some(param.table.as_ref()?.rows)) {
+            id = base;
+        }
+        id
+    }
+
+    /// The views of a table, in document order (TBL-120).
+    pub fn views_of(&self, table: ParamId) -> impl Iterator<Item = &Param> {
+        let views = self.views.get(&table).into_iter().flatten();
+        views.map(|&index| &self.parts.params[index])
     }
 
     /// The tables, in document order.

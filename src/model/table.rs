@@ -1,8 +1,11 @@
 //! `ArrayOptions`: the columns of a table, its keys and what is kept of it.
 //!
-//! Rules: TBL-1 to TBL-59, SAV-10, SAV-11.
+//! Rules: TBL-1 to TBL-59, TBL-120 to TBL-136, SAV-10, SAV-11.
+
+use std::collections::BTreeMap;
 
 use crate::model::id::ParamId;
+use crate::model::relation::Link;
 
 /// The definition of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,18 +16,33 @@ pub struct TableDef {
     pub index: usize,
     /// Where the display key comes from (TBL-52).
     pub display_key: DisplayKey,
+    /// How a row leads to the columns of other tables that its display key names (TBL-55).
+    pub named_elsewhere: BTreeMap<ParamId, Link>,
     /// Option `volatile`: nothing is saved (TBL-135).
     pub volatile: bool,
     /// Option `autoAdd`: setting a missing row creates it (TBL-74).
     pub auto_add: bool,
     /// Option `preserve state`: a row QAction sees the old row (QA-24).
     pub preserve_state: bool,
-    /// Option `view=`: the base table whose rows this one shows (TBL-120).
-    pub view_of: Option<ParamId>,
+    /// Whose rows it has.
+    pub rows: RowSource,
+    /// Option `database`: a logger table, which keeps this many rows, the newest (TBL-133).
+    pub keeps: Option<usize>,
     /// `@partial`: rows a client fetches at once.
     pub page_size: Option<u32>,
     /// `Measurement/Type@options` `tab=`.
     pub presentation: Presentation,
+}
+
+/// Whose rows a table has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowSource {
+    /// Its own.
+    Own,
+    /// Option `view=`: those of the base table; it stores nothing (TBL-120).
+    View(ParamId),
+    /// None: a direct view, which reads other elements, or a view of nothing (TBL-122, TBL-132).
+    Nothing,
 }
 
 /// One column.
@@ -40,10 +58,24 @@ pub struct Column {
     pub foreign_key: Option<ParamId>,
     /// Option `indexColumn` or `foreignKey`: keys can be looked up by this column (QAP-11).
     pub indexed: bool,
-    /// Option `view=`: the column of the base table.
-    pub view: Option<String>,
+    /// Option `view=` of a view table: the column that is shown here, of the base table or of one that its foreign keys
+    /// lead to (TBL-121).
+    pub view: Option<Link>,
+    /// Option `delta=`: where its change is written (TBL-36).
+    pub delta: Option<Delta>,
+    /// Option `delete` of a `state` column: rows that a full fill does not name are removed (TBL-23).
+    pub removes_deleted: bool,
     /// Options that are published to clients as they are: `disableHeaderSum`, `rowTextColoring` …
     pub flags: Vec<String>,
+}
+
+/// Option `delta=`: a column into which the change of another one is written (TBL-36).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delta {
+    /// The idx of the column that is written.
+    pub into: usize,
+    /// What the new value is compared with: the value of this column in another table; none for the value before.
+    pub from: Option<Link>,
 }
 
 /// `ColumnOption@type` (TBL-20 to TBL-25).
@@ -63,6 +95,44 @@ pub enum ColumnKind {
     Button,
     /// `snmp`, `concatenation`, `index`, `viewTableKey`: reported, never filled.
     Unsupported,
+}
+
+impl TableDef {
+    /// A table of these columns without any option, the first one being the primary key.
+    #[must_use]
+    pub fn plain(columns: Vec<Column>) -> Self {
+        Self {
+            columns,
+            index: 0,
+            display_key: DisplayKey::PrimaryKey,
+            named_elsewhere: BTreeMap::new(),
+            volatile: false,
+            auto_add: false,
+            preserve_state: false,
+            rows: RowSource::Own,
+            keeps: None,
+            page_size: None,
+            presentation: Presentation::default(),
+        }
+    }
+}
+
+impl Column {
+    /// A column without any option.
+    #[must_use]
+    pub const fn plain(pid: ParamId, kind: ColumnKind) -> Self {
+        Self {
+            pid,
+            kind,
+            saved: false,
+            foreign_key: None,
+            indexed: false,
+            view: None,
+            delta: None,
+            removes_deleted: false,
+            flags: Vec::new(),
+        }
+    }
 }
 
 /// Where the display key of a row comes from (TBL-52 to TBL-57).

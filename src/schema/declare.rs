@@ -10,6 +10,7 @@ use crate::model::param::ParamKind;
 use crate::model::value::ValueKind;
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::lower::duplicates::duplicates;
 use crate::schema::tree::Node;
 
 /// Everything a definition declares.
@@ -49,6 +50,11 @@ impl<'t, Id: Copy + Ord> Items<'t, Id> {
     /// Whether an item has this id.
     pub(crate) fn contains(&self, id: Id) -> bool {
         self.nodes.contains_key(&id)
+    }
+
+    /// Adds an id that another item stands for; it is found by its id only.
+    fn add(&mut self, id: Id, node: Node<'t>) {
+        self.nodes.entry(id).or_insert(node);
     }
 
     /// The element that declares an id.
@@ -114,8 +120,15 @@ pub(crate) fn value_kind(param: Node<'_>) -> ValueKind {
 
 /// Reads all declarations of a protocol.
 pub(crate) fn declare<'t>(protocol: Node<'t>, diagnostics: &mut Diagnostics) -> Declared<'t> {
+    let mut params = items(protocol, "Params", "Param", &PARAM, param_id, diagnostics);
+    let originals: Vec<Node<'t>> = params.iter().map(|(_, node)| node).collect();
+    for node in originals {
+        for id in duplicates(node) {
+            params.add(id, node);
+        }
+    }
     Declared {
-        params: items(protocol, "Params", "Param", &PARAM, param_id, diagnostics),
+        params,
         sessions: items(protocol, "HTTP", "Session", &ITEM, unsigned(SessionId), diagnostics),
         groups: items(protocol, "Groups", "Group", &ITEM, group_id, diagnostics),
         timers: items(protocol, "Timers", "Timer", &ITEM, unsigned(TimerId), diagnostics),

@@ -83,6 +83,7 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
         connections: BTreeSet::new(),
         columns: BTreeMap::new(),
         tables: BTreeMap::new(),
+        linked: Vec::new(),
         diagnostics,
     };
     let parts = lower::protocol(&mut cx, root);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::effect::Effect;
-use crate::engine::event::{Event, SetId, SetRequest};
+use crate::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::{ExchangeError, Request, RequestId, Response};
 use crate::engine::file::{FileAnswer, FileError, FileRead};
 use crate::engine::qaction::QActionSet;
@@ -89,6 +89,21 @@ impl Scenario {
 
     /// Plans a set from outside, and gives the id under which it will be answered.
     pub fn set_at(&mut self, at: Moment, param: ParamId, key: Option<Arc<str>>, value: Value) -> SetId {
+        self.plan_set(at, (param, key), value, MenuEntries::default())
+    }
+
+    /// Plans a choice from a context menu, and gives the id under which it will be answered.
+    pub fn choose_at(&mut self, at: Moment, menu: ParamId, item: Value, entries: MenuEntries) -> SetId {
+        self.plan_set(at, (menu, None), item, entries)
+    }
+
+    fn plan_set(
+        &mut self,
+        at: Moment,
+        (param, key): (ParamId, Option<Arc<str>>),
+        value: Value,
+        menu: MenuEntries,
+    ) -> SetId {
         let id = SetId(self.sequence);
         self.event_at(
             at,
@@ -97,6 +112,7 @@ impl Scenario {
                 param,
                 key,
                 value,
+                menu,
                 user: Arc::from("user"),
             }),
         );

@@ -49,7 +49,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::engine::event::Event;
+use crate::engine::event::{Event, MenuEntries};
+use crate::engine::exchange::Request;
 use crate::engine::set::SetRefused;
 use crate::model::id::ParamId;
 use crate::model::moment::{Moment, Span};
@@ -123,6 +124,12 @@ impl TestElement {
     /// Plans a set as from outside; at that moment it comes before ticks that are due then.
     pub fn set_at(&mut self, at: Moment, id: u32, key: Option<&str>, value: impl Into<Value>) -> &mut Self {
         self.scenario.set_at(at, ParamId(id), key.map(Arc::from), value.into());
+        self
+    }
+
+    /// Plans a choice from the context menu of a table (CHG-20).
+    pub fn choose_at(&mut self, at: Moment, menu: u32, item: impl Into<Value>, entries: MenuEntries) -> &mut Self {
+        self.scenario.choose_at(at, ParamId(menu), item.into(), entries);
         self
     }
 
@@ -253,6 +260,12 @@ impl TestElement {
     #[must_use]
     pub fn log(&self) -> Vec<String> {
         self.seen.lock().log.clone()
+    }
+
+    /// The requests so far, as they were sent: with what the trace leaves out, such as the proxy and the time limit.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.seen.lock().requests.clone()
     }
 
     fn name(&self, id: u32) -> String {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::effect::{Effect, RowChangeKind, Seen as Where};
 use crate::engine::event::SetId;
+use crate::engine::exchange::Request;
 use crate::engine::set::SetRefused;
 use crate::model::id::ParamId;
 use crate::model::moment::Moment;
@@ -25,6 +26,7 @@ pub(super) struct Seen {
     pub(super) text: Vec<String>,
     pub(super) told: Vec<String>,
     pub(super) log: Vec<String>,
+    pub(super) requests: Vec<Request>,
     writer: TraceWriter,
     text_writer: TraceWriter,
 }
@@ -39,6 +41,7 @@ impl Seen {
             text: Vec::new(),
             told: Vec::new(),
             log: Vec::new(),
+            requests: Vec::new(),
             writer: TraceWriter::new(Arc::clone(protocol)),
             text_writer: TraceWriter::new(Arc::clone(protocol)),
         }
@@ -74,6 +77,7 @@ impl Seen {
             Effect::Reply(id, reply) => {
                 self.replies.insert(*id, reply.clone());
             }
+            Effect::Send(_, request) => self.requests.push(request.clone()),
             Effect::Log(entry) => self.log.push(format!("{:?}: {}", entry.level, entry.text)),
             _ => {}
         }

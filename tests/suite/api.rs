@@ -77,7 +77,7 @@ async fn api_11_shown_parameters_are_listed_and_a_secret_keeps_its_value() {
 }
 
 #[tokio::test]
-async fn dsp_3_a_get_tells_unknown_from_not_displayed_and_from_a_column() {
+async fn api_1_api_2_dsp_3_a_get_tells_unknown_from_not_displayed_and_from_a_column() {
     let served = served().await;
     let names = ["10", "load", "11", "3", "nothing", "999", "Hidden", "5", "State"];
     let paths = names.map(|name| format!("/api/elements/1/parameters/{name}"));
@@ -86,7 +86,7 @@ async fn dsp_3_a_get_tells_unknown_from_not_displayed_and_from_a_column() {
 }
 
 #[tokio::test]
-async fn a_set_goes_to_the_write_and_answers_with_the_read() {
+async fn api_8_a_set_goes_to_the_write_and_answers_with_the_read() {
     let served = served().await;
     let mut text = String::new();
     for (name, value) in [
@@ -148,7 +148,7 @@ async fn err_a_body_that_is_too_long_is_refused_with_the_bound() {
 }
 
 #[tokio::test]
-async fn a_table_shows_its_columns_and_rows() {
+async fn api_5_a_table_shows_its_columns_and_rows() {
     let served = served().await;
     let paths = [
         "/api/elements/1/tables/Jobs",
@@ -209,7 +209,7 @@ async fn tbl_140_rows_are_filtered_sorted_and_paged() {
 }
 
 #[tokio::test]
-async fn a_cell_is_read_and_set_by_a_key_that_may_hold_a_slash() {
+async fn api_6_api_8_a_cell_is_read_and_set_by_a_key_that_may_hold_a_slash() {
     let served = served().await;
     let rows = "/api/elements/1/tables/Jobs/rows";
     let mut text = gets(
@@ -289,7 +289,7 @@ async fn alarms_are_an_empty_list_until_something_is_monitored() {
 }
 
 #[tokio::test]
-async fn pages_say_what_stands_where_and_how_it_is_set() {
+async fn api_4_api_7_dsp_101_pages_say_what_stands_where_and_how_it_is_set() {
     let served = served().await;
     insta::assert_snapshot!(gets(&served, &["/api/elements/1/pages"]).await);
 }
@@ -456,7 +456,7 @@ async fn an_address_that_others_reach_is_not_served_without_a_token() {
 }
 
 #[tokio::test]
-async fn changes_are_followed_as_events_that_name_their_element() {
+async fn api_10_changes_are_followed_as_events_that_name_their_element() {
     let (one, other) = (device(1, "Device"), device(7, "Other Device"));
     let served = Served::start(vec![one.clone(), other.clone()], ApiOptions::default()).await;
     let mut all = served.send("GET", "/api/events", None, &[]).await.into_body();

@@ -398,7 +398,19 @@ async fn elm_14_restart_brings_back_what_was_saved_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_due_happens_at_its_moment() {
+async fn mdl_2_an_element_does_not_wait_for_another_of_the_same_connector() {
+    let (busy, free) = (Stage::active().await, Stage::active().await);
+    let asked = Instant::now();
+    let (waited, ()) = tokio::join!(busy.set(WAIT, ""), async {
+        free.set(PLAIN, "a").await.unwrap();
+        assert_eq!(asked.elapsed(), Duration::ZERO);
+    });
+    waited.unwrap();
+    assert_eq!(asked.elapsed(), SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_23_what_is_due_happens_at_its_moment() {
     let stage = Stage::active().await;
     tokio::time::sleep(Duration::from_millis(250)).await;
     let asked = Instant::now();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adit::engine::effect::{Effect, Phase, Step};
-use adit::engine::event::{Event, SetId, SetRequest};
+use adit::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use adit::engine::qaction::QActionSet;
 use adit::engine::saved::Saved;
 use adit::engine::settings::ElementSettings;
@@ -69,6 +69,7 @@ impl Element {
     /// Sets a parameter, and lets a minute pass. All effects, in order.
     fn set(&mut self, param: u32) -> Vec<Effect> {
         let request = SetRequest {
+            menu: MenuEntries::default(),
             id: SetId(0),
             param: ParamId(param),
             key: None,

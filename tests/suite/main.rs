@@ -18,6 +18,8 @@ mod opsgenie;
 mod order_of_changes;
 mod parameter_vectors;
 mod presentation;
+mod presented;
+mod proxy;
 mod references;
 mod replay;
 mod run;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use adit::engine::effect::Effect;
-use adit::engine::event::{Event, SetId, SetRequest};
+use adit::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use adit::engine::qaction::QActionSet;
 use adit::engine::saved::Saved;
 use adit::engine::settings::ElementSettings;
@@ -101,6 +101,7 @@ fn told(edges: &[Edge], sets: &[f64]) -> Vec<(u32, f64)> {
     let mut told = Vec::new();
     for (&value, id) in sets.iter().zip(0..) {
         let request = SetRequest {
+            menu: MenuEntries::default(),
             id: SetId(id),
             param: ParamId(1),
             key: None,

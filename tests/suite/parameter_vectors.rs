@@ -2,6 +2,7 @@
 //!
 //! What happens on sets of QActions and in tables is shown by fixtures; here is what is only shown.
 
+use adit::element::view::View;
 use adit::model::display_key::display_key;
 use adit::model::display_text::display_text;
 use adit::model::param::Param;
@@ -142,7 +143,7 @@ fn key_of((attributes, inside): (&str, &str), cells: &[Value]) -> String {
          <ArrayOptions index='0' {attributes}>{inside}{options}</ArrayOptions>\
          <Display><RTDisplay>true</RTDisplay></Display><Measurement><Type>table</Type></Measurement></Param>{columns}"
     ));
-    display_key(&protocol, &protocol.parts().params[0], cells)
+    display_key(&protocol, &protocol.parts().params[0], cells, &View::default())
 }
 
 #[test]

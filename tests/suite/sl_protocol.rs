@@ -593,3 +593,34 @@ fn qap_15_qap_16_a_table_object_fails_on_a_missing_row_unless_it_is_to_add_it() 
         })
     });
 }
+
+#[test]
+fn qap_30_a_row_qaction_may_change_its_own_table() {
+    let mut element = Setup::new(DEFINITION)
+        .qaction(1, |protocol| {
+            Box::pin(async move {
+                protocol.add_row(TABLE, row("a", "red", 1.0)).await;
+                protocol.set_cell(TABLE, "a", LEVEL, 5.0).await;
+                Ok(())
+            })
+        })
+        // The cell that it sets triggers it again, until there is nothing left to count down.
+        .qaction(2, |protocol| {
+            Box::pin(async move {
+                let level = protocol.get_cell(TABLE, protocol.row_key(), LEVEL).await;
+                let level = level.and_then(|level| level.as_number()).unwrap_or_default();
+                if level > 0.0 {
+                    protocol.set_cell(TABLE, protocol.row_key(), LEVEL, level - 1.0).await;
+                    protocol
+                        .add_row(TABLE, row(&format!("made at {level}"), "blue", 0.0))
+                        .await;
+                }
+                Ok(())
+            })
+        })
+        .start();
+    element.set(1, "go");
+    element.expect_cell(1003, "a", 0.0);
+    let keys = ["a", "made at 1", "made at 2", "made at 3", "made at 4", "made at 5"].map(Arc::from);
+    assert_eq!(element.keys(1000), keys);
+}

@@ -171,7 +171,7 @@ async fn many_commits_at_once_are_all_there() {
 }
 
 #[tokio::test]
-async fn dsp_60_a_secret_stands_in_no_file() {
+async fn sav_14_dsp_60_a_secret_stands_in_no_file_and_a_number_is_kept_whole() {
     let place = Place::new();
     let store = place.open();
     let cells = vec![(ParamId(1002), Value::text("GenieKey-in-a-cell"), true)];
@@ -179,9 +179,11 @@ async fn dsp_60_a_secret_stands_in_no_file() {
         param(1, "in the clear"),
         secret(2, "GenieKey-of-a-param"),
         row("a", 1, cells),
+        param(3, 0.1 + 0.2),
     ];
     store.commit(ELEMENT, records).await.unwrap();
     assert_eq!(value(&store, 2).await, Some("GenieKey-of-a-param".into()));
+    assert_eq!(value(&store, 3).await, Some((0.1 + 0.2).into()), "to the last bit");
 
     let while_open = bytes_in(place.folder.path());
     drop(store);
@@ -203,7 +205,7 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 
 /// Each commit sets three parameters to its number: whatever is left after a crash, the three are equal.
 #[tokio::test]
-async fn after_a_torn_write_the_store_opens_with_the_first_commits_complete() {
+async fn sav_16_after_a_torn_write_the_store_opens_with_the_first_commits_complete() {
     let place = Place::new();
     let store = place.open();
     for commit in 1..=20 {

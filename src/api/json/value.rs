@@ -52,6 +52,12 @@ impl From<ValueJson> for Value {
 pub(in crate::api) struct SetJson {
     /// The value: of a discreet or a button its value, not its text.
     pub(in crate::api) value: ValueJson,
+    /// Of a context menu: what is entered for the parameters that the item asks for, in its order.
+    #[serde(default)]
+    pub(in crate::api) dependencies: Vec<String>,
+    /// Of a context menu: the primary keys of the selected rows.
+    #[serde(default)]
+    pub(in crate::api) rows: Vec<String>,
 }
 
 #[cfg(test)]

@@ -18,8 +18,7 @@ use std::cmp::Ordering;
 use crate::api::error::{Problem, Reason};
 use crate::api::find;
 use crate::api::json::parameter::shown_text;
-use crate::api::rest::rows::{Table, is_numeric};
-use crate::element::view::ShownRow;
+use crate::api::rest::rows::{Row, Table, is_numeric};
 use crate::model::param::Param;
 use crate::model::value::{Value, parse_number};
 
@@ -101,21 +100,22 @@ impl<'a> Filter<'a> {
     }
 
     /// Whether a row is wanted.
-    pub(super) fn matches(&self, table: &Table<'_>, row: &ShownRow) -> bool {
+    pub(super) fn matches(&self, row: Row<'_>) -> bool {
         match self {
             Self::Anywhere(text) => {
                 let shows = |shown: &str| shown.to_lowercase().contains(text.as_str());
-                shows(&table.display_key(row))
-                    || table.columns.iter().any(|(idx, param)| {
-                        shown_text(param, &table.cell(row, *idx)).is_some_and(|shown| shows(&shown))
-                    })
+                shows(&row.display_key())
+                    || row
+                        .columns()
+                        .iter()
+                        .any(|(idx, param)| shown_text(param, &row.cell(*idx)).is_some_and(|shown| shows(&shown)))
             }
             Self::Column {
                 idx,
                 param,
                 operator,
                 wanted,
-            } => !param.is_secret() && compare(param, &table.cell(row, *idx), *operator, wanted),
+            } => !param.is_secret() && compare(param, &row.cell(*idx), *operator, wanted),
         }
     }
 }

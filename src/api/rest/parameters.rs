@@ -13,9 +13,10 @@ use crate::api::error::{OfAName, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
 use crate::api::json::parameter::ParameterJson;
 use crate::api::json::value::SetJson;
-use crate::api::set::set as set_value;
+use crate::api::set::{choose, set as set_value};
 use crate::api::{Api, find};
 use crate::element::SetTarget;
+use crate::engine::event::MenuEntries;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 
@@ -106,7 +107,7 @@ enum UnitsWord {
     Dynamic,
 }
 
-/// Sets a parameter. Where a read and a write share the name, the write. Answers when the set is accepted with all that
+/// Sets a parameter, or chooses an item of a table's context menu. Where a read and a write share the name, the write. Answers when the set is accepted with all that
 /// it caused, and stored; with the parameter as a get then shows it.
 #[utoipa::path(
     put,
@@ -130,6 +131,14 @@ pub(in crate::api) async fn set(
     let element = find::element(&api.agent, &element)?;
     let protocol = &element.config().protocol;
     let target = find::param_to_set(protocol, &parameter)?;
+    if target.is_context_menu() {
+        let entries = MenuEntries {
+            dependencies: body.dependencies,
+            rows: body.rows.into_iter().map(Arc::from).collect(),
+        };
+        choose(element, target.id, body.value.into(), entries).await?;
+        return Ok(Json(element.look(|view| ParameterJson::of(target, view))));
+    }
     let target_id = SetTarget {
         param: target.id,
         key: None,

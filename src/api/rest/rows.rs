@@ -13,11 +13,12 @@ use crate::api::error::{Problem, Reason};
 use crate::api::find;
 use crate::api::rest::filter::Filter;
 use crate::element::Element;
-use crate::element::view::ShownRow;
-use crate::model::display_key::display_key;
+use crate::element::view::{ShownRow, ShownTable, View};
+use crate::model::alarm::Severity;
+use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
-use crate::model::table::{ColumnKind, TableDef};
+use crate::model::table::{RowSource, TableDef};
 use crate::model::value::{Value, ValueKind};
 
 /// Rows looked at in one go.
@@ -29,8 +30,43 @@ pub(super) struct Table<'a> {
     pub(super) protocol: &'a Protocol,
     pub(super) param: &'a Param,
     pub(super) definition: &'a TableDef,
+    /// The table that holds the rows: this one, or the base of a view.
+    with_rows: ParamId,
     /// The shown columns with their idx.
     pub(super) columns: Vec<(usize, &'a Param)>,
+}
+
+/// A row of a table, in one look at the element.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'v> {
+    table: &'v Table<'v>,
+    view: &'v View,
+    pub(super) row: &'v ShownRow,
+}
+
+impl<'v> Row<'v> {
+    /// What it shows in a column.
+    pub(super) fn cell(self, idx: usize) -> Cow<'v, Value> {
+        self.view.cell(self.table.protocol, self.table.param, self.row, idx)
+    }
+
+    /// The alarm of a cell. Those of a view have none (TBL-122).
+    pub(super) fn severity(self, idx: usize) -> Option<Severity> {
+        match self.table.definition.rows {
+            RowSource::Own => self.row.severity(idx),
+            RowSource::View(_) | RowSource::Nothing => None,
+        }
+    }
+
+    /// The shown columns with their idx.
+    pub(super) fn columns(self) -> &'v [(usize, &'v Param)] {
+        &self.table.columns
+    }
+
+    /// What people call it.
+    pub(super) fn display_key(self) -> String {
+        self.view.display_key(self.table.protocol, self.table.param, self.row)
+    }
 }
 
 /// One column by which rows are ordered.
@@ -49,28 +85,21 @@ impl<'a> Table<'a> {
             protocol,
             param,
             definition,
+            with_rows: protocol.table_with_rows(param.id),
             columns: find::shown_columns(protocol, param),
         })
     }
 
-    /// The value of a cell. The display key column holds nothing: it shows the display key (TBL-22).
-    pub(super) fn cell<'r>(&self, row: &'r ShownRow, idx: usize) -> Cow<'r, Value> {
-        let shows_key = self
-            .definition
-            .columns
-            .get(idx)
-            .is_some_and(|column| column.kind == ColumnKind::DisplayKey);
-        if shows_key {
-            return Cow::Owned(Value::from(self.display_key(row)));
-        }
-        row.cells
-            .get(idx)
-            .map_or(Cow::Owned(Value::Uninitialised), Cow::Borrowed)
+    /// The rows of the table: its own, or those that it shows as a view (TBL-120).
+    pub(super) fn rows<'v>(&self, view: &'v View) -> Option<&'v ShownTable> {
+        view.tables.get(&self.with_rows)
     }
 
-    /// The display key of a row.
-    pub(super) fn display_key(&self, row: &ShownRow) -> String {
-        display_key(self.protocol, self.param, &row.cells)
+    /// The row with a key.
+    pub(super) fn row<'v>(&'v self, view: &'v View, key: &str) -> Option<Row<'v>> {
+        let rows = self.rows(view)?;
+        let row = rows.rows.get(rows.positions.get(key)?)?;
+        Some(Row { table: self, view, row })
     }
 
     /// The order that a query asks for, `column` or `column:desc`.
@@ -119,28 +148,39 @@ impl<'a> Table<'a> {
         order: &[Order],
         offset: usize,
         limit: usize,
-        render: impl Fn(&ShownRow) -> R,
+        render: impl Fn(Row<'_>) -> R,
     ) -> (usize, Vec<R>) {
         if filter.is_none() && order.is_empty() {
             return self.element.look(|view| {
-                let Some(table) = view.tables.get(&self.param.id) else {
+                let Some(table) = self.rows(view) else {
                     return (0, Vec::new());
                 };
-                let rows = table.rows.values().skip(offset).take(limit);
-                (table.rows.len(), rows.map(render).collect())
+                let rows = from_offset(table, offset).take(limit);
+                let row = |row| render(Row { table: self, view, row });
+                (table.rows.len(), rows.map(row).collect())
             });
         }
         let mut found = self.found(filter, order).await;
-        found.sort_by(|(_, left), (_, right)| compare(order, left, right));
+        let total = found.len();
+        // Of many rows only those up to the end of the page are put in order.
+        let ordered = |(place, left): &(u64, Vec<Value>), (other, right): &(u64, Vec<Value>)| {
+            compare(order, left, right).then(place.cmp(other))
+        };
+        let end = offset.saturating_add(limit);
+        if end < total {
+            found.select_nth_unstable_by(end, ordered);
+            found.truncate(end);
+        }
+        found.sort_unstable_by(ordered);
         let wanted = found.iter().skip(offset).take(limit);
-        let rows = self.element.look(|view| match view.tables.get(&self.param.id) {
+        let rows = self.element.look(|view| match self.rows(view) {
             Some(table) => wanted
                 .filter_map(|(position, _)| table.rows.get(position))
-                .map(render)
+                .map(|row| render(Row { table: self, view, row }))
                 .collect(),
             None => Vec::new(),
         });
-        (found.len(), rows)
+        (total, rows)
     }
 
     /// The positions of the rows that match, each with what it is sorted by.
@@ -149,12 +189,13 @@ impl<'a> Table<'a> {
         let mut next = Some(0);
         while let Some(from) = next {
             next = self.element.look(|view| {
-                let table = view.tables.get(&self.param.id)?;
+                let table = self.rows(view)?;
                 let mut last = None;
                 for (&position, row) in table.rows.range(from..).take(PORTION) {
                     last = Some(position);
-                    if filter.is_none_or(|filter| filter.matches(self, row)) {
-                        let keys = order.iter().map(|order| self.cell(row, order.idx).into_owned());
+                    let row = Row { table: self, view, row };
+                    if filter.is_none_or(|filter| filter.matches(row)) {
+                        let keys = order.iter().map(|order| row.cell(order.idx).into_owned());
                         found.push((position, keys.collect()));
                     }
                 }
@@ -164,6 +205,19 @@ impl<'a> Table<'a> {
             tokio::task::yield_now().await;
         }
         found
+    }
+}
+
+/// The rows from the nth on. Without gaps between the positions, which is the rule, those before are not walked over.
+fn from_offset(table: &ShownTable, offset: usize) -> Box<dyn Iterator<Item = &ShownRow> + '_> {
+    let ends = table.rows.first_key_value().zip(table.rows.last_key_value());
+    let Some(((&first, _), (&last, _))) = ends else {
+        return Box::new(std::iter::empty());
+    };
+    let without_gaps = usize::try_from(last - first).is_ok_and(|span| span + 1 == table.rows.len());
+    match u64::try_from(offset).ok().and_then(|offset| first.checked_add(offset)) {
+        Some(from) if without_gaps => Box::new(table.rows.range(from..).map(|(_, row)| row)),
+        Some(_) | None => Box::new(table.rows.values().skip(offset)),
     }
 }
 

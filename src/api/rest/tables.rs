@@ -14,10 +14,9 @@ use crate::api::extract::{Body, Path, Query};
 use crate::api::json::parameter::CellJson;
 use crate::api::json::value::SetJson;
 use crate::api::rest::filter::Filter;
-use crate::api::rest::rows::Table;
+use crate::api::rest::rows::{Row, Table};
 use crate::api::set::set;
 use crate::api::{Api, find};
-use crate::element::view::ShownRow;
 use crate::element::{Element, SetTarget};
 use crate::engine::set::RefusedReason;
 use crate::model::param::Param;
@@ -119,9 +118,7 @@ pub(in crate::api) async fn get(
         Some(sort) => vec![table.order(sort)?],
     };
     let offset = wanted.offset.unwrap_or(0);
-    let (total, rows) = table
-        .page(filter.as_ref(), &order, offset, limit, |row| RowJson::of(&table, row))
-        .await;
+    let (total, rows) = table.page(filter.as_ref(), &order, offset, limit, RowJson::of).await;
     let columns = table.columns.iter().map(|(_, param)| ColumnJson {
         id: param.id.0,
         name: param.name.clone(),
@@ -137,13 +134,13 @@ pub(in crate::api) async fn get(
 }
 
 impl RowJson {
-    fn of(table: &Table<'_>, row: &ShownRow) -> Self {
-        let cells = table.columns.iter();
+    fn of(row: Row<'_>) -> Self {
+        let cells = row.columns().iter();
         Self {
-            key: row.key.to_string(),
-            display_key: table.display_key(row),
+            key: row.row.key.to_string(),
+            display_key: row.display_key(),
             cells: cells
-                .map(|(idx, param)| CellJson::of(param, &table.cell(row, *idx), row.severity(*idx)))
+                .map(|(idx, param)| CellJson::of(param, &row.cell(*idx), row.severity(*idx)))
                 .collect(),
         }
     }
@@ -172,7 +169,7 @@ pub(in crate::api) async fn get_cell(
     let table = Table::of(find::element(&api.agent, &element)?, &parameter)?;
     let (idx, param) = find::column(table.protocol, table.param, &column)?;
     let cell = with_row(&table, &key, |row| {
-        CellJson::of(param, &table.cell(row, idx), row.severity(idx))
+        CellJson::of(param, &row.cell(idx), row.severity(idx))
     });
     cell.map(Json).ok_or_else(|| {
         Problem::new(
@@ -218,24 +215,21 @@ pub(in crate::api) async fn set_cell(
         .unwrap_or((usize::MAX, param));
     // A set may remove its row: then there is nothing left to show.
     let cell = with_row(&table, &key, |row| {
-        CellJson::of(shown, &table.cell(row, idx), row.severity(idx))
+        CellJson::of(shown, &row.cell(idx), row.severity(idx))
     });
     Ok(Json(
         cell.unwrap_or_else(|| CellJson::of(shown, &Value::Uninitialised, None)),
     ))
 }
 
-fn with_row<R>(table: &Table<'_>, key: &str, at: impl FnOnce(&ShownRow) -> R) -> Option<R> {
-    table.element.look(|view| {
-        let shown = view.tables.get(&table.param.id)?;
-        shown.rows.get(shown.positions.get(key)?).map(at)
-    })
+fn with_row<R>(table: &Table<'_>, key: &str, at: impl FnOnce(Row<'_>) -> R) -> Option<R> {
+    table.element.look(|view| table.row(view, key).map(at))
 }
 
 /// The display key of a row; its key when the row is gone.
 pub(in crate::api) fn display_key_of(element: &Element, table: &Param, key: &str) -> String {
     let found = Table::of(element, &table.id.to_string()).ok();
     found
-        .and_then(|table| with_row(&table, key, |row| table.display_key(row)))
+        .and_then(|table| with_row(&table, key, |row| row.display_key()))
         .unwrap_or_else(|| key.to_owned())
 }

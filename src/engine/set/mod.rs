@@ -1,7 +1,7 @@
 //! A set from outside: is it allowed, and which value does it mean?
 //!
 //! Rules: PAR-50, PAR-102, PAR-103, DSP-1, DSP-3, DSP-32 to DSP-37, DSP-62, DSP-70 to DSP-79, DSP-90 to DSP-94, TBL-100,
-//! API-12. Levels (PAR-47) refuse nothing: the local API is level 0, the most privileged.
+//! TBL-130, API-12. Levels (PAR-47) refuse nothing: the local API is level 0, the most privileged.
 
 use std::fmt;
 
@@ -131,7 +131,8 @@ pub(crate) fn resolve_target<'a>(
     id: ParamId,
     key: Option<&str>,
 ) -> Result<&'a Param, SetRefused> {
-    let Some(named) = protocol.param(id) else {
+    // A set of a duplicate in a view is one of the parameter it copies (TBL-130).
+    let Some(named) = protocol.param(protocol.original(id)) else {
         return Err(SetRefused {
             reason: RefusedReason::UnknownPid,
             detail: format!("there is no parameter {id} in {}", protocol.name()),
@@ -182,10 +183,6 @@ fn check_writable(param: &Param) -> Result<(), SetRefused> {
     if !param.is_write() {
         let way_out = "cannot be set: there is no write parameter of that name";
         return Err(refused(param, RefusedReason::NotWritable, way_out));
-    }
-    if param.is_context_menu() {
-        let what = "is a context menu: a choice from it is no set, and it is not run yet";
-        return Err(refused(param, RefusedReason::NotWritable, what));
     }
     let kind = param.measurement.as_ref().map(|measurement| measurement.kind);
     if kind == Some(MeasurementKind::PageButton) {
@@ -247,7 +244,7 @@ mod tests {
     use crate::model::measurement::{Measurement, MeasurementKind};
     use crate::model::param::{ColumnOf, Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
-    use crate::model::table::{DisplayKey, Presentation, TableDef};
+    use crate::model::table::TableDef;
     use crate::model::value::ValueKind::Text;
 
     fn protocol() -> Protocol {
@@ -265,17 +262,7 @@ mod tests {
         let mut page = param(14, "Page", ParamKind::Write, Text);
         page.measurement = Some(Measurement::plain(MeasurementKind::PageButton));
         let table = Param {
-            table: Some(TableDef {
-                columns: Vec::new(),
-                index: 0,
-                display_key: DisplayKey::PrimaryKey,
-                volatile: false,
-                auto_add: false,
-                preserve_state: false,
-                view_of: None,
-                page_size: None,
-                presentation: Presentation::default(),
-            }),
+            table: Some(TableDef::plain(Vec::new())),
             ..param(1000, "Table", ParamKind::Array, Text)
         };
         let cell = Param {

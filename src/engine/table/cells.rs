@@ -1,6 +1,6 @@
 //! How cells and rows come and go: the one place that writes rows, keys and indexes, so that they always agree.
 //!
-//! Rules: PAR-102, PAR-103, TBL-75, TBL-77, TBL-79, TBL-95.
+//! Rules: PAR-102, PAR-103, TBL-75, TBL-77, TBL-79, TBL-95, TBL-133.
 
 use std::sync::Arc;
 
@@ -72,6 +72,14 @@ impl Table {
         }
     }
 
+    /// Writes numbers of the engine's own into the row at a position.
+    pub(crate) fn write(&mut self, position: u64, values: &[(usize, f64)]) -> Changes {
+        let mut changes = Changes::default();
+        let actions = values.iter().map(|&(idx, value)| (idx, CellAction::from(value)));
+        self.update(position, actions, Assigned::WhenDifferent, &mut changes);
+        changes
+    }
+
     /// Appends a row with these cells; false when the table is full, which is noted.
     pub(super) fn insert(
         &mut self,
@@ -114,6 +122,7 @@ impl Table {
             cells: deltas.collect(),
         });
         self.place(position, Arc::clone(key), cells);
+        self.drop_oldest(changes);
         if self.limit.is_some_and(|limit| self.rows.len() == limit.notice) {
             changes.notes.push(Note::NearlyFull);
         }
@@ -134,6 +143,18 @@ impl Table {
         self.positions.insert(Arc::clone(&key), position);
         self.rows.insert(position, Row { key, cells });
         self.next_position = position + 1;
+    }
+
+    /// A logger table keeps the newest rows only (TBL-133).
+    fn drop_oldest(&mut self, changes: &mut Changes) {
+        let Some(keeps) = self.keeps else { return };
+        while self.rows.len() > keeps {
+            let oldest = self.rows.first_key_value().map(|(_, row)| Arc::clone(&row.key));
+            match oldest.and_then(|key| self.remove(&key)) {
+                Some(removed) => changes.rows.push(removed),
+                None => return,
+            }
+        }
     }
 
     pub(super) fn remove(&mut self, key: &str) -> Option<RowDelta> {

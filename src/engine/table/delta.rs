@@ -72,6 +72,16 @@ impl Changes {
 }
 
 impl RowDelta {
+    /// Adds cells of the same row that were written after the others. What is written last counts.
+    pub(crate) fn add(&mut self, changes: Changes) {
+        for cell in changes.rows.into_iter().flat_map(|row| row.cells) {
+            match self.cells.binary_search_by_key(&cell.idx, |other| other.idx) {
+                Ok(place) => self.cells[place].new = cell.new,
+                Err(place) => self.cells.insert(place, cell),
+            }
+        }
+    }
+
     pub(super) const fn removed(key: Arc<str>, position: u64) -> Self {
         Self {
             key,

@@ -1,6 +1,6 @@
 //! Bulk fills: many rows in one call, atomic towards observers.
 //!
-//! Rules: TBL-80 to TBL-89, TBL-93. Only cells that differ are told (TBL-79).
+//! Rules: TBL-24, TBL-80 to TBL-90, TBL-93. Only cells that differ are told (TBL-79).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ impl Table {
     /// `FillArray` and `FillArrayNoDelete`: `data[column][row]`. Null clears a cell; of a key given twice the last row
     /// counts; columns that are not supplied keep their cells.
     pub(crate) fn fill(&mut self, data: &[Vec<CellAction>], fill: Fill) -> Result<Changes, TableRefused> {
+        self.check_own()?;
         let slots = self.slots(data.len())?;
         let height = data.first().map_or(0, Vec::len);
         if data.iter().any(|column| column.len() != height) {
@@ -27,14 +28,17 @@ impl Table {
         let keys = keys.map(|(_, column)| column.iter().map(key_of)).into_iter().flatten();
         let rows = rows_by_key(keys, &mut changes.notes);
         if fill == Fill::Full {
-            self.delete_others(&rows, &mut changes);
+            self.end_others(&rows, &mut changes);
         }
         for (key, row) in rows {
             let cells = slots
                 .iter()
                 .zip(data)
                 .filter_map(|(idx, column)| Some(((*idx)?, column[row].clone())));
-            self.upsert(&key, cells, &mut changes);
+            match self.state {
+                Some((state, _)) if fill == Fill::Full => self.upsert_with_state(&key, cells, state, &mut changes),
+                Some(_) | None => self.upsert(&key, cells, &mut changes),
+            }
         }
         Ok(changes)
     }
@@ -46,6 +50,7 @@ impl Table {
         columns: &[(usize, Vec<CellAction>)],
         keys: &[Arc<str>],
     ) -> Result<Changes, TableRefused> {
+        self.check_own()?;
         for (idx, values) in columns {
             self.check_assignable(*idx)?;
             if values.len() != keys.len() && values.len() != 1 {
@@ -91,17 +96,26 @@ impl Table {
         Ok(slots)
     }
 
-    fn delete_others(&mut self, rows: &[(Arc<str>, usize)], changes: &mut Changes) {
+    /// The rows that a full fill does not name are deleted, or said to be in the `state` column (TBL-82, TBL-24).
+    fn end_others(&mut self, rows: &[(Arc<str>, usize)], changes: &mut Changes) {
         let given: HashSet<&str> = rows.iter().map(|(key, _)| key.as_ref()).collect();
         let others: Vec<Arc<str>> = self
             .keys()
             .filter(|key| !given.contains(key.as_ref()))
             .cloned()
             .collect();
-        changes.rows.append(&mut self.delete_rows(&others).rows);
+        match self.state {
+            Some((state, false)) => self.mark_deleted(&others, state, changes),
+            Some((_, true)) | None => changes.rows.append(&mut self.delete_rows(&others).rows),
+        }
     }
 
-    fn upsert(&mut self, key: &Arc<str>, cells: impl Iterator<Item = (usize, CellAction)>, changes: &mut Changes) {
+    pub(super) fn upsert(
+        &mut self,
+        key: &Arc<str>,
+        cells: impl Iterator<Item = (usize, CellAction)>,
+        changes: &mut Changes,
+    ) {
         match self.positions.get(key) {
             Some(&position) => self.update(position, cells, Assigned::WhenDifferent, changes),
             None => {

@@ -1,10 +1,10 @@
 //! The memory of one table: rows by primary key, in order of first appearance.
 //!
 //! A mutation stores all its cells and tells what it did; it raises no event itself. Rules: TBL-21, TBL-50, TBL-51,
-//! TBL-70 to TBL-95, QAP-7 to QAP-13, SAV-13, SAV-15.
+//! TBL-70 to TBL-95, TBL-122, TBL-133, QAP-7 to QAP-13, SAV-13, SAV-15.
 //!
-//! Not here: display keys (they exist in the shown store only, TBL-22), view tables (they store nothing, TBL-120), and
-//! the `state` column (TBL-23), which stays uninitialised.
+//! Not here: display keys (they exist in the shown store only, TBL-22) and the rows of view tables (they store nothing,
+//! TBL-120).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -13,12 +13,14 @@ use crate::engine::table::index::ColumnIndex;
 use crate::engine::table::refused::TableRefused;
 use crate::model::id::ParamId;
 use crate::model::interprete::Interprete;
-use crate::model::table::{ColumnKind, TableDef};
+use crate::model::relation::TableRows;
+use crate::model::table::{ColumnKind, RowSource, TableDef};
 use crate::model::value::Value;
 
 mod rows;
 
 mod fill;
+mod state;
 
 pub(crate) mod delta;
 pub(crate) mod refused;
@@ -48,8 +50,14 @@ pub(crate) struct Table {
     /// The idx of the primary key.
     key_idx: usize,
     auto_add: bool,
-    /// None for a `partial` table.
+    /// None for a `partial` table, and for one that keeps the newest rows only.
     limit: Option<RowLimit>,
+    /// A logger table keeps this many rows, the newest (TBL-133).
+    keeps: Option<usize>,
+    /// Whether the rows are its own; a view has none (TBL-122).
+    is_own: bool,
+    /// The idx of the `state` column, and whether rows that a full fill does not name are removed (TBL-23).
+    state: Option<(usize, bool)>,
     /// The rows by position. Positions only grow, so their order is that of first appearance (TBL-87).
     rows: BTreeMap<u64, Row>,
     /// The position of each key. Never iterated: its order is not that of the rows.
@@ -61,6 +69,15 @@ pub(crate) struct Table {
     counter: u64,
     /// What the columns that keys are looked up by hold, by idx.
     indexes: BTreeMap<usize, ColumnIndex>,
+}
+
+/// The rows of all tables, as foreign keys find them.
+pub(crate) struct Memory<'a>(pub(crate) &'a BTreeMap<ParamId, Table>);
+
+impl TableRows for Memory<'_> {
+    fn cells(&self, table: ParamId, key: &str) -> Option<&[Value]> {
+        self.0.get(&table)?.row(key).map(|(_, cells)| cells)
+    }
 }
 
 /// Whether a look-up by value tells `a` from `A` (QAP-11).
@@ -115,15 +132,20 @@ impl Table {
             .iter()
             .enumerate()
             .filter(|(_, column)| column.indexed);
+        let state = definition.columns.iter().enumerate();
+        let state = state.into_iter().find(|(_, column)| column.kind == ColumnKind::State);
         Self {
             columns,
             key_idx: definition.index,
             auto_add: definition.auto_add,
-            limit: match (definition.page_size, definition.volatile) {
-                (Some(_), _) => None,
-                (None, true) => Some(MAX_VOLATILE_ROWS),
-                (None, false) => Some(MAX_ROWS),
+            limit: match (definition.page_size, definition.keeps, definition.volatile) {
+                (Some(_), _, _) | (None, Some(_), _) => None,
+                (None, None, true) => Some(MAX_VOLATILE_ROWS),
+                (None, None, false) => Some(MAX_ROWS),
             },
+            keeps: definition.keeps,
+            is_own: definition.rows == RowSource::Own,
+            state: state.map(|(idx, column)| (idx, column.removes_deleted)),
             rows: BTreeMap::new(),
             positions: HashMap::new(),
             next_position: 0,

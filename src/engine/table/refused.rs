@@ -1,6 +1,6 @@
 //! Why a call on a table was refused. The table is as it was.
 //!
-//! Rules: QAP-7, QAP-9, QAP-33, TBL-72, TBL-78, TBL-85, TBL-93, TBL-95.
+//! Rules: QAP-7, QAP-9, QAP-33, TBL-72, TBL-78, TBL-85, TBL-93, TBL-95, TBL-122.
 
 use crate::engine::qaction::{INVALID_VALUE, NO_SUCH_ROW, NOT_FOUND, OUT_OF_BOUNDS};
 use crate::model::param::Param;
@@ -28,6 +28,8 @@ pub(crate) enum TableRefused {
     AutoIncrement,
     /// The table has as many rows as it may have.
     Full,
+    /// The table is a view: it shows the rows of another table and stores none (TBL-122).
+    View,
 }
 
 impl TableRefused {
@@ -43,7 +45,8 @@ impl TableRefused {
             | Self::TooWide
             | Self::Lengths
             | Self::AutoIncrement
-            | Self::Full => INVALID_VALUE,
+            | Self::Full
+            | Self::View => INVALID_VALUE,
         }
     }
 
@@ -59,6 +62,7 @@ impl TableRefused {
             Self::TooWide => "more columns than the table takes",
             Self::Lengths => "the columns differ in length",
             Self::AutoIncrement => "the primary key is autoincrement, the table cannot be filled",
+            Self::View => "a view shows rows of another table and takes none",
             Self::Full => return format!("{name}: Reached maximum number of rows"),
         };
         format!("{name}: {what}. {:#x}", self.hresult())

@@ -1,6 +1,6 @@
 //! Calls on single rows and cells.
 //!
-//! Rules: TBL-21, TBL-50, TBL-51, TBL-70 to TBL-79, TBL-94, SAV-13, SAV-15.
+//! Rules: TBL-21, TBL-50, TBL-51, TBL-70 to TBL-79, TBL-94, TBL-122, TBL-133, SAV-13, SAV-15.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,9 +25,19 @@ pub(crate) struct Added {
     pub(crate) changes: Changes,
 }
 
+/// Cells by idx, in which null keeps the cell (TBL-74).
+fn kept_if_null(cells: impl Iterator<Item = CellAction>) -> impl Iterator<Item = (usize, CellAction)> {
+    cells.enumerate().map(|(idx, action)| match action {
+        CellAction::Set(Value::Uninitialised) => (idx, CellAction::Leave),
+        CellAction::Set(_) | CellAction::Clear | CellAction::Leave => (idx, action),
+    })
+}
+
 impl Table {
-    /// `AddRow`: cells by idx, the key among them. An existing row stays as it is (TBL-70 to TBL-72).
+    /// `AddRow`: cells by idx, the key among them. An existing row stays as it is (TBL-70 to TBL-72); that of a logger
+    /// table is updated.
     pub(crate) fn add_row(&mut self, cells: &[Value]) -> Result<Added, TableRefused> {
+        self.check_own()?;
         self.check_width(cells.len())?;
         let given = cells.get(self.key_idx).and_then(key_text);
         let key = match given {
@@ -36,7 +46,16 @@ impl Table {
             None => return Err(TableRefused::KeyMissing),
         };
         let mut changes = Changes::default();
-        if !self.contains(&key) {
+        if let Some(&position) = self.positions.get(&key) {
+            if self.keeps.is_some() {
+                self.update(
+                    position,
+                    kept_if_null(cells.iter().cloned().map(CellAction::Set)),
+                    Assigned::Yes,
+                    &mut changes,
+                );
+            }
+        } else {
             let actions = cells.iter().cloned().map(CellAction::Set).enumerate();
             if !self.insert(&key, actions, Assigned::Yes, &mut changes) {
                 return Err(TableRefused::Full);
@@ -49,11 +68,7 @@ impl Table {
     /// The cells that are assigned are in the delta, equal or not.
     pub(crate) fn set_row(&mut self, key: &str, cells: &[CellAction]) -> Result<Changes, TableRefused> {
         self.check_width(cells.len())?;
-        let actions = cells.iter().enumerate().map(|(idx, action)| {
-            let kept = matches!(action, CellAction::Set(Value::Uninitialised));
-            (idx, if kept { CellAction::Leave } else { action.clone() })
-        });
-        self.assign(key, actions, TableRefused::RowMissing)
+        self.assign(key, kept_if_null(cells.iter().cloned()), TableRefused::RowMissing)
     }
 
     /// `SetParameterIndexByKey`: one cell, by idx (TBL-78). Null makes it uninitialised.
@@ -124,6 +139,7 @@ impl Table {
         actions: impl Iterator<Item = (usize, CellAction)>,
         missing: TableRefused,
     ) -> Result<Changes, TableRefused> {
+        self.check_own()?;
         let mut changes = Changes::default();
         if let Some(&position) = self.positions.get(key) {
             self.update(position, actions, Assigned::Yes, &mut changes);
@@ -148,6 +164,11 @@ impl Table {
             return Err(TableRefused::TooWide);
         }
         Ok(())
+    }
+
+    /// Rows of a view are those of another table (TBL-122).
+    pub(super) const fn check_own(&self) -> Result<(), TableRefused> {
+        if self.is_own { Ok(()) } else { Err(TableRefused::View) }
     }
 
     /// Whether single cells of the column can be set: not the key, and not what holds no data.

@@ -14,7 +14,7 @@ use crate::engine::table::delta::{Changes, Note};
 use crate::engine::table::refused::TableRefused;
 use crate::model::id::ParamId;
 use crate::model::interprete::Interprete;
-use crate::model::table::{Column, ColumnKind, DisplayKey, Presentation, TableDef};
+use crate::model::table::{Column, ColumnKind, RowSource, TableDef};
 use crate::model::value::{Value, ValueKind};
 
 const UNINITIALISED: Value = Value::Uninitialised;
@@ -22,25 +22,11 @@ const UNINITIALISED: Value = Value::Uninitialised;
 /// Table 1000 with columns 1001, 1002 … of these kinds; the first is the primary key, the last is looked up by.
 fn definition(kinds: &[ColumnKind]) -> TableDef {
     let columns = kinds.iter().zip(1001..).map(|(&kind, pid)| Column {
-        pid: ParamId(pid),
-        kind,
         saved: true,
-        foreign_key: None,
         indexed: pid == 1000 + u32::try_from(kinds.len()).unwrap(),
-        view: None,
-        flags: Vec::new(),
+        ..Column::plain(ParamId(pid), kind)
     });
-    TableDef {
-        columns: columns.collect(),
-        index: 0,
-        display_key: DisplayKey::PrimaryKey,
-        volatile: false,
-        auto_add: false,
-        preserve_state: false,
-        view_of: None,
-        page_size: None,
-        presentation: Presentation::default(),
-    }
+    TableDef::plain(columns.collect())
 }
 
 /// A table in which column 1002 is a number and all others are texts.
@@ -329,7 +315,7 @@ fn tbl_87_rows_keep_the_order_of_their_first_appearance() {
 }
 
 #[test]
-fn tbl_89_one_column_for_some_keys() {
+fn tbl_89_gop_9_one_column_for_some_keys() {
     let mut table = a_and_b();
     let changes = table
         .fill_columns(&[(1, vec![set(7.0)])], &["a".into(), "zz".into()])
@@ -347,6 +333,83 @@ fn tbl_89_one_column_for_some_keys() {
 }
 
 #[test]
+fn tbl_90_several_columns_for_some_keys() {
+    let mut table = a_and_b();
+    let keys = ["a".into(), "zz".into()];
+    let data = [(1, vec![set(7.0), set(8.0)]), (2, vec![set("t")])];
+    table.fill_columns(&data, &keys).unwrap();
+    assert_eq!(shown(&table), "a 7 t | b 2 y | zz 8 t");
+    let uneven = table.fill_columns(&[(1, vec![set(1.0)]), (2, Vec::new())], &keys);
+    assert_eq!(uneven.unwrap_err(), TableRefused::Lengths);
+}
+
+/// A table whose third column is the state.
+fn with_state(removes_deleted: bool) -> Table {
+    let mut definition = definition(&[RETRIEVED, RETRIEVED, ColumnKind::State]);
+    definition.columns[2].removes_deleted = removes_deleted;
+    table_of(&definition)
+}
+
+#[test]
+fn tbl_23_tbl_24_the_state_tells_what_a_full_fill_did() {
+    let mut table = with_state(false);
+    let mut fill = |keys: &[&str], numbers: &[f64]| {
+        let keys = keys.iter().map(|&key| set(key)).collect();
+        let numbers = numbers.iter().map(|&number| set(number)).collect();
+        table.fill(&[keys, numbers], Fill::Full).unwrap();
+        shown(&table)
+    };
+    assert_eq!(fill(&["a", "b"], &[1.0, 2.0]), "a 1 3 | b 2 3");
+    assert_eq!(fill(&["a", "b", "c"], &[1.0, 5.0, 6.0]), "a 1 2 | b 5 1 | c 6 3");
+    assert_eq!(fill(&["a"], &[1.0]), "a 1 2 | b 5 4 | c 6 4");
+    assert_eq!(fill(&["a", "b"], &[2.0, 5.0]), "a 2 1 | b 5 5 | c 6 4");
+    assert_eq!(fill(&["a", "b"], &[2.0, 5.0]), "a 2 2 | b 5 2 | c 6 4");
+}
+
+#[test]
+fn tbl_23_with_delete_the_rows_go() {
+    let mut table = with_state(true);
+    table
+        .fill(&[column(["a", "b"]), vec![set(1.0), set(2.0)]], Fill::Full)
+        .unwrap();
+    let changes = table.fill(&[column(["b"]), vec![set(2.0)]], Fill::Full).unwrap();
+    assert_eq!(shown(&table), "b 2 2");
+    assert_eq!(changes.rows.len(), 2, "one row gone, one with another state");
+}
+
+#[test]
+fn tbl_133_a_logger_table_keeps_the_newest_rows_and_adding_updates() {
+    let mut table = table_of(&TableDef {
+        keeps: Some(2),
+        ..definition(&[RETRIEVED; 3])
+    });
+    for key in ["a", "b", "c"] {
+        table.add_row(&[key.into(), 1.0.into(), "x".into()]).unwrap();
+    }
+    assert_eq!(shown(&table), "b 1 x | c 1 x");
+    let added = table.add_row(&["b".into(), 2.0.into(), UNINITIALISED]).unwrap();
+    assert_eq!(added.changes.rows.len(), 1);
+    assert_eq!(shown(&table), "b 2 x | c 1 x");
+}
+
+#[test]
+fn tbl_122_tbl_93_a_view_takes_no_rows() {
+    let mut table = table_of(&TableDef {
+        rows: RowSource::View(ParamId(2000)),
+        ..definition(&[RETRIEVED; 3])
+    });
+    assert_eq!(table.add_row(&["a".into()]).unwrap_err(), TableRefused::View);
+    assert_eq!(table.set_row("a", &[]).unwrap_err(), TableRefused::View);
+    assert_eq!(
+        table.fill(&[column(["a"])], Fill::Full).unwrap_err(),
+        TableRefused::View
+    );
+    let filled = table.fill_columns(&[(1, vec![set(1.0)])], &["a".into()]);
+    assert_eq!(filled.unwrap_err(), TableRefused::View);
+    assert_eq!(table.row_count(), 0);
+}
+
+#[test]
 fn tbl_94_clearing_removes_all_rows_and_their_index() {
     let mut table = a_and_b();
     assert_eq!(told(&table.clear()), "-a -b");
@@ -357,7 +420,7 @@ fn tbl_94_clearing_removes_all_rows_and_their_index() {
 }
 
 #[test]
-fn tbl_95_a_table_takes_105000_rows_and_gives_notice_before() {
+fn tbl_95_tbl_134_a_table_takes_105000_rows_unless_it_is_partial_and_gives_notice_before() {
     let mut table = table_of(&definition(&[RETRIEVED; 3]));
     let keys = |range: std::ops::Range<u32>| vec![range.map(|key| set(key.to_string())).collect::<Vec<_>>()];
     let changes = table.fill(&keys(0..84_999), Fill::Full).unwrap();

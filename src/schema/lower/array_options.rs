@@ -2,21 +2,23 @@
 //!
 //! Rules: TBL-1 to TBL-6, TBL-134 to TBL-136, SAV-10, SAV-11, VAL-5 to VAL-10, VAL-21.
 
+use std::collections::BTreeMap;
+
 use crate::model::id::ParamId;
 use crate::model::param::ParamKind;
-use crate::model::table::{ColumnKind, DisplayKey, NamePart, TableDef};
+use crate::model::table::{ColumnKind, DisplayKey, NamePart, RowSource, TableDef};
 use crate::model::value::ValueKind;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::column_options::{self, ColumnDraft};
+use crate::schema::lower::links::Linked;
 use crate::schema::lower::options::settings;
 use crate::schema::lower::{Lowering, display_key, presentation};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
-/// Table options that are known and not run (TBL-59, TBL-88, TBL-132, TBL-133).
+/// Table options that are known and not run (TBL-59, TBL-132, TBL-133).
 const NOT_RUN: &[&str] = &[
-    "processingorder",
     "interrupttrend",
     "database",
     "databasename",
@@ -34,6 +36,9 @@ const NOT_RUN: &[&str] = &[
 /// The page size of a `partial` table that names none (TBL-134).
 const PAGE_SIZE: u32 = 1000;
 
+/// The rows that a logger table keeps when it does not say how many (TBL-133).
+const LOGGER_ROWS: usize = 500;
+
 /// What `ArrayOptions@options` says.
 #[derive(Debug, Default)]
 pub(super) struct TableOptions<'t> {
@@ -41,13 +46,13 @@ pub(super) struct TableOptions<'t> {
     volatile: bool,
     auto_add: bool,
     preserve_state: bool,
-    view_of: Option<ParamId>,
-    /// A logger table: all columns are saved (SAV-11).
-    logger: bool,
+    rows: Option<RowSource>,
+    /// A logger table: how many rows it keeps. All its columns are saved (SAV-11).
+    keeps: Option<usize>,
 }
 
 /// The table of an `array` parameter; none when a finding rejects the definition.
-pub(super) fn table(cx: &mut Lowering<'_>, param: Node<'_>, id: ParamId) -> Option<TableDef> {
+pub(super) fn table<'t>(cx: &mut Lowering<'t>, param: Node<'t>, id: ParamId) -> Option<TableDef> {
     let array = param.child("ArrayOptions");
     let drafts = column_options::columns(cx, param, array);
     let index = index(cx, param, array, &drafts)?;
@@ -55,7 +60,7 @@ pub(super) fn table(cx: &mut Lowering<'_>, param: Node<'_>, id: ParamId) -> Opti
     let options = options(cx, array, id);
     let mut drafts = drafts;
     check_columns(cx, &mut drafts, index);
-    let display_key = display_key::display_key(cx, array, options.naming, &mut drafts, index);
+    let display_key = display_key::display_key(cx, id, array, options.naming, &mut drafts, index);
     if options.volatile {
         check_volatile(cx, &drafts);
     }
@@ -68,6 +73,13 @@ pub(super) fn table(cx: &mut Lowering<'_>, param: Node<'_>, id: ParamId) -> Opti
     for (idx, draft) in drafts.iter_mut().enumerate() {
         let names = named.contains(&draft.column.pid);
         draft.column.saved = is_saved(&options, draft, idx == index, names);
+        let linked = draft.linked.drain(..).map(|(field, what)| Linked {
+            table: id,
+            idx,
+            field,
+            what,
+        });
+        cx.linked.extend(linked);
     }
     let columns: Vec<_> = drafts.into_iter().map(|draft| draft.column).collect();
     let presentation = presentation::presentation(cx, param, &columns);
@@ -75,17 +87,19 @@ pub(super) fn table(cx: &mut Lowering<'_>, param: Node<'_>, id: ParamId) -> Opti
         columns,
         index,
         display_key,
+        named_elsewhere: BTreeMap::new(),
         volatile: options.volatile,
         auto_add: options.auto_add,
         preserve_state: options.preserve_state,
-        view_of: options.view_of,
+        rows: options.rows.unwrap_or(RowSource::Own),
+        keeps: options.keeps,
         page_size: page_size(cx, array),
         presentation,
     })
 }
 
 impl NamePart {
-    fn column(&self) -> Option<ParamId> {
+    pub(super) fn column(&self) -> Option<ParamId> {
         match self {
             Self::Column(pid) => Some(*pid),
             Self::Literal(_) => None,
@@ -103,10 +117,10 @@ fn is_saved(options: &TableOptions<'_>, draft: &ColumnDraft<'_>, is_key: bool, n
         | ColumnKind::State
         | ColumnKind::Unsupported => true,
     };
-    if options.volatile || options.view_of.is_some() || !holds_data {
+    if options.volatile || options.rows.is_some() || !holds_data {
         return false;
     }
-    is_key || options.logger || draft.kept || (names && !draft.volatile)
+    is_key || options.keeps.is_some() || draft.kept || (names && !draft.volatile)
 }
 
 /// `@index`: the idx of the primary key (TBL-1).
@@ -189,10 +203,16 @@ fn options<'t>(cx: &mut Lowering<'_>, array: Node<'t>, id: ParamId) -> TableOpti
             "volatile" => options.volatile = true,
             "autoadd" => options.auto_add = true,
             "preserve state" => options.preserve_state = true,
-            "view" => options.view_of = setting.value.and_then(|base| view_of(cx, base, id)),
-            "sizehint" => {}
+            "view" => options.rows = Some(view_of(cx, setting.value.unwrap_or(setting.field), id)),
+            // Rows are shown all at once, whatever the order of their columns (TBL-87, TBL-88).
+            "sizehint" | "processingorder" => {}
             known if NOT_RUN.contains(&known) => {
-                options.logger |= known == "database";
+                if known == "database" {
+                    options.keeps = Some(rows_kept(cx, setting.value));
+                }
+                if known == "directview" {
+                    options.rows = Some(RowSource::Nothing);
+                }
                 let message = format!("`{}` is not run here", setting.field.text());
                 cx.report(Diagnostic::new(
                     &codes::TABLE_OPTION_NOT_RUN,
@@ -211,14 +231,24 @@ fn options<'t>(cx: &mut Lowering<'_>, array: Node<'t>, id: ParamId) -> TableOpti
 }
 
 /// The base table of a view (TBL-120).
-fn view_of(cx: &mut Lowering<'_>, base: Field<'_>, id: ParamId) -> Option<ParamId> {
+fn view_of(cx: &mut Lowering<'_>, base: Field<'_>, id: ParamId) -> RowSource {
     let base_id = base.digits().map(ParamId);
     let table = base_id.filter(|&base| base != id && cx.declared.kind(base) == Some(ParamKind::Array));
-    if table.is_none() {
-        let message = format!("`{}` is not another table; the view stays empty", base.text());
-        cx.report(Diagnostic::new(&codes::VIEW_INVALID, base.span(), message).hint("name the base table"));
+    match table {
+        Some(table) => RowSource::View(table),
+        None => {
+            let message = format!("`{}` is not another table; the view stays empty", base.text());
+            cx.report(Diagnostic::new(&codes::VIEW_INVALID, base.span(), message).hint("name the base table"));
+            RowSource::Nothing
+        }
     }
-    table
+}
+
+/// `database:n`: how many rows a logger table keeps (TBL-133).
+fn rows_kept(cx: &mut Lowering<'_>, number: Option<Field<'_>>) -> usize {
+    let number = number.filter(|number| !number.is_empty());
+    let kept = number.and_then(|number| number.number(1..=1_000_000, &mut cx.diagnostics));
+    kept.unwrap_or(LOGGER_ROWS)
 }
 
 fn check_columns(cx: &mut Lowering<'_>, drafts: &mut [ColumnDraft<'_>], index: usize) {

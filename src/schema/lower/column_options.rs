@@ -11,6 +11,7 @@ use crate::model::value::ValueKind;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
+use crate::schema::lower::links::LinkedAs;
 use crate::schema::lower::options::{Setting, settings};
 use crate::schema::reader::Field;
 use crate::schema::source::Span;
@@ -28,11 +29,10 @@ const KINDS: &[(&str, ColumnKind)] = &[
     ("viewTableKey", ColumnKind::Unsupported),
 ];
 
-/// Options that are handed to clients as they are (TBL-35, TBL-37, TBL-38), and `delete` of a state column (TBL-23).
+/// Options that are handed to clients as they are (TBL-35, TBL-37, TBL-38).
 const FLAGS: &[&str] = &[
     "rowtextcoloring",
     "severity",
-    "delete",
     "enableheadersum",
     "enableheaderavg",
     "enableheadermax",
@@ -47,9 +47,8 @@ const FLAGS: &[&str] = &[
     "disablehistogram",
 ];
 
-/// Options that are known and not run (TBL-36, TBL-39).
+/// Options that are known and not run (TBL-39).
 const NOT_RUN: &[&str] = &[
-    "delta",
     "separator",
     "groupby",
     "displayicon",
@@ -89,6 +88,8 @@ pub(super) struct ColumnDraft<'t> {
     pub(super) kept: bool,
     /// Option `volatile`.
     pub(super) volatile: bool,
+    /// Options that name columns of other tables, each where it stands.
+    pub(super) linked: Vec<(Field<'t>, LinkedAs)>,
     /// Where it is declared.
     pub(super) span: Span,
     node: Option<Node<'t>>,
@@ -97,17 +98,10 @@ pub(super) struct ColumnDraft<'t> {
 impl<'t> ColumnDraft<'t> {
     fn new(pid: ParamId, kind: ColumnKind, span: Span, node: Option<Node<'t>>) -> Self {
         Self {
-            column: Column {
-                pid,
-                kind,
-                saved: false,
-                foreign_key: None,
-                indexed: false,
-                view: None,
-                flags: Vec::new(),
-            },
+            column: Column::plain(pid, kind),
             kept: false,
             volatile: false,
+            linked: Vec::new(),
             span,
             node,
         }
@@ -115,7 +109,7 @@ impl<'t> ColumnDraft<'t> {
 }
 
 /// The columns by idx. What is wrong with them rejects the definition, so that a list with a hole never gets further.
-pub(super) fn columns<'t>(cx: &mut Lowering<'_>, param: Node<'t>, array: Option<Node<'t>>) -> Vec<ColumnDraft<'t>> {
+pub(super) fn columns<'t>(cx: &mut Lowering<'t>, param: Node<'t>, array: Option<Node<'t>>) -> Vec<ColumnDraft<'t>> {
     let mut columns = from_type(cx, param);
     let nodes = array.into_iter().flat_map(|array| array.children("ColumnOption"));
     for node in nodes {
@@ -162,7 +156,7 @@ fn from_type<'t>(cx: &mut Lowering<'_>, param: Node<'t>) -> BTreeMap<usize, Colu
     columns
 }
 
-fn column<'t>(cx: &mut Lowering<'_>, node: Node<'t>) -> Option<(usize, ColumnDraft<'t>)> {
+fn column<'t>(cx: &mut Lowering<'t>, node: Node<'t>) -> Option<(usize, ColumnDraft<'t>)> {
     let idx = node.attribute("idx").and_then(|idx| idx.digits());
     if idx.is_none() {
         let span = node.attribute("idx").map_or(node.name_span(), Field::span);
@@ -238,7 +232,7 @@ fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ColumnKind {
     kind.unwrap_or(ColumnKind::Retrieved)
 }
 
-fn option(cx: &mut Lowering<'_>, setting: Setting<'_>, draft: &mut ColumnDraft<'_>) {
+fn option<'t>(cx: &mut Lowering<'t>, setting: Setting<'t>, draft: &mut ColumnDraft<'t>) {
     let field = setting.field;
     let name = setting.name.to_lowercase();
     match name.as_str() {
@@ -252,10 +246,12 @@ fn option(cx: &mut Lowering<'_>, setting: Setting<'_>, draft: &mut ColumnDraft<'
             draft.kept |= found;
         }
         "view" => match setting.value {
-            Some(value) => draft.column.view = view(cx, value),
+            Some(value) => draft.linked.extend(view(cx, value).map(|what| (value, what))),
             // The name of a view: a text of the platform's, kept over a restart (SAV-10).
             None => draft.kept = true,
         },
+        "delete" => draft.column.removes_deleted = true,
+        "delta" => draft.linked.extend(delta(cx, setting)),
         known if FLAGS.contains(&known) => draft.column.flags.push(field.text().to_owned()),
         known if IGNORED.contains(&known) => {}
         known if NOT_RUN.contains(&known) => {
@@ -297,31 +293,57 @@ fn foreign_key(cx: &mut Lowering<'_>, setting: Setting<'_>, pid: ParamId) -> Opt
     }
 }
 
+/// `delta=idx`, `delta=idx:pid` (TBL-36).
+fn delta<'t>(cx: &mut Lowering<'_>, setting: Setting<'t>) -> Option<(Field<'t>, LinkedAs)> {
+    let field = setting.value.unwrap_or(setting.field);
+    let (into, column) = field
+        .split_once(':')
+        .map_or((field, None), |(into, pid)| (into, Some(pid)));
+    let into = into.digits();
+    let column = column.map(|pid| cx.param(pid, &codes::DELTA_INVALID));
+    match (into, column) {
+        (_, Some(None)) => None,
+        (Some(into), column) => {
+            let column = column.flatten();
+            Some((field, LinkedAs::Delta { into, column }))
+        }
+        (None, Some(Some(_)) | None) => {
+            let message = format!("`{}` does not name a column by its idx", setting.field.text());
+            let finding = Diagnostic::new(&codes::DELTA_INVALID, field.span(), message);
+            cx.report(finding.hint("write `delta=idx`, or `delta=idx:pid`"));
+            None
+        }
+    }
+}
+
 /// `view=pid`, `view=foreignKeyPid:pid`, or a remote one, which is not run (TBL-121).
-fn view(cx: &mut Lowering<'_>, value: Field<'_>) -> Option<String> {
+fn view(cx: &mut Lowering<'_>, value: Field<'_>) -> Option<LinkedAs> {
     let parts: Vec<Field<'_>> = value.parts(':').collect();
-    if let [_, _, ..] = parts.as_slice()
-        && parts.iter().any(|part| part.digits::<u32>().is_none())
+    if parts.len() > 2
+        || parts
+            .first()
+            .is_some_and(|first| first.is("linked") || first.is_empty() && parts.len() > 1)
     {
         let message = format!("`view={}` reads another element, which is not supported", value.text());
         cx.report(Diagnostic::new(&codes::COLUMN_OPTION_NOT_RUN, value.span(), message));
         return None;
     }
-    let hint = "write `view=pid`, or `view=foreignKeyPid:pid`";
-    if parts.len() > 2 || parts.iter().any(|part| part.digits::<u32>().is_none()) {
+    if parts.iter().any(|part| part.digits::<u32>().is_none()) {
+        let hint = "write `view=pid`, or `view=foreignKeyPid:pid`";
         let message = format!("`{}` is not a column to show", value.text());
         cx.report(Diagnostic::new(&codes::COLUMN_VIEW_SYNTAX, value.span(), message).hint(hint));
         return None;
     }
+    let mut pids = Vec::new();
     for part in parts {
-        let known = part
-            .digits()
-            .is_some_and(|pid| cx.declared.params.contains(ParamId(pid)));
-        if !known {
-            let message = format!("there is no parameter {}", part.text());
-            cx.report(Diagnostic::new(&codes::COLUMN_VIEW_UNKNOWN, part.span(), message).hint(hint));
-            return None;
-        }
+        pids.push(cx.param(part, &codes::COLUMN_VIEW_UNKNOWN)?);
     }
-    Some(value.text().to_owned())
+    match *pids.as_slice() {
+        [column] => Some(LinkedAs::View { through: None, column }),
+        [through, column] => Some(LinkedAs::View {
+            through: Some(through),
+            column,
+        }),
+        _ => None,
+    }
 }

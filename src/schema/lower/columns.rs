@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
 use crate::model::param::{ColumnOf, Param, ParamKind};
-use crate::model::table::ColumnKind;
+use crate::model::table::{ColumnKind, RowSource};
 use crate::model::value::ValueKind;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
@@ -44,7 +44,7 @@ fn key(param: &Param) -> Option<ParamId> {
 
 /// The place of each column: that in its own table before that in a view of it (TBL-4).
 fn places(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, ColumnOf> {
-    let is_view = |param: &&Param| param.table.as_ref().is_some_and(|table| table.view_of.is_some());
+    let is_view = |param: &&Param| param.table.as_ref().is_some_and(|table| table.rows != RowSource::Own);
     let (views, tables): (Vec<&Param>, Vec<&Param>) = params.iter().partition(is_view);
     let mut places: BTreeMap<ParamId, ColumnOf> = BTreeMap::new();
     for table in tables {

@@ -69,7 +69,8 @@ pub(super) fn options(cx: &mut Lowering<'_>, node: Node<'_>, discreet: &mut Disc
             let message = format!("`{name}` is not run here");
             cx.report(Diagnostic::new(&codes::DISCREET_OPTION_NOT_RUN, option.span(), message));
             if name == "script" {
-                // Always the last one: what follows belongs to the script.
+                // Always the last one: what follows belongs to the script. A menu refuses such a choice.
+                discreet.options.push(option.text().to_owned());
                 return;
             }
         } else {

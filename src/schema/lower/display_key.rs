@@ -10,14 +10,16 @@ use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
 use crate::schema::lower::column_options::ColumnDraft;
+use crate::schema::lower::links::{Linked, LinkedAs};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
 /// The display key of a table; the `displaykey` column among its columns is checked on the way.
-pub(super) fn display_key(
-    cx: &mut Lowering<'_>,
-    array: Node<'_>,
-    naming: Option<Field<'_>>,
+pub(super) fn display_key<'t>(
+    cx: &mut Lowering<'t>,
+    table: ParamId,
+    array: Node<'t>,
+    naming: Option<Field<'t>>,
     drafts: &mut [ColumnDraft<'_>],
     index: usize,
 ) -> DisplayKey {
@@ -36,8 +38,8 @@ pub(super) fn display_key(
         );
     }
     let key = match (format, naming, column) {
-        (Some(format), _, _) => naming_format(cx, format, drafts),
-        (None, Some(naming), _) => naming_option(cx, naming, drafts),
+        (Some(format), _, _) => naming_format(cx, table, format, drafts),
+        (None, Some(naming), _) => naming_option(cx, table, naming, drafts),
         (None, None, Some(column)) => display_column(cx, column, drafts, index),
         (None, None, None) => return DisplayKey::PrimaryKey,
     };
@@ -93,7 +95,12 @@ fn fault_of(cx: &Lowering<'_>, pid: ParamId) -> Option<(&'static Code, &'static 
 }
 
 /// `NamingFormat`: its first character separates parts; digits are a column, the rest is text (TBL-53).
-fn naming_format(cx: &mut Lowering<'_>, format: Field<'_>, drafts: &[ColumnDraft<'_>]) -> Option<DisplayKey> {
+fn naming_format<'t>(
+    cx: &mut Lowering<'t>,
+    table: ParamId,
+    format: Field<'t>,
+    drafts: &[ColumnDraft<'_>],
+) -> Option<DisplayKey> {
     let text = format.text();
     let Some(separator) = text.chars().next() else {
         let message = "the `NamingFormat` is empty, the primary key is used";
@@ -106,7 +113,7 @@ fn naming_format(cx: &mut Lowering<'_>, format: Field<'_>, drafts: &[ColumnDraft
         let is_column = !part.raw().is_empty() && part.raw().bytes().all(|byte| byte.is_ascii_digit());
         if is_column {
             let pid = cx.param(part, &codes::NAMING_FORMAT_UNKNOWN)?;
-            check_own(cx, part, pid, drafts);
+            name(cx, table, part, pid, drafts);
             parts.push(NamePart::Column(pid));
         } else if !part.raw().is_empty() {
             parts.push(NamePart::Literal(part.raw().to_owned()));
@@ -122,7 +129,12 @@ fn naming_format(cx: &mut Lowering<'_>, format: Field<'_>, drafts: &[ColumnDraft
 }
 
 /// `naming=/1001,1002`: the first character joins the values (TBL-54).
-fn naming_option(cx: &mut Lowering<'_>, naming: Field<'_>, drafts: &[ColumnDraft<'_>]) -> Option<DisplayKey> {
+fn naming_option<'t>(
+    cx: &mut Lowering<'t>,
+    table: ParamId,
+    naming: Field<'t>,
+    drafts: &[ColumnDraft<'_>],
+) -> Option<DisplayKey> {
     let text = naming.text();
     let mut chars = text.chars();
     let separator = chars.next();
@@ -136,20 +148,23 @@ fn naming_option(cx: &mut Lowering<'_>, naming: Field<'_>, drafts: &[ColumnDraft
     let mut columns = Vec::new();
     for part in list.parts(',').filter(|part| !part.is_empty()) {
         let pid = cx.param(part, &codes::NAMING_UNKNOWN)?;
-        check_own(cx, part, pid, drafts);
+        name(cx, table, part, pid, drafts);
         columns.push(pid);
     }
     Some(DisplayKey::Naming { separator, columns })
 }
 
-/// A column of another table needs a relation to follow, which is not run yet (TBL-55).
-fn check_own(cx: &mut Lowering<'_>, part: Field<'_>, pid: ParamId, drafts: &[ColumnDraft<'_>]) {
+/// A column of another table is looked for when all tables are known (TBL-55).
+fn name<'t>(cx: &mut Lowering<'t>, table: ParamId, field: Field<'t>, pid: ParamId, drafts: &[ColumnDraft<'_>]) {
     if drafts.iter().any(|draft| draft.column.pid == pid) {
         return;
     }
-    let message = format!("parameter {pid} is no column of this table; its part of the display key stays empty");
-    let finding = Diagnostic::new(&codes::NAMING_OTHER_TABLE, part.span(), message);
-    cx.report(finding.hint("use a column of the table itself"));
+    cx.linked.push(Linked {
+        table,
+        idx: 0,
+        field,
+        what: LinkedAs::Name(pid),
+    });
 }
 
 /// `displayColumn=idx` (TBL-57).

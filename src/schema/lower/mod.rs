@@ -14,8 +14,9 @@ use crate::schema::codes::{self, Code};
 use crate::schema::declare::{Declared, Items};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::lower::general::GENERAL_PARAMS;
+use crate::schema::lower::links::Linked;
 use crate::schema::reader::Field;
-use crate::schema::source::Source;
+use crate::schema::source::{Source, Span};
 use crate::schema::tree::Node;
 
 mod communication;
@@ -33,8 +34,10 @@ mod discreet_options;
 mod discreets;
 mod display;
 mod display_key;
+pub(crate) mod duplicates;
 mod exceptions;
 mod interprete;
+pub(crate) mod links;
 mod measurement;
 mod names;
 mod options;
@@ -43,6 +46,7 @@ mod page_visibility;
 mod pages;
 mod params;
 mod presentation;
+mod relations;
 mod reserved;
 
 mod actions;
@@ -69,15 +73,17 @@ pub(crate) struct Lowering<'t> {
     pub(crate) columns: BTreeMap<ParamId, ColumnOf>,
     /// The tables with their columns by idx.
     pub(crate) tables: BTreeMap<ParamId, Vec<ParamId>>,
+    /// What names columns of other tables. It can be resolved when all tables are known.
+    pub(crate) linked: Vec<Linked<'t>>,
     /// Where findings go.
     pub(crate) diagnostics: Diagnostics,
 }
 
 /// Lowers everything below `Protocol`.
-pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
+pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
     let connections = connections::connections(cx, protocol);
     cx.connections = connections.iter().map(|connection| connection.id).collect();
-    let params = params::params(cx, protocol);
+    let (params, duplicates, relations) = params::params(cx, protocol);
     cx.see(&params);
     let alarms = alarms::alarms(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
@@ -91,6 +97,8 @@ pub(crate) fn protocol(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Parts {
         threads: threads::threads(cx, protocol),
         params,
         alarms,
+        duplicates,
+        relations,
         load_sequence: params::load_sequence(cx, protocol),
         sessions: http::sessions(cx),
         groups: groups::groups(cx, protocol),
@@ -126,6 +134,19 @@ impl<'t> Lowering<'t> {
                     .insert(param.id, table.columns.iter().map(|column| column.pid).collect());
             }
         }
+    }
+
+    /// The `ColumnOption` of a column.
+    pub(crate) fn column_option(&self, table: ParamId, idx: usize) -> Option<Node<'t>> {
+        let array = self.declared.params.node(table)?.child("ArrayOptions")?;
+        let is_wanted = |node: &Node<'t>| node.attribute("idx").and_then(Field::digits) == Some(idx);
+        array.children("ColumnOption").find(is_wanted)
+    }
+
+    /// Where a parameter is declared.
+    pub(crate) fn param_span(&self, id: ParamId) -> Span {
+        let node = self.declared.params.node(id);
+        node.map_or(Span::new(0, 0), Node::name_span)
     }
 
     /// The line an element stands on.

@@ -7,23 +7,34 @@ use std::collections::BTreeMap;
 use crate::model::id::{ConnectionId, ParamId};
 use crate::model::measurement::MeasurementKind;
 use crate::model::param::{Information, Param, ParamKind};
+use crate::model::relation::Relation;
 use crate::schema::codes;
 use crate::schema::declare::PARAM_KINDS;
 use crate::schema::diagnostic::Diagnostic;
-use crate::schema::lower::{Lowering, array_options, columns, dependencies, display, interprete, measurement, names};
+use crate::schema::lower::{
+    Lowering, array_options, columns, dependencies, display, duplicates, interprete, links, measurement, names,
+    relations,
+};
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
 
-/// All parameters in document order.
-pub(super) fn params(cx: &mut Lowering<'_>, _protocol: Node<'_>) -> Vec<Param> {
+/// All parameters in document order, then the duplicates for views; the original of each duplicate; the relations between
+/// tables.
+pub(super) fn params<'t>(
+    cx: &mut Lowering<'t>,
+    protocol: Node<'t>,
+) -> (Vec<Param>, BTreeMap<ParamId, ParamId>, Vec<Relation>) {
     let declared = cx.declared;
     let mut params: Vec<Param> = declared.params.iter().map(|(id, node)| param(cx, id, node)).collect();
     names::pair(cx, &mut params);
+    let duplicates = duplicates::add(cx, &mut params);
     columns::assign(cx, &mut params);
+    let relations = relations::relations(cx, protocol, &params);
+    links::link(cx, &mut params, &relations);
     names::share_secrets(&mut params);
     names::check(cx, &params);
     check_places(cx, &params);
-    params
+    (params, duplicates, relations)
 }
 
 /// `Params@loadSequence`: the parameters whose saved values come first (PAR-112).
@@ -45,7 +56,7 @@ pub(super) fn load_sequence(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<Pa
     sequence
 }
 
-fn param(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) -> Param {
+fn param<'t>(cx: &mut Lowering<'t>, id: ParamId, node: Node<'t>) -> Param {
     check_id(cx, id, node);
     let name = names::name(cx, node);
     let kind = kind(cx, node);

@@ -4,15 +4,14 @@
 
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
-use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
 /// One row.
 struct Row {
     /// The tags below `Protocol`; behind `@` an attribute, else the text of the tag.
     path: &'static str,
-    /// For which values.
-    when: When,
+    /// For which value, trimmed and in any casing.
+    when: &'static str,
     /// What it is, in a person's words.
     what: &'static str,
     /// What happens meanwhile.
@@ -21,49 +20,20 @@ struct Row {
     code: &'static Code,
 }
 
-/// For which values a row holds.
-enum When {
-    /// This one, trimmed and in any casing.
-    Is(&'static str),
-    /// It ends with this.
-    Ends(&'static str),
-}
+const ROWS: &[Row] = &[row(
+    "Groups/Group@ping",
+    "true",
+    "the connection test",
+    "nothing runs this group for it",
+)];
 
-const ROWS: &[Row] = &[
-    row(
-        "Groups/Group@ping",
-        When::Is("true"),
-        "the connection test",
-        "nothing runs this group for it",
-    ),
-    row(
-        "Params/Param/Name",
-        When::Ends("_ContextMenu"),
-        "a context menu",
-        "a choice from it is refused",
-    ),
-];
-
-const fn row(path: &'static str, when: When, what: &'static str, then: &'static str) -> Row {
+const fn row(path: &'static str, when: &'static str, what: &'static str, then: &'static str) -> Row {
     Row {
         path,
         when,
         what,
         then,
         code: &codes::NOT_RUN_YET,
-    }
-}
-
-impl When {
-    /// The part of a text that makes the row hold.
-    fn find<'t>(&self, field: Field<'t>) -> Option<Field<'t>> {
-        match self {
-            Self::Is(word) => Some(field).filter(|field| field.is(word)),
-            Self::Ends(end) => Some(field).filter(|field| {
-                let text = field.text().to_ascii_lowercase();
-                text.ends_with(&end.to_ascii_lowercase())
-            }),
-        }
     }
 }
 
@@ -76,7 +46,7 @@ pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
         };
         for node in nodes(protocol, tags) {
             let field = attribute.map_or(Some(node.content()), |name| node.attribute(name));
-            if let Some(found) = field.and_then(|field| row.when.find(field)) {
+            if let Some(found) = field.filter(|field| field.is(row.when)) {
                 let message = format!("{} is not run yet: {}", row.what, row.then);
                 diagnostics.report(
                     Diagnostic::new(row.code, found.span(), message)

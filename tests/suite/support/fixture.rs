@@ -6,12 +6,13 @@
 //! ~~~file P    the content of the file P
 //! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE: what the store has
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
-//! ~~~script    1s set 10 value / 2s set 1002/key value / 3s card open / 5s pause / 6s resume / 8s stop / 10s end
+//! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 3s card open / 5s pause
+//!              6s resume / 8s stop / 10s end
 //! ```
 
 use std::sync::Arc;
 
-use adit::engine::event::{Card, Event};
+use adit::engine::event::{Card, Event, MenuEntries};
 use adit::engine::saved::{Saved, SavedRow};
 use adit::model::id::ParamId;
 use adit::model::moment::{Moment, Span};
@@ -80,6 +81,14 @@ fn play(blocks: &[(String, String)], element: &mut TestElement) {
                     value.unwrap_or_default(),
                 );
             }
+            (Some("menu"), Some(menu), Some(choice)) => {
+                let mut parts = choice.split('|').map(str::trim);
+                let item = parts.next().unwrap_or_default();
+                let dependencies = list(parts.next(), ';').map(str::to_owned).collect();
+                let rows = list(parts.next(), ',').map(Arc::from).collect();
+                let entries = MenuEntries { dependencies, rows };
+                element.choose_at(at, menu.parse().expect("a parameter id"), item, entries);
+            }
             (Some("end"), ..) => end = at,
             (word, of, _) => {
                 element.event_at(at, event(word, of));
@@ -87,6 +96,12 @@ fn play(blocks: &[(String, String)], element: &mut TestElement) {
         }
     }
     element.run_until(end);
+}
+
+/// The items of a list; none where it is blank.
+fn list(text: Option<&str>, separator: char) -> impl Iterator<Item = &str> {
+    let text = text.filter(|text| !text.is_empty());
+    text.into_iter().flat_map(move |text| text.split(separator))
 }
 
 /// What the store has: `text 2 VALUE`, `number 3 1.5`, `row 1000 key 1002 VALUE`.

@@ -6,6 +6,7 @@
 //! text P             logs the value of P
 //! sleep 5s, check N, action N, clear P, empty P, fail TEXT, panic, forever
 //! row T key v v …    AddRow; setrow T key v - v … (- keeps); cell T key idx v; delete T key; fill T k,k v,v; keys T
+//! further calls on rows: see `script_rows`
 //! request M URL BODY URL… the requests of a multithreaded timer; result logs what came of them
 //! reset TIMER, pool TIMER true|false
 //! schedule TIMER key, state C true|false; input logs the input parameters
@@ -22,6 +23,7 @@ use adit::model::moment::Span;
 use adit::model::value::Value;
 
 use crate::support::fixture::moment;
+use crate::support::script_rows;
 
 /// A QAction made of lines.
 pub(crate) struct ScriptQAction {
@@ -175,6 +177,7 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
         },
         "fail" => return Err(QActionError(words[1..].join(" "))),
         "panic" => panic!("on purpose"),
+        _ if script_rows::call(&words, protocol).await => {}
         other => panic!("a QAction of a fixture cannot {other:?}"),
     }
     Ok(())

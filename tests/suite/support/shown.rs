@@ -17,7 +17,7 @@ use adit::model::measurement::{Discreet, Measurement, MeasurementKind, Position}
 use adit::model::page::{Page, PageKind};
 use adit::model::param::{ColumnOf, Param, ParamKind};
 use adit::model::protocol::{Parts, Protocol};
-use adit::model::table::{Column, ColumnKind, DisplayKey, Presentation, SortBy, TableDef};
+use adit::model::table::{Column, ColumnKind, TableDef};
 use adit::model::value::{Value, ValueKind};
 use tokio::sync::mpsc;
 
@@ -292,29 +292,11 @@ fn params() -> Vec<Param> {
 
 fn table() -> TableDef {
     let kinds = [ColumnKind::Retrieved; 6];
-    let columns = kinds.into_iter().zip(101..).map(|(kind, pid)| Column {
-        pid: ParamId(pid),
-        kind: if pid == 105 { ColumnKind::Button } else { kind },
-        saved: false,
-        foreign_key: None,
-        indexed: false,
-        view: None,
-        flags: Vec::new(),
-    });
-    TableDef {
-        columns: columns.collect(),
-        index: 0,
-        display_key: DisplayKey::PrimaryKey,
-        volatile: false,
-        auto_add: false,
-        preserve_state: false,
-        view_of: None,
-        page_size: None,
-        presentation: Presentation {
-            sort: Vec::<SortBy>::new(),
-            ..Presentation::default()
-        },
-    }
+    let columns = kinds
+        .into_iter()
+        .zip(101..)
+        .map(|(kind, pid)| Column::plain(ParamId(pid), if pid == 105 { ColumnKind::Button } else { kind }));
+    TableDef::plain(columns.collect())
 }
 
 fn read(id: u32, name: &str, control: MeasurementKind) -> Param {
