@@ -17,6 +17,8 @@ pub struct ShownAlarms {
     monitored: bool,
     /// By the id of the first record.
     active: BTreeMap<u64, ShownAlarm>,
+    /// How many there are of each severity: the worst is asked for with every change.
+    count: BTreeMap<Severity, usize>,
 }
 
 /// An alarm that is not over.
@@ -38,7 +40,7 @@ impl ShownAlarms {
     /// The worst of all; none when nothing is monitored (ALM-40).
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        let worst = self.active.values().map(|alarm| alarm.record.severity).max();
+        let worst = self.count.last_key_value().map(|(severity, _)| *severity);
         worst.or_else(|| self.monitored.then_some(Severity::Normal))
     }
 
@@ -57,37 +59,23 @@ impl ShownAlarms {
             };
         }
         let Some(record) = &change.record else { return };
-        if record.kind == RecordKind::Cleared {
-            self.active.remove(&record.root);
-        } else {
+        if let Some(before) = self.active.remove(&record.root) {
+            self.leave(before.record.severity);
+        }
+        if record.kind != RecordKind::Cleared {
             let record = record.clone();
+            *self.count.entry(record.severity).or_default() += 1;
             self.active.insert(record.root, ShownAlarm { record, time });
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::ShownAlarms;
-    use crate::alarm::{AlarmChange, Cell};
-    use crate::model::alarm::Severity;
-    use crate::model::id::ParamId;
-
-    #[test]
-    fn alm_4_gop_37_what_is_undefined_makes_nothing_normal() {
-        let mut alarms = ShownAlarms::default();
-        let change = |param, severity| AlarmChange {
-            cell: Cell {
-                param: ParamId(param),
-                key: None,
-            },
-            severity,
-            record: None,
-        };
-        alarms.take(&change(1, None), 0);
-        assert_eq!((alarms.worst(), alarms.severity(ParamId(1))), (None, None));
-        alarms.take(&change(2, Some(Severity::Normal)), 0);
-        assert_eq!(alarms.worst(), Some(Severity::Normal));
-        assert_eq!(alarms.severity(ParamId(1)), None);
+    /// One alarm of this severity less.
+    fn leave(&mut self, severity: Severity) {
+        if let Some(count) = self.count.get_mut(&severity) {
+            *count -= 1;
+            if *count == 0 {
+                self.count.remove(&severity);
+            }
+        }
     }
 }
