@@ -79,3 +79,29 @@ impl ShownAlarms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ShownAlarms;
+    use crate::alarm::{AlarmChange, Cell};
+    use crate::model::alarm::Severity;
+    use crate::model::id::ParamId;
+
+    #[test]
+    fn alm_4_gop_37_what_is_undefined_makes_nothing_normal() {
+        let mut alarms = ShownAlarms::default();
+        let change = |param, severity| AlarmChange {
+            cell: Cell {
+                param: ParamId(param),
+                key: None,
+            },
+            severity,
+            record: None,
+        };
+        alarms.take(&change(1, None), 0);
+        assert_eq!((alarms.worst(), alarms.severity(ParamId(1))), (None, None));
+        alarms.take(&change(2, Some(Severity::Normal)), 0);
+        assert_eq!(alarms.worst(), Some(Severity::Normal));
+        assert_eq!(alarms.severity(ParamId(1)), None);
+    }
+}
