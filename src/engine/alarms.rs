@@ -14,11 +14,11 @@ impl Engine {
             return effects;
         };
         let mut all = Vec::with_capacity(effects.len());
-        all.extend(monitor.tick(self.now).into_iter().map(Effect::Alarm));
+        all.extend(monitor.tick(self.now).into_iter().map(Box::new).map(Effect::Alarm));
         for effect in effects {
             let changes = look_at(monitor, &effect, self.now);
             all.push(effect);
-            all.extend(changes.into_iter().map(Effect::Alarm));
+            all.extend(changes.into_iter().map(Box::new).map(Effect::Alarm));
         }
         all
     }

@@ -12,6 +12,7 @@ use crate::engine::effect::Step;
 use crate::engine::told::Conditional;
 use crate::model::condition::{Condition, Expression};
 use crate::model::id::{ActionId, GroupId, ParamId, SessionId, TimerId, TriggerId};
+use crate::model::protocol::Protocol;
 use crate::model::trigger::{Branch, ComparedWith, TimeComparison, TriggerContent};
 use crate::model::value::{Value, ValueKind};
 
@@ -61,9 +62,9 @@ pub(super) fn fire(triggers: &[TriggerId], item: Item) -> Next {
 }
 
 /// Ids to work through. Nearly always there are one or two, which cost no allocation.
-type Few<Id> = smallvec::IntoIter<[Id; 4]>;
+pub(super) type Few<Id> = smallvec::IntoIter<[Id; 4]>;
 
-fn few<Id: Copy>(ids: impl IntoIterator<Item = Id>) -> Few<Id> {
+pub(super) fn few<Id: Copy>(ids: impl IntoIterator<Item = Id>) -> Few<Id> {
     ids.into_iter().collect::<SmallVec<[Id; 4]>>().into_iter()
 }
 
@@ -143,7 +144,7 @@ impl TriggerFrame {
 
     pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
         let Some(content) = &mut self.content else {
-            return self.fire(engine);
+            return self.fire(engine, &context.protocol);
         };
         match content {
             Content::Actions(ids) => ids.next().map_or(Next::Done, |id| {
@@ -157,8 +158,7 @@ impl TriggerFrame {
     }
 
     /// Evaluates the condition and takes the entries of its outcome (TRG-11, TRG-12).
-    fn fire(&mut self, engine: &mut Engine) -> Next {
-        let protocol = std::sync::Arc::clone(&engine.protocol);
+    fn fire(&mut self, engine: &mut Engine, protocol: &Protocol) -> Next {
         let Some(trigger) = protocol.trigger(self.id) else {
             return Next::Done;
         };

@@ -31,7 +31,7 @@ pub struct Param {
     /// `Display`.
     pub display: Display,
     /// `ArrayOptions`, of an `array` only.
-    pub table: Option<TableDef>,
+    pub table: Option<Box<TableDef>>,
     /// The table and idx this parameter is a column of.
     pub column_of: Option<ColumnOf>,
     /// `Type@options` `dynamic ip`: the connection whose target this overrides (PRT-10).
@@ -42,8 +42,8 @@ pub struct Param {
     pub history_set: bool,
     /// `@trending`, as far as it can have an effect (PAR-43).
     pub trending: bool,
-    /// `Information`.
-    pub information: Information,
+    /// `Information`, where there is any.
+    pub information: Option<Box<Information>>,
     /// `Dependencies`: what a set from outside needs (PAR-50).
     pub dependencies: Vec<Dependency>,
     /// `Message`: the question a client asks before a set (PAR-13).
@@ -154,7 +154,7 @@ impl Param {
             level: u32::MAX,
             history_set: false,
             trending: false,
-            information: Information::default(),
+            information: None,
             dependencies: Vec::new(),
             message: None,
             line: 1,

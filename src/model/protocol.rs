@@ -76,7 +76,8 @@ pub struct Protocol {
     /// Everything, in document order.
     parts: Parts,
     params: Places,
-    names: BTreeMap<String, Vec<ParamId>>,
+    /// The parameters in the order of their names, whatever their case.
+    names: Vec<usize>,
     groups: BTreeMap<GroupId, usize>,
     timers: BTreeMap<TimerId, usize>,
     triggers: Places,
@@ -94,10 +95,8 @@ impl Protocol {
     /// Puts the parts in order. Ids are unique and references resolve: the loader saw to it.
     #[must_use]
     pub fn build(parts: Parts) -> Self {
-        let mut names: BTreeMap<String, Vec<ParamId>> = BTreeMap::new();
-        for param in &parts.params {
-            names.entry(param.name.to_lowercase()).or_default().push(param.id);
-        }
+        let mut names: Vec<usize> = (0..parts.params.len()).collect();
+        names.sort_by(|&one, &other| folded(&parts.params[one].name).cmp(folded(&parts.params[other].name)));
         let mut qactions_on: BTreeMap<ParamId, Vec<usize>> = BTreeMap::new();
         let mut qactions_on_group: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
         for (index, qaction) in parts.qactions.iter().enumerate() {
@@ -172,8 +171,11 @@ impl Protocol {
     }
 
     fn named(&self, name: &str, preferred: impl Fn(&Param) -> bool) -> Option<&Param> {
-        let ids = self.names.get(&name.to_lowercase())?;
-        let params = || ids.iter().filter_map(|&id| self.param(id));
+        let param = |&index: &usize| &self.parts.params[index];
+        let before = |index: &usize| folded(&param(index).name).lt(folded(name));
+        let first = self.names.partition_point(before);
+        let rest = self.names[first..].iter().map(param);
+        let params = || rest.clone().take_while(|param| folded(&param.name).eq(folded(name)));
         params().find(|param| preferred(param)).or_else(|| params().next())
     }
 
@@ -281,6 +283,11 @@ impl Protocol {
     pub fn tables(&self) -> impl Iterator<Item = &Param> {
         self.parts.params.iter().filter(|param| param.kind == ParamKind::Array)
     }
+}
+
+/// A name without its case.
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    name.chars().flat_map(char::to_lowercase)
 }
 
 fn positions<T, Id: Ord>(items: &[T], id: impl Fn(&T) -> Id) -> BTreeMap<Id, usize> {

@@ -313,7 +313,7 @@ mod tests {
         let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
         Effect::Send(
             RequestId(1),
-            Request {
+            Box::new(Request {
                 session: None,
                 exchange: None,
                 connection: ConnectionId(0),
@@ -326,7 +326,7 @@ mod tests {
                 proxy: Proxy::Bypass,
                 certificate: CertificateCheck::Verify,
                 client_certificate: ClientCertificate::Withheld,
-            },
+            }),
         )
     }
 

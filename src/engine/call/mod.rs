@@ -107,7 +107,7 @@ impl Engine {
             Call::RunAction(action) => self.run_action(action, qaction),
             Call::Sleep(span) => Outcome::Sleep(span),
             Call::TimerRequest(request) => {
-                context.timer_request = Some(request);
+                context.timer_request = Some(Box::new(request));
                 Outcome::Answer(Answer::Done)
             }
             Call::Get(id) => Outcome::Answer(Answer::Value(self.get_parameter(id))),
