@@ -300,7 +300,9 @@ impl<'t> Walk<'t, '_> {
                 Support::Ignored => {}
             }
         }
-        if !node.content().is_empty() {
+        // The code of a QAction stands beside its condition.
+        let is_code = place.tag.is_some_and(|row| row.path == "Protocol/QActions/QAction");
+        if !is_code && !node.content().is_empty() {
             let message = format!("text directly inside `{}` has no meaning", node.name());
             self.report(&codes::TEXT_STRAY, node.content().span(), message, "remove it");
         }
