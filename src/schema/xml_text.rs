@@ -90,15 +90,13 @@ pub(super) fn resolve(name: &str) -> Result<char, Fault> {
 
 /// Adds a text with every line end as one line feed.
 pub(super) fn push_lines(text: &str, to: &mut String) {
-    let mut from = 0;
-    for at in memchr::memchr_iter(b'\r', text.as_bytes()) {
-        to.push_str(&text[from..at]);
-        if !text[at + 1..].starts_with('\n') {
-            to.push('\n');
-        }
-        from = at + 1;
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\r', rest.as_bytes()) {
+        to.push_str(&rest[..at]);
+        to.push('\n');
+        rest = rest[at + 1..].strip_prefix('\n').unwrap_or(&rest[at + 1..]);
     }
-    to.push_str(&text[from..]);
+    to.push_str(rest);
 }
 
 /// The value of an attribute: references resolved, line ends and tabs as blanks. A fault comes with its offset.

@@ -129,12 +129,16 @@ struct Place {
 impl Place {
     /// Which of the tags below has the name of an element, in any casing.
     fn find(&self, node: Node<'_>) -> Option<usize> {
-        let key = node.key();
-        let from = key.slot(self.slots.len());
-        let slots = self.slots[from..].iter().chain(&self.slots[..from]);
-        let known = slots.map_while(|slot| *slot).filter(|(known, _)| *known == key);
-        let mut known = known.map(|(_, index)| usize::from(index));
-        known.find(|&index| self.below[index].0.eq_ignore_ascii_case(node.name()))
+        let (key, name) = (node.key(), node.name());
+        let mut at = key.slot(self.slots.len());
+        while let Some((known, index)) = self.slots[at] {
+            let index = usize::from(index);
+            if known == key && (self.below[index].0 == name || self.below[index].0.eq_ignore_ascii_case(name)) {
+                return Some(index);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        None
     }
 
     /// Makes the slots, here and below: at least four a tag.
@@ -145,7 +149,7 @@ impl Place {
             let key = NameKey::of(name);
             let mut at = key.slot(slots);
             while self.slots[at].is_some() {
-                at = (at + 1) % slots;
+                at = (at + 1) & (slots - 1);
             }
             self.slots[at] = Some((key, index));
         }
