@@ -245,7 +245,9 @@ impl Walk<'_> {
                 Support::Ignored => {}
             }
         }
-        if node.elements().next().is_some() && !node.content().is_empty() {
+        // The code of a QAction stands beside its condition.
+        let is_code = place.tag.is_some_and(|row| row.name() == "QAction");
+        if !is_code && node.elements().next().is_some() && !node.content().is_empty() {
             let message = format!("text directly inside `{}` has no meaning", node.name());
             self.report(&codes::TEXT_STRAY, node.content().span(), message, "remove it");
         }
