@@ -40,6 +40,8 @@ pub struct Parts {
     pub params: Vec<Param>,
     /// The alarms of those that are monitored (ALM-1).
     pub alarms: BTreeMap<ParamId, AlarmDef>,
+    /// `Type@alarmRegistration`: who is told of the alarm levels of a parameter (PAR-29).
+    pub alarm_registrations: BTreeMap<ParamId, Vec<ParamId>>,
     /// `Param@duplicateAs`: the columns of views that have no parameter of their own, each with the one whose definition
     /// it copies (TBL-130).
     pub duplicates: BTreeMap<ParamId, ParamId>,

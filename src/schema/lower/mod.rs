@@ -25,6 +25,7 @@ mod definition;
 mod general;
 mod slow_poll;
 
+mod alarm_registration;
 mod alarms;
 mod array_options;
 mod column_options;
@@ -106,6 +107,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         threads: threads::threads(cx, protocol),
         params,
         alarms,
+        alarm_registrations: alarm_registration::alarm_registrations(cx),
         duplicates,
         relations,
         load_sequence: params::load_sequence(cx, protocol),
