@@ -8,20 +8,32 @@ use crate::engine::effect::{Effect, RowChangeKind, Seen};
 use crate::model::moment::Moment;
 
 impl Engine {
+    /// The rows of volatile tables are gone after a stop, and their alarms with them (ALM-1).
+    pub(super) fn end_volatile_alarms(&mut self) {
+        if let Some(monitor) = &mut self.monitor {
+            let ended = monitor.end_volatile(self.now);
+            self.effects.extend(told(ended));
+        }
+    }
+
     /// The effects, with what they mean for alarms behind them.
     pub(super) fn with_alarms(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
         let Some(monitor) = &mut self.monitor else {
             return effects;
         };
         let mut all = Vec::with_capacity(effects.len());
-        all.extend(monitor.tick(self.now).into_iter().map(Box::new).map(Effect::Alarm));
+        all.extend(told(monitor.tick(self.now)));
         for effect in effects {
             let changes = look_at(monitor, &effect, self.now);
             all.push(effect);
-            all.extend(changes.into_iter().map(Box::new).map(Effect::Alarm));
+            all.extend(told(changes));
         }
         all
     }
+}
+
+fn told(changes: Vec<AlarmChange>) -> impl Iterator<Item = Effect> {
+    changes.into_iter().map(|change| Effect::Alarm(Box::new(change)))
 }
 
 fn look_at(monitor: &mut Monitor, effect: &Effect, now: Moment) -> Vec<AlarmChange> {

@@ -138,7 +138,7 @@ impl Engine {
     }
 
     /// The element connection of a group: its parameter's when it names one, else its own (THR-3, THR-5).
-    fn connection_of(&self, group: GroupId) -> ConnectionId {
+    pub(super) fn connection_of(&self, group: GroupId) -> ConnectionId {
         let Some(definition) = self.protocol.group(group) else {
             return ConnectionId(0);
         };

@@ -9,6 +9,7 @@ use crate::model::alarm::AlarmDef;
 use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
+use crate::model::names::Names;
 use crate::model::page::Page;
 use crate::model::param::{Param, ParamKind};
 use crate::model::places::Places;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub params: Vec<Param>,
     /// The alarms of those that are monitored (ALM-1).
     pub alarms: BTreeMap<ParamId, AlarmDef>,
+    /// `Type@alarmRegistration`: who is told of the alarm levels of a parameter (PAR-29).
+    pub alarm_registrations: BTreeMap<ParamId, Vec<ParamId>>,
     /// `Param@duplicateAs`: the columns of views that have no parameter of their own, each with the one whose definition
     /// it copies (TBL-130).
     pub duplicates: BTreeMap<ParamId, ParamId>,
@@ -76,8 +79,7 @@ pub struct Protocol {
     /// Everything, in document order.
     parts: Parts,
     params: Places,
-    /// The parameters in the order of their names, whatever their case.
-    names: Vec<usize>,
+    names: Names,
     groups: BTreeMap<GroupId, usize>,
     timers: BTreeMap<TimerId, usize>,
     triggers: Places,
@@ -95,8 +97,6 @@ impl Protocol {
     /// Puts the parts in order. Ids are unique and references resolve: the loader saw to it.
     #[must_use]
     pub fn build(parts: Parts) -> Self {
-        let mut names: Vec<usize> = (0..parts.params.len()).collect();
-        names.sort_by(|&one, &other| folded(&parts.params[one].name).cmp(folded(&parts.params[other].name)));
         let mut qactions_on: BTreeMap<ParamId, Vec<usize>> = BTreeMap::new();
         let mut qactions_on_group: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
         for (index, qaction) in parts.qactions.iter().enumerate() {
@@ -112,7 +112,7 @@ impl Protocol {
         }
         let mut protocol = Self {
             params: Places::new(parts.params.iter().map(|param| param.id.0)),
-            names,
+            names: Names::new(parts.params.iter().map(|param| param.name.as_str())),
             groups: positions(&parts.groups, |group| group.id),
             timers: positions(&parts.timers, |timer| timer.id),
             triggers: Places::new(parts.triggers.iter().map(|trigger| trigger.id.0)),
@@ -171,11 +171,9 @@ impl Protocol {
     }
 
     fn named(&self, name: &str, preferred: impl Fn(&Param) -> bool) -> Option<&Param> {
-        let param = |&index: &usize| &self.parts.params[index];
-        let before = |index: &usize| folded(&param(index).name).lt(folded(name));
-        let first = self.names.partition_point(before);
-        let rest = self.names[first..].iter().map(param);
-        let params = || rest.clone().take_while(|param| folded(&param.name).eq(folded(name)));
+        let params = &self.parts.params;
+        let places = || self.names.of(name, |place| params[place].name.as_str());
+        let params = || places().map(|place| &params[place]);
         params().find(|param| preferred(param)).or_else(|| params().next())
     }
 
@@ -283,11 +281,6 @@ impl Protocol {
     pub fn tables(&self) -> impl Iterator<Item = &Param> {
         self.parts.params.iter().filter(|param| param.kind == ParamKind::Array)
     }
-}
-
-/// A name without its case.
-fn folded(name: &str) -> impl Iterator<Item = char> {
-    name.chars().flat_map(char::to_lowercase)
 }
 
 fn positions<T, Id: Ord>(items: &[T], id: impl Fn(&T) -> Id) -> BTreeMap<Id, usize> {

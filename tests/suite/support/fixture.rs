@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ~~~xml       the children of Protocol, but for Name, Version and Type, which are added when they are missing
-//! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, tls)
+//! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, dns, tls)
 //! ~~~file P    the content of the file P
 //! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE: what the store has
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
