@@ -119,6 +119,9 @@ struct Place {
     below: BTreeMap<&'static str, Self>,
 }
 
+/// Attributes that the documentation itself writes in several casings.
+const ANY_CASING: &[&str] = &["proxyServer", "proxyUser", "proxyPassword"];
+
 impl Place {
     /// What stands below under this name, in any casing.
     fn find(&self, name: &str) -> Option<&Self> {
@@ -197,7 +200,7 @@ impl Walk<'_> {
                     let hint = "remove it, or correct its name; it is ignored";
                     self.report(&codes::ATTRIBUTE_UNKNOWN, span, message, hint);
                 }
-                Some(known) if known != name => {
+                Some(known) if known != name && !ANY_CASING.contains(&known) => {
                     let message = format!("the attribute `{name}` is written `{known}`");
                     self.report(&codes::CASING, span, message, &format!("write `{known}`"));
                 }
