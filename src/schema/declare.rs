@@ -11,6 +11,7 @@ use crate::model::value::ValueKind;
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::lower::duplicates::duplicates;
+use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
 /// Everything a definition declares.
@@ -106,7 +107,23 @@ pub(crate) fn param_kind(param: Node<'_>) -> ParamKind {
     param
         .field("Type")
         .and_then(|kind| kind.lookup(PARAM_KINDS))
-        .unwrap_or(ParamKind::Unsupported)
+        .unwrap_or_else(|| meant_kind(param))
+}
+
+/// What a parameter without a type that can be read is meant to be. It rejects the definition; with this the other
+/// findings are told too.
+fn meant_kind(param: Node<'_>) -> ParamKind {
+    let measurement = param
+        .child("Measurement")
+        .and_then(|measurement| measurement.field("Type"));
+    let is_button = |kind: Field<'_>| kind.is("button") || kind.is("togglebutton") || kind.is("pagebutton");
+    if param.child("ArrayOptions").is_some() {
+        ParamKind::Array
+    } else if measurement.is_some_and(is_button) {
+        ParamKind::Write
+    } else {
+        ParamKind::Read
+    }
 }
 
 /// `Interprete/Type`; a text when it is not given (PAR-60).

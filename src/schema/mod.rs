@@ -84,6 +84,7 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
         columns: BTreeMap::new(),
         tables: BTreeMap::new(),
         linked: Vec::new(),
+        hidden: BTreeMap::new(),
         diagnostics,
     };
     let parts = lower::protocol(&mut cx, root);

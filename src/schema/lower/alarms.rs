@@ -9,7 +9,7 @@ use crate::model::alarm::{AlarmDef, Baseline, Comparison, Limit, Severity, Side,
 use crate::model::id::ParamId;
 use crate::model::moment::Span;
 use crate::model::param::{Param, ParamKind};
-use crate::model::table::ColumnKind;
+use crate::model::table::{ColumnKind, RowSource};
 use crate::model::value::{Value, ValueKind, parse_number};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
@@ -39,8 +39,11 @@ pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamI
         let (Some(tag), Some(param)) = (node.child("Alarm"), by_id.get(&id)) else {
             continue;
         };
-        if is_monitored(cx, tag, param, &by_id) {
-            alarms.insert(id, alarm(cx, tag, param));
+        let monitored = is_monitored(cx, tag, param, &by_id);
+        // What is wrong with it is told whether it alarms or not.
+        let alarm = alarm(cx, tag, param);
+        if monitored {
+            alarms.insert(id, alarm);
         }
     }
     alarms
@@ -69,28 +72,6 @@ fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTr
     }
     let column = param.column_of;
     let table = column.and_then(|column| by_id.get(&column.table)?.table.as_ref());
-    if !param.display.rtdisplay {
-        let hidden = Diagnostic::new(
-            &codes::MONITORED_NOT_SHOWN,
-            field.span(),
-            "a parameter that is not shown does not alarm",
-        );
-        cx.report(hidden.hint("add `<RTDisplay>true</RTDisplay>` to its `Display`"));
-        return false;
-    }
-    let is_display_key = column.zip(table).is_some_and(|(column, table)| {
-        let column = table.columns.get(column.idx);
-        column.is_some_and(|column| column.kind == ColumnKind::DisplayKey)
-    });
-    if param.kind == ParamKind::Write || param.table.is_some() || is_display_key {
-        let other = Diagnostic::new(
-            &codes::MONITORED_ON_TYPE,
-            field.span(),
-            "only a read, or a column that is no display key, alarms",
-        );
-        cx.report(other.hint("monitor the read of the same name"));
-        return false;
-    }
     if table.is_some_and(|table| table.volatile) {
         let volatile = Diagnostic::new(
             &codes::MONITORED_VOLATILE,
@@ -98,6 +79,31 @@ fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTr
             "the rows of a volatile table are gone after a restart, and their alarms with them",
         );
         cx.report(volatile.hint("take the option `volatile` from the table"));
+    }
+    if !param.display.rtdisplay {
+        let hidden = Diagnostic::new(
+            &codes::MONITORED_NOT_SHOWN,
+            field.span(),
+            "a parameter that is not shown does not alarm",
+        );
+        cx.report(hidden.hint("add `<RTDisplay>true</RTDisplay>` to its `Display`"));
+        if let Some(node) = cx.declared.params.node(param.id) {
+            cx.lacks_rtdisplay(node, field.span());
+        }
+        return false;
+    }
+    let is_filled_elsewhere = column.zip(table).is_some_and(|(column, table)| {
+        let column = table.columns.get(column.idx);
+        table.rows != RowSource::Own || column.is_some_and(|column| column.kind == ColumnKind::DisplayKey)
+    });
+    if param.kind == ParamKind::Write || param.table.is_some() || is_filled_elsewhere {
+        let other = Diagnostic::new(
+            &codes::MONITORED_ON_TYPE,
+            field.span(),
+            "only a read alarms, and a column that is neither a display key nor one of a view",
+        );
+        cx.report(other.hint("monitor the read of the same name"));
+        return false;
     }
     true
 }
@@ -120,7 +126,8 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
             }
         }
     }
-    if thresholds.is_empty() {
+    let wanted = tag.field("Monitored").is_some_and(|monitored| monitored.is("true"));
+    if wanted && thresholds.is_empty() && tag.filled("Info").is_none() {
         let message = "it is monitored, and no value raises an alarm";
         let none = Diagnostic::new(&codes::NO_THRESHOLD, tag.name_span(), message);
         cx.report(none.hint("add thresholds, such as `<CH>90</CH>`"));
@@ -219,7 +226,16 @@ fn disabled_if(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> Option<(P
         cx.report(Diagnostic::new(&codes::DISABLED_IF_INVALID, field.span(), message).hint(hint));
         return None;
     };
+    let place = id.span();
     let id = cx.param(id, &codes::DISABLED_IF_UNKNOWN)?;
+    cx.expect_displayed(id, place, &codes::DISABLED_IF_RTDISPLAY);
+    let kind = cx.declared.params.node(id).and_then(|node| node.field("Type"));
+    if kind.is_some_and(|kind| kind.is("write") || kind.is("write bit") || kind.is("array")) {
+        let message = format!("the parameter {id} holds no value to compare with");
+        let finding = Diagnostic::new(&codes::DISABLED_IF_TABLE, field.span(), message);
+        cx.report(finding.hint("name the read of the same name"));
+        return None;
+    }
     let of = cx.columns.get(&id).copied();
     if of.is_some_and(|of| param.column_of.is_none_or(|own| own.table != of.table)) {
         let message = format!("the parameter {id} is a column of another table");
@@ -231,16 +247,20 @@ fn disabled_if(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> Option<(P
     Some((id, parse_number(text).map_or_else(|| Value::text(text), Value::Number)))
 }
 
+/// A parameter that an option names; it has to be displayed for alarms to see its value (VAL-22).
+fn displayed(cx: &mut Lowering<'_>, field: Field<'_>) -> Option<ParamId> {
+    let id = cx.param(field, &codes::ALARM_PARAM_UNKNOWN)?;
+    cx.expect_displayed(id, field.span(), &codes::ALARM_OPTION_RTDISPLAY);
+    Some(id)
+}
+
 /// `@options`: `threshold:pid1,pid2` (ALM-22). The others add to the records, which are not kept.
 fn gate(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<(ParamId, ParamId)> {
     let mut gate = None;
     let field = tag.attribute("options")?;
     for option in field.parts(';').filter(|part| !part.is_empty()) {
         if let Some(ids) = option.strip_prefix("threshold:") {
-            let ids: Vec<_> = ids
-                .parts(',')
-                .map(|id| cx.param(id, &codes::ALARM_PARAM_UNKNOWN))
-                .collect();
+            let ids: Vec<_> = ids.parts(',').map(|id| displayed(cx, id)).collect();
             match ids.as_slice() {
                 [Some(least), Some(value)] => gate = Some((*least, *value)),
                 [_, _] => {}

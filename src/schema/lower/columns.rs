@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
-use crate::model::param::{ColumnOf, Param, ParamKind};
-use crate::model::table::{ColumnKind, RowSource};
+use crate::model::param::{ColumnOf, Param};
+use crate::model::table::RowSource;
 use crate::model::value::ValueKind;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
@@ -34,7 +34,6 @@ pub(super) fn assign(cx: &mut Lowering<'_>, params: &mut [Param]) {
     }
     inherit(cx, params);
     check_writes(cx, params);
-    check_volatile_targets(cx, params);
 }
 
 fn key(param: &Param) -> Option<ParamId> {
@@ -143,24 +142,6 @@ fn check_writes(cx: &mut Lowering<'_>, params: &[Param]) {
                 let there = field_span(cx, read.id, &["Display", "Range", tag]);
                 let finding = Diagnostic::new(code, here, "the write and its read have different ranges");
                 cx.report(finding.second(there, "the range of the read").hint("make them equal"));
-            }
-        }
-    }
-}
-
-fn check_volatile_targets(cx: &mut Lowering<'_>, params: &[Param]) {
-    let tables: BTreeMap<ParamId, bool> = params
-        .iter()
-        .filter_map(|param| Some((param.id, param.table.as_ref()?.volatile)))
-        .collect();
-    for table in params.iter().filter(|param| param.kind == ParamKind::Array) {
-        let columns = table.table.iter().flat_map(|table| &table.columns);
-        for column in columns.filter(|column| column.kind != ColumnKind::Button) {
-            if let Some(target) = column.foreign_key.filter(|target| tables.get(target) == Some(&true)) {
-                let message = format!("a foreign key points to table {target}, which is volatile");
-                let span = span(cx, table.id);
-                let finding = Diagnostic::new(&codes::VOLATILE_TARGET, span, message);
-                cx.report(finding.hint("remove `volatile` from that table"));
             }
         }
     }

@@ -36,6 +36,7 @@ mod display;
 mod display_key;
 pub(crate) mod duplicates;
 mod exceptions;
+mod ids;
 mod interprete;
 pub(crate) mod links;
 mod measurement;
@@ -45,9 +46,13 @@ mod others;
 mod page_visibility;
 mod pages;
 mod params;
+mod popups;
 mod presentation;
 mod relations;
 mod reserved;
+mod rtdisplay;
+mod view_options;
+mod volatile;
 
 mod actions;
 mod condition;
@@ -75,6 +80,8 @@ pub(crate) struct Lowering<'t> {
     pub(crate) tables: BTreeMap<ParamId, Vec<ParamId>>,
     /// What names columns of other tables. It can be resolved when all tables are known.
     pub(crate) linked: Vec<Linked<'t>>,
+    /// The parameters that lack `RTDisplay`, by where they stand: where it belongs, and what needs it.
+    pub(crate) hidden: BTreeMap<usize, (Span, Span)>,
     /// Where findings go.
     pub(crate) diagnostics: Diagnostics,
 }
@@ -86,6 +93,8 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
     let (params, duplicates, relations) = params::params(cx, protocol);
     cx.see(&params);
     let alarms = alarms::alarms(cx, &params);
+    volatile::check(cx, protocol, &params);
+    popups::check(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
     let communication = communication::communication_options(cx, protocol, &connections);
     let mut parts = Parts {
@@ -112,6 +121,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         custom_redirect: communication.custom_redirect,
         timer_base: timers::timer_base(protocol),
     };
+    rtdisplay::report(cx);
     general::add_timer_base(&mut parts);
     prune::prune(&mut parts);
     parts

@@ -195,5 +195,6 @@ fn check_displayed(cx: &mut Lowering<'_>, node: Node<'_>, param: &Param) {
         let message = format!("`{}` does not work without being displayed", param.name);
         let hidden = Diagnostic::new(code, node.name_span(), message);
         cx.report(hidden.hint("give it `<RTDisplay>true</RTDisplay>`"));
+        cx.lacks_rtdisplay(node, node.name_span());
     }
 }
