@@ -140,6 +140,7 @@ codes! {
     MONITORED_VOLATILE "2.78.5" Warn "a monitored column of a volatile table";
     NO_THRESHOLD "2.5.1" Warn "a monitored parameter without thresholds";
     THRESHOLD_INVALID "E283" Drop "a threshold that is not a number, left out";
+    THRESHOLD_LOW "W285" Warn "a low threshold on a text, left out";
     ALARM_PARAM_UNKNOWN "2.34.6" Drop "an alarm that names an unknown parameter";
     ALARM_OPTION_RTDISPLAY "2.34.7" Warn "an option of an alarm with a parameter that is not displayed";
     ALARM_OPTION_UNKNOWN "W284" Warn "an unknown option of an alarm, ignored";

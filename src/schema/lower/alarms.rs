@@ -3,12 +3,15 @@
 //! Rules: ALM-1, ALM-10 to ALM-15, ALM-18, ALM-21 to ALM-23, VAL-18. A threshold that cannot be read is left out, the
 //! others stay.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::model::alarm::{AlarmDef, Baseline, Comparison, Limit, Severity, Side, Threshold};
 use crate::model::id::ParamId;
+use crate::model::measurement::MeasurementKind;
 use crate::model::moment::Span;
 use crate::model::param::{Param, ParamKind};
+use crate::model::places::Places;
 use crate::model::table::{ColumnKind, RowSource};
 use crate::model::value::{Value, ValueKind, parse_number};
 use crate::schema::codes;
@@ -33,13 +36,14 @@ const THRESHOLDS: &[(&str, Severity, Side)] = &[
 /// The alarms of every parameter that is monitored.
 pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, AlarmDef> {
     let declared = cx.declared;
-    let by_id: BTreeMap<ParamId, &Param> = params.iter().map(|param| (param.id, param)).collect();
+    let places = Places::new(params.iter().map(|param| param.id.0));
+    let by_id = |id: ParamId| params.get(places.of(id.0)?);
     let mut alarms = BTreeMap::new();
     for (id, node) in declared.params.iter() {
-        let (Some(tag), Some(param)) = (node.child("Alarm"), by_id.get(&id)) else {
+        let (Some(tag), Some(param)) = (node.child("Alarm"), by_id(id)) else {
             continue;
         };
-        let monitored = is_monitored(cx, tag, param, &by_id);
+        let monitored = is_monitored(cx, tag, param, by_id);
         // What is wrong with it is told whether it alarms or not.
         let alarm = alarm(cx, tag, param);
         if monitored {
@@ -50,7 +54,12 @@ pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamI
 }
 
 /// `Monitored`, of a parameter that can alarm (ALM-1).
-fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTreeMap<ParamId, &Param>) -> bool {
+fn is_monitored<'p>(
+    cx: &mut Lowering<'_>,
+    tag: Node<'_>,
+    param: &Param,
+    by_id: impl Fn(ParamId) -> Option<&'p Param>,
+) -> bool {
     let Some(field) = tag.field("Monitored") else {
         let missing = Diagnostic::new(&codes::MONITORED_MISSING, tag.name_span(), "`Monitored` is missing");
         cx.report(missing.hint("add `<Monitored>true</Monitored>`; the parameter does not alarm"));
@@ -71,7 +80,7 @@ fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTr
         return false;
     }
     let column = param.column_of;
-    let table = column.and_then(|column| by_id.get(&column.table)?.table.as_ref());
+    let table = column.and_then(|column| by_id(column.table)?.table.as_ref());
     if table.is_some_and(|table| table.volatile) {
         let volatile = Diagnostic::new(
             &codes::MONITORED_VOLATILE,
@@ -109,10 +118,11 @@ fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTr
 }
 
 fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
-    let discreet = param
-        .measurement
-        .as_ref()
-        .is_some_and(|measurement| !measurement.discreets.is_empty());
+    let kind = param.measurement.as_ref().map(|measurement| measurement.kind);
+    let discreet = matches!(
+        kind,
+        Some(MeasurementKind::Discreet | MeasurementKind::ToggleButton | MeasurementKind::Button)
+    );
     let comparison = match param.interprete.kind {
         ValueKind::Number if !discreet => Comparison::Range,
         ValueKind::Number | ValueKind::Text => Comparison::Equality,
@@ -120,6 +130,12 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
     let mut thresholds = Vec::new();
     for &(name, severity, side) in THRESHOLDS {
         let Some(field) = tag.filled(name) else { continue };
+        if comparison == Comparison::Equality && side == Side::Low {
+            let message = format!("`{name}` is not used: a text or a discreet is compared for equality");
+            let hint = "write it as a high threshold, such as `<CH>…</CH>`";
+            cx.report(Diagnostic::new(&codes::THRESHOLD_LOW, field.span(), message).hint(hint));
+            continue;
+        }
         for part in field.parts(';').filter(|part| !part.is_empty()) {
             if let Some(limit) = limit(cx, part, comparison, param) {
                 thresholds.push(Threshold { severity, side, limit });
@@ -132,11 +148,13 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
         let none = Diagnostic::new(&codes::NO_THRESHOLD, tag.name_span(), message);
         cx.report(none.hint("add thresholds, such as `<CH>90</CH>`"));
     }
+    let baseline = baseline(cx, tag);
+    thresholds.sort_by(|left, right| by_reach(left, right, baseline.is_some()));
     let exceptions = param.interprete.exceptions.iter();
     AlarmDef {
         thresholds,
         comparison,
-        baseline: baseline(cx, tag),
+        baseline,
         disabled_if: disabled_if(cx, tag, param),
         gate: gate(cx, tag),
         active_time: tag
@@ -146,6 +164,21 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
         exceptions: exceptions
             .map(|exception| (exception.value.clone(), exception.mapped.clone()))
             .collect(),
+    }
+}
+
+/// Among several of one severity and side the one that is reached last comes first: what is beyond it has crossed the
+/// others too (ALM-44). Those of a baseline are distances from it.
+fn by_reach(left: &Threshold, right: &Threshold, distances: bool) -> Ordering {
+    let (Limit::Number(a), Limit::Number(b)) = (&left.limit, &right.limit) else {
+        return Ordering::Equal;
+    };
+    if left.severity != right.severity || left.side != right.side {
+        return Ordering::Equal;
+    }
+    match left.side {
+        Side::Low if !distances => a.total_cmp(b),
+        Side::Low | Side::High | Side::Exact => b.total_cmp(a),
     }
 }
 

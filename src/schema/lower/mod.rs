@@ -25,6 +25,7 @@ mod definition;
 mod general;
 mod slow_poll;
 
+mod alarm_registration;
 mod alarms;
 mod array_options;
 mod column_options;
@@ -106,6 +107,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         threads: threads::threads(cx, protocol),
         params,
         alarms,
+        alarm_registrations: alarm_registration::alarm_registrations(cx),
         duplicates,
         relations,
         load_sequence: params::load_sequence(cx, protocol),
@@ -161,7 +163,7 @@ impl<'t> Lowering<'t> {
 
     /// The line an element stands on.
     pub(crate) fn line(&self, node: Node<'_>) -> u32 {
-        self.source.place(node.span()).line
+        self.source.line_at(node.span().start)
     }
 
     /// The parameter a text names; reported under `code` when it is no id or nothing declares it.

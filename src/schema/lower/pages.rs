@@ -35,7 +35,9 @@ pub(super) fn pages(cx: &mut Lowering<'_>, protocol: Node<'_>, params: &[Param])
             pages.push(page);
         }
     }
-    for name in positioned.into_iter().filter(|&name| !popups.contains(name)) {
+    let mut others: Vec<&str> = positioned.into_iter().filter(|&name| !popups.contains(name)).collect();
+    others.sort_by_key(|name| name.to_lowercase());
+    for name in others {
         if pages.iter().any(|page| page.name == name) {
             continue;
         }
