@@ -116,6 +116,23 @@ impl Monitor {
         changes
     }
 
+    /// The alarms of volatile tables end: the element stops, and nothing of them is kept (ALM-1).
+    pub fn end_volatile(&mut self, now: Moment) -> Vec<AlarmChange> {
+        let protocol = Arc::clone(&self.protocol);
+        let is_volatile = |cell: &Cell| {
+            let column = protocol.param(cell.param).and_then(|param| param.column_of);
+            let table = column.and_then(|column| protocol.param(column.table)?.table.as_ref());
+            table.is_some_and(|table| table.volatile)
+        };
+        let cells: Vec<Cell> = self.states.keys().filter(|cell| is_volatile(cell)).cloned().collect();
+        let mut changes = Vec::new();
+        for cell in cells {
+            let value = self.values.remove(&cell).unwrap_or_default();
+            changes.extend(self.become_undefined(&cell, &value, now));
+        }
+        changes
+    }
+
     /// When an alarm ends by itself next.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Moment> {

@@ -41,6 +41,9 @@ const STARTED_UNIX_MS: i64 = 1_767_225_600_000;
 /// The host of a connection for which nobody has one.
 const HOST: &str = "device.test";
 
+/// The port of a connection to which the definition gives none.
+const DEFAULT_PORT: u16 = 80;
+
 /// Lines of the element log that are told, each once: a definition can make up new ones for ever.
 const MOST_LOGGED: usize = 100;
 
@@ -236,7 +239,8 @@ fn cassette(path: &Path) -> anyhow::Result<Cassette> {
     Cassette::parse(&text).with_context(|| format!("{shown} cannot be used"))
 }
 
-/// What the definition prefills, and a host where there is none: the one of the cassette.
+/// What the definition prefills, and a host where there is none: the one of the cassette. A port that the definition
+/// gives stays; only where that is the default does the cassette's count.
 fn settings(args: &ReplayArgs, protocol: &Protocol, cassette: &Cassette) -> ElementSettings {
     let mut settings = ElementSettings::prefilled(ElementId(1), protocol.name(), protocol);
     if let (Some(main), Some(host)) = (settings.connections.first_mut(), &args.host) {
@@ -244,20 +248,24 @@ fn settings(args: &ReplayArgs, protocol: &Protocol, cassette: &Cassette) -> Elem
         host.clone_into(&mut main.host);
         main.port = port.unwrap_or(main.port);
     }
-    let recorded = cassette
+    let urls = cassette
         .exchanges
-        .first()
-        .and_then(|exchange| Url::parse(&exchange.url).ok());
+        .iter()
+        .filter_map(|exchange| Url::parse(&exchange.url).ok());
+    let recorded: Vec<Url> = urls.filter(Url::has_host).collect();
     for connection in &mut settings.connections {
         if !connection.host.trim().is_empty() {
             continue;
         }
-        HOST.clone_into(&mut connection.host);
-        if let Some(url) = &recorded
-            && let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default())
-        {
-            connection.host = format!("{}://{host}", url.scheme());
-            connection.port = port;
+        let given = (connection.port != DEFAULT_PORT).then_some(connection.port);
+        let is_meant = |url: &&Url| given.is_none_or(|port| url.port_or_known_default() == Some(port));
+        let host = |url: Option<&Url>| url.and_then(Url::host_str).unwrap_or(HOST).to_owned();
+        match recorded.iter().find(is_meant) {
+            Some(url) => {
+                connection.host = format!("{}://{}", url.scheme(), host(Some(url)));
+                connection.port = url.port_or_known_default().unwrap_or(connection.port);
+            }
+            None => connection.host = host(recorded.first()),
         }
     }
     settings

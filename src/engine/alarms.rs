@@ -8,6 +8,14 @@ use crate::engine::effect::{Effect, RowChangeKind, Seen};
 use crate::model::moment::Moment;
 
 impl Engine {
+    /// The rows of volatile tables are gone after a stop, and their alarms with them (ALM-1).
+    pub(super) fn end_volatile_alarms(&mut self) {
+        if let Some(monitor) = &mut self.monitor {
+            let ended = monitor.end_volatile(self.now);
+            self.effects.extend(ended.into_iter().map(Effect::Alarm));
+        }
+    }
+
     /// The effects, with what they mean for alarms behind them.
     pub(super) fn with_alarms(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
         let Some(monitor) = &mut self.monitor else {

@@ -36,6 +36,9 @@ const LONGEST_TEXT: usize = 128 << 20;
 /// must not stop the process.
 pub(super) const WORK_AT_ONCE: usize = 10_000;
 
+/// How often in one call what became of alarms may set something in motion that alarms again (PAR-29).
+pub(super) const ROUNDS_OF_LEVELS: usize = 100;
+
 /// Steps that the chains take in one call before others have their turn: a loop in a QAction must not stop the process,
 /// and what it asks for is not performed before (TRG-20).
 pub(super) const STEPS_AT_ONCE: usize = 1_000_000;

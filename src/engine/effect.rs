@@ -62,6 +62,8 @@ pub enum Origin {
     Store,
     /// A multithreaded timer writing its statistics.
     Timer(TimerId),
+    /// An alarm level, told to who is registered for it (PAR-29).
+    Alarm,
 }
 
 impl fmt::Display for Origin {
@@ -74,6 +76,7 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::Store => f.write_str("store"),
             Self::Timer(id) => write!(f, "timer {id}"),
+            Self::Alarm => f.write_str("alarm"),
         }
     }
 }

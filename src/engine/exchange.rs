@@ -174,8 +174,12 @@ impl ExchangeErrorKind {
     #[must_use]
     pub const fn is_retried(self) -> bool {
         match self {
-            Self::Timeout | Self::NameNotResolved | Self::CannotConnect | Self::SecureFailure => true,
-            Self::ConnectionError | Self::InvalidServerResponse | Self::RedirectFailed | Self::InvalidUrl => false,
+            Self::Timeout | Self::CannotConnect | Self::SecureFailure => true,
+            Self::NameNotResolved
+            | Self::ConnectionError
+            | Self::InvalidServerResponse
+            | Self::RedirectFailed
+            | Self::InvalidUrl => false,
         }
     }
 }

@@ -76,7 +76,8 @@ impl Engine {
         };
         let target = &mut self.lanes[lane];
         entry.class = class(how);
-        if how == Execute::ForceExecute && target.running.is_some() {
+        if let Some(running) = target.running.filter(|_| how == Execute::ForceExecute) {
+            self.chains.look_again(running);
             // Groups that were forced while nothing ran come first (GQ-10).
             for entry in target.queue.take_forced().into_iter().chain([entry]) {
                 target.forced_count += 1;
@@ -137,7 +138,7 @@ impl Engine {
     }
 
     /// The element connection of a group: its parameter's when it names one, else its own (THR-3, THR-5).
-    fn connection_of(&self, group: GroupId) -> ConnectionId {
+    pub(super) fn connection_of(&self, group: GroupId) -> ConnectionId {
         let Some(definition) = self.protocol.group(group) else {
             return ConnectionId(0);
         };

@@ -64,6 +64,8 @@ impl Engine {
     /// Gives up everything under way; sets that were not done are answered (ELM-12, GQ-20).
     pub(super) fn stop(&mut self) {
         self.life = Life::Stopped;
+        self.forget_levels();
+        self.end_volatile_alarms();
         self.asked.clear();
         for request in self.chains.requests() {
             self.effects.push(Effect::Cancel(request));

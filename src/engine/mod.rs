@@ -22,7 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::alarm::Monitor;
-use crate::engine::bounds::{WORK_AT_ONCE, YIELD};
+use crate::engine::alarm_registration::AlarmRegistrations;
+use crate::engine::bounds::{ROUNDS_OF_LEVELS, WORK_AT_ONCE, YIELD};
 use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
 use crate::engine::cookies::CookieJar;
@@ -77,6 +78,7 @@ mod set_frame;
 mod trigger;
 
 mod action;
+mod alarm_registration;
 mod alarms;
 mod call;
 mod port;
@@ -135,6 +137,7 @@ pub struct Engine {
     timeouts: Timeouts,
     /// What alarms, where anything is monitored.
     monitor: Option<Monitor>,
+    alarm_registrations: AlarmRegistrations,
     slow_polling: SlowPolling,
     /// Whether the main connection is replaced by the other one (TMO-24).
     stands_in: bool,
@@ -196,6 +199,7 @@ impl Engine {
             pools: Pools::new(),
             timeouts: Timeouts::default(),
             monitor: Monitor::new(&protocol),
+            alarm_registrations: AlarmRegistrations::default(),
             slow_polling: SlowPolling::default(),
             stands_in: false,
             watchdog: Watchdog::default(),
@@ -243,11 +247,23 @@ impl Engine {
                 || engine.start_lanes()
                 || engine.write_statistics()
                 || engine.start_row()
+                || engine.tell_level()
         };
         self.chains.rested();
-        self.unfinished = !(0..WORK_AT_ONCE).any(|_| !self.chains.is_tired() && !does_more(self));
-        let effects = std::mem::take(&mut self.effects);
-        self.with_alarms(effects)
+        let mut all = Vec::new();
+        for _ in 0..ROUNDS_OF_LEVELS {
+            self.unfinished = !(0..WORK_AT_ONCE).any(|_| !self.chains.is_tired() && !does_more(self));
+            let effects = std::mem::take(&mut self.effects);
+            let effects = self.with_alarms(effects);
+            let is_watched = self.note_levels(&effects);
+            all.extend(effects);
+            // Who is told of a level may set something in motion again.
+            if self.unfinished || !is_watched {
+                return all;
+            }
+        }
+        self.unfinished = true;
+        all
     }
 
     /// The moment at which something is due, if nothing happens before.

@@ -258,10 +258,7 @@ impl RowFrame {
             asked.url = path.url.clone();
             asked.body = Arc::clone(&path.body);
         }
-        let connection = self
-            .group
-            .and_then(|id| engine.protocol.group(id))
-            .map_or(ConnectionId(0), |group| group.connection);
+        let connection = self.group.map_or(ConnectionId(0), |group| engine.connection_of(group));
         let settings = engine
             .connection(connection)
             .filter(|settings| settings.kind == ConnectionKind::Http);

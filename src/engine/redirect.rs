@@ -84,7 +84,7 @@ fn is_https(url: &str) -> bool {
 }
 
 const fn is_redirect(status: u16) -> bool {
-    matches!(status, 300 | 301 | 302 | 303 | 307 | 308)
+    matches!(status, 300..=399)
 }
 
 fn drop_headers(request: &mut Request, names: &[&str]) {
@@ -104,7 +104,15 @@ fn resolve(base: &str, location: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::resolve;
+    use super::{is_redirect, resolve};
+
+    #[test]
+    fn http_51_every_3xx_may_lead_elsewhere() {
+        for status in [300, 301, 302, 303, 304, 305, 306, 307, 308] {
+            assert!(is_redirect(status), "{status}");
+        }
+        assert!(!is_redirect(200) && !is_redirect(400));
+    }
 
     #[test]
     fn http_51_locations_resolve_against_the_request() {

@@ -25,7 +25,7 @@ use crate::model::timer::{Initial, Timer, TimerTime};
 /// How often the condition of a timer is looked at while it is false (TIM-12).
 const RECHECK: Span = Span(1000);
 
-/// The least time between two rounds of a `loop` timer, so that it yields (TIM-3).
+/// The least time from round to round of a `loop` timer, so that it yields (TIM-3).
 const LOOP_YIELD: Span = Span(1);
 
 /// The timers of an element.
@@ -57,6 +57,8 @@ struct TimerState {
     ticks: u64,
     /// Tick as soon as the groups are finished (TIM-20, TIM-21).
     at_once: bool,
+    /// The next regular tick while its condition is false (TIM-12).
+    regular_look: Option<Moment>,
 }
 
 impl Timers {
@@ -76,8 +78,19 @@ impl TimerState {
     fn regular(&self, now: Moment) -> Moment {
         match self.period {
             Some(TimerTime::Every(period)) => (self.ticked + period).max(now),
-            Some(TimerTime::Loop) | None => now + LOOP_YIELD,
+            Some(TimerTime::Loop) | None => (self.ticked + LOOP_YIELD).max(now),
         }
+    }
+
+    /// When its condition, which is false now, is looked at again: a second later, or at the regular tick before (TIM-12).
+    fn next_look(&mut self, period: TimerTime, now: Moment) -> Moment {
+        let period = match period {
+            TimerTime::Every(period) => period,
+            TimerTime::Loop => RECHECK,
+        };
+        let regular = self.regular_look.filter(|&at| at > now).unwrap_or(now + period);
+        self.regular_look = Some(regular);
+        regular.min(now + RECHECK)
     }
 }
 
@@ -123,12 +136,9 @@ impl Engine {
         };
         state.due = None;
         if !self.allows(timer.condition.as_ref(), Conditional::Timer(id)) {
-            let again = match self.period(timer) {
-                TimerTime::Every(period) => self.now + RECHECK.min(period),
-                TimerTime::Loop => self.now + RECHECK,
-            };
+            let period = self.period(timer);
             if let Some(state) = self.timers.states.get_mut(&id) {
-                state.due = Some(again);
+                state.due = Some(state.next_look(period, self.now));
             }
             return true;
         }
@@ -139,6 +149,7 @@ impl Engine {
         state.ticked = self.now;
         state.period = Some(period);
         state.at_once = false;
+        state.regular_look = None;
         state.ticks += 1;
         let tick = Tick {
             timer: id,
@@ -210,6 +221,7 @@ impl Engine {
         if let Some(state) = self.timers.states.get_mut(&id) {
             state.active = false;
             state.due = None;
+            state.regular_look = None;
         }
     }
 

@@ -135,6 +135,15 @@ enum Content {
     Triggers(Few<TriggerId>),
 }
 
+impl Content {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Actions(ids) => ids.len() == 0,
+            Self::Triggers(ids) => ids.len() == 0,
+        }
+    }
+}
+
 impl TriggerFrame {
     /// Which.
     pub(super) const fn id(&self) -> TriggerId {
@@ -168,15 +177,20 @@ impl TriggerFrame {
         {
             return Next::Done;
         }
-        engine.trace(Step::Trigger(self.id));
         let branch = match engine.allows(trigger.condition.as_ref(), Conditional::Trigger(self.id)) {
             true => Branch::Then,
             false => Branch::Else,
         };
-        self.content = Some(match &trigger.content {
+        let content = match &trigger.content {
             TriggerContent::Actions(entries) => Content::Actions(on_branch(entries, branch)),
             TriggerContent::Triggers(entries) => Content::Triggers(on_branch(entries, branch)),
-        });
+        };
+        if branch == Branch::Else && content.is_empty() {
+            // The condition has to be met for the trigger to go off.
+            return Next::Done;
+        }
+        engine.trace(Step::Trigger(self.id));
+        self.content = Some(content);
         Next::Again
     }
 }

@@ -93,6 +93,20 @@ pub struct Baseline {
     pub factor: Option<ParamId>,
 }
 
+/// The number of a level, as QActions and registrations have it: 0 is undefined, 5 critical (ALM-3). Records of alarms
+/// count otherwise.
+#[must_use]
+pub const fn level_id(severity: Option<Severity>) -> u8 {
+    match severity {
+        None => 0,
+        Some(Severity::Normal) => 1,
+        Some(Severity::Warning) => 2,
+        Some(Severity::Minor) => 3,
+        Some(Severity::Major) => 4,
+        Some(Severity::Critical) => 5,
+    }
+}
+
 impl AlarmDef {
     /// The parameters whose values decide together with the monitored one.
     pub fn inputs(&self) -> impl Iterator<Item = ParamId> {

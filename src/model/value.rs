@@ -91,14 +91,14 @@ impl fmt::Display for Value {
     }
 }
 
-/// A number in its shortest invariant form: no exponent up to 15 digits, `-0` is `0` (PAR-102).
+/// A number in its shortest invariant form: no exponent up to 15 digits before or behind the point, `-0` is `0` (PAR-102).
 #[must_use]
 pub fn number_text(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
     let magnitude = number.abs();
-    if (1e-5..1e15).contains(&magnitude) {
+    if (1e-15..1e15).contains(&magnitude) {
         format!("{number}")
     } else {
         exponent_text(number)
@@ -135,8 +135,22 @@ mod tests {
 
     #[test]
     fn par_102_numbers_become_their_shortest_text() {
-        let shown: Vec<String> = [5.0, 0.1, -0.0, 1e14, 1e20, 1e-7, -12.5].map(number_text).to_vec();
-        assert_eq!(shown, ["5", "0.1", "0", "100000000000000", "1E+20", "1E-07", "-12.5"]);
+        let shown: Vec<String> = [5.0, 0.1, -0.0, 1e14, 1e20, 1e-6, 1e-16, -12.5]
+            .map(number_text)
+            .to_vec();
+        assert_eq!(
+            shown,
+            [
+                "5",
+                "0.1",
+                "0",
+                "100000000000000",
+                "1E+20",
+                "0.000001",
+                "1E-16",
+                "-12.5"
+            ]
+        );
     }
 
     #[test]

@@ -92,6 +92,8 @@ codes! {
     PARAM_ID_SPECTRUM "2.1.6" Warn "a parameter id of spectrum protocols";
     PARAM_ID_MEDIATION "2.1.7" Warn "a parameter id of mediation layers";
     PARAM_ID_MODULES "2.1.8" Warn "a parameter id of DataMiner modules";
+    PARAM_ID_SERVICE "2.1.9" Warn "a parameter id of enhanced services";
+    PARAM_ID_SLA "2.1.10" Warn "a parameter id of service level agreements";
     PARAM_ID_DUPLICATE "2.1.11" Reject "two parameters with the same id";
     PARAM_ID_UNTRIMMED "2.1.13" Warn "blanks around a parameter id";
     PARAM_NAME_MISSING "2.2.1" Reject "a parameter without a name";
@@ -134,15 +136,19 @@ codes! {
     MONITORED_INVALID "2.24.4" Drop "a Monitored that is neither true nor false";
     MONITORED_NOT_SHOWN "2.24.6" Warn "a monitored parameter that is not shown";
     MONITORED_ON_TYPE "W282" Warn "a monitored parameter of a type that does not alarm";
+    VOLATILE_DCF "2.78.6" Warn "a parameter group of the rows of a volatile table";
     MONITORED_VOLATILE "2.78.5" Warn "a monitored column of a volatile table";
     NO_THRESHOLD "2.5.1" Warn "a monitored parameter without thresholds";
     THRESHOLD_INVALID "E283" Drop "a threshold that is not a number, left out";
+    THRESHOLD_LOW "W285" Warn "a low threshold on a text, left out";
     ALARM_PARAM_UNKNOWN "2.34.6" Drop "an alarm that names an unknown parameter";
+    ALARM_OPTION_RTDISPLAY "2.34.7" Warn "an option of an alarm with a parameter that is not displayed";
     ALARM_OPTION_UNKNOWN "W284" Warn "an unknown option of an alarm, ignored";
     DISABLED_IF_EMPTY "2.72.1" Drop "an empty disabledIf";
     DISABLED_IF_INVALID "2.72.3" Drop "a disabledIf that cannot be read";
     DISABLED_IF_UNKNOWN "2.72.4" Drop "a disabledIf that names an unknown parameter";
-    DISABLED_IF_TABLE "2.72.5" Drop "a disabledIf that names another table's column";
+    DISABLED_IF_RTDISPLAY "2.72.6" Warn "a disabledIf with a parameter that is not displayed";
+    DISABLED_IF_TABLE "2.72.5" Drop "a disabledIf that names a parameter it cannot look at";
 
     EXCEPTIONS_ON_TYPE "2.36.4" Drop "exceptions on a type that has none";
     EXCEPTION_VALUE_MISSING "2.70.1" Drop "an exception without its value";
@@ -155,6 +161,7 @@ codes! {
     EXCEPTION_ID_DUPLICATE "W223" Warn "two exceptions with the same id";
 
     // Display.
+    RTDISPLAY_EXPECTED "2.7.4" Warn "a parameter that something shown needs is not displayed";
     RTDISPLAY_INVALID "2.7.3" Warn "an RTDisplay that is neither true nor false";
     RTDISPLAY_ON_POSITION "2.57.2" Warn "a positioned parameter that is not displayed";
     TRENDING_RTDISPLAY "2.8.4" Warn "a trended parameter that is not displayed";
@@ -180,6 +187,7 @@ codes! {
     MEASUREMENT_WRONG_PARAM "2.37.9" Drop "a measurement that does not fit the parameter's type";
     MEASUREMENT_EMPTY "2.37.10" Drop "an empty measurement";
     MEASUREMENT_INVALID "2.37.11" Drop "an unknown measurement";
+    POPUP_DEPTH "2.37.13" Warn "popup pages opened from popup pages of popup pages";
     MEASUREMENT_NOT_RUN "W240" Warn "a measurement that is shown as text";
     MEASUREMENT_OPTION_UNKNOWN "W241" Warn "an unknown option of a measurement, ignored";
     MEASUREMENT_OPTION_NOT_RUN "I242" Note "an option of a measurement that is not run";
@@ -204,6 +212,7 @@ codes! {
     TIME_RANGE "W246" Warn "a time with only one end of a range";
 
     // Tables.
+    TYPE_ID_PARAM "2.62.3" Reject "an unknown parameter in a type";
     TYPE_ID_UNKNOWN "2.62.5" Reject "an unknown column in the type of a table";
     INDEX_MISSING "2.46.1" Reject "a table without the index of its primary key";
     INDEX_EMPTY "2.46.2" Reject "a table with an empty index";
@@ -246,12 +255,17 @@ codes! {
     DISPLAY_KEY_DUPLICATE "2.39.11" Drop "two displaykey columns";
     DISPLAY_KEY_NOT_LAST "E265" Drop "a displaykey column that is not the last";
     VIEW_INVALID "2.17.7" Drop "a view of something that is no table";
+    VIEW_FILTER_COLUMN "2.17.8" Warn "a filterChange with a column that the table does not have";
+    VIEW_DIRECT_COLUMN "2.17.9" Warn "a directView with an unknown column";
     COLUMN_VIEW_SYNTAX "2.38.1" Drop "a column view that cannot be read";
     COLUMN_VIEW_UNKNOWN "2.38.2" Drop "a column view of an unknown column";
     FOREIGN_KEY_RELATION "2.38.4" Warn "a foreign key without a relation";
+    COLUMN_OPTION_RTDISPLAY "2.38.5" Warn "an option for clients on a column that is not displayed";
+    FOREIGN_KEY_RTDISPLAY "2.38.6" Warn "a foreign key to a primary key that is not displayed";
     FOREIGN_KEY_INTERPRETE "2.38.7" Drop "a foreign key that is not a text";
     FOREIGN_KEY_TYPE "2.38.9" Drop "a foreign key that is not a read";
     FOREIGN_KEY_TARGET "E266" Drop "a foreign key to something that is no table";
+    VOLATILE_TABLE "2.78.2" Warn "a volatile table whose contents are needed after a restart";
     VOLATILE_COLUMN "2.78.3" Warn "a saved column in a volatile table";
     VOLATILE_TARGET "2.78.4" Warn "a foreign key to a volatile table";
     VIEW_OF_ITSELF "E291" Drop "a view that shows itself";
@@ -267,6 +281,7 @@ codes! {
     RELATION_DUPLICATE "13.2.9" Warn "a relation given twice";
     RELATION_REVERSED "I294" Note "a relation whose parent has the foreign key";
     PARTIAL_INVALID "W267" Warn "a partial option that cannot be read";
+    TAB_RTDISPLAY "2.31.10" Warn "a shown column whose parameter is not displayed";
     TAB_COLUMN_UNKNOWN "W268" Warn "a shown column that the table does not have";
     TAB_INVALID "W269" Warn "a tab option that cannot be read";
 

@@ -22,6 +22,7 @@ pub mod source;
 pub mod codes;
 pub mod diagnostic;
 
+mod name_key;
 mod parse;
 mod suppress;
 mod tree;
@@ -84,6 +85,7 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
         columns: BTreeMap::new(),
         tables: BTreeMap::new(),
         linked: Vec::new(),
+        hidden: BTreeMap::new(),
         diagnostics,
     };
     let parts = lower::protocol(&mut cx, root);

@@ -63,6 +63,7 @@ fn parse(text: &str) -> Answer {
         "refused" => Some((ExchangeErrorKind::CannotConnect, false)),
         "timeout" => Some((ExchangeErrorKind::Timeout, true)),
         "reset" => Some((ExchangeErrorKind::ConnectionError, true)),
+        "dns" => Some((ExchangeErrorKind::NameNotResolved, false)),
         "tls" => Some((ExchangeErrorKind::SecureFailure, false)),
         _ => None,
     };

@@ -171,3 +171,55 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     assert_eq!(first, "{\"at\":0,\"kind\":\"state\",\"state\":\"active\"}\n");
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn the_ports_of_the_definition_stay_and_the_host_is_that_of_the_cassette() {
+    let folder = tempfile::tempdir().unwrap();
+    let definition = r#"<Protocol xmlns="http://www.skyline.be/protocol">
+<Name>Ports</Name><Version>1.0.0.1</Version><Type advanced="http:Second;http:Third">http</Type>
+<PortSettings name="First"><IPport><DefaultValue>80</DefaultValue></IPport></PortSettings>
+<Ports>
+<PortSettings name="Second"><IPport><DefaultValue>81</DefaultValue></IPport><Retries><DefaultValue>0</DefaultValue></Retries></PortSettings>
+<PortSettings name="Third"><IPport><DefaultValue>8443</DefaultValue></IPport></PortSettings>
+</Ports>
+<HTTP><Session id="1"><Connection id="1"><Request verb="GET" url="/status"/></Connection></Session></HTTP>
+<Groups>
+<Group id="1"><Name>A</Name><Description>A</Description><Content><Session>1</Session></Content></Group>
+<Group id="2" connection="1"><Name>B</Name><Description>B</Description><Content><Session>1</Session></Content></Group>
+<Group id="3" connection="2"><Name>C</Name><Description>C</Description><Content><Session>1</Session></Content></Group>
+</Groups>
+<Timers><Timer id="1"><Name>T</Name><Time initial="true">3600000</Time><Interval>0</Interval>
+<Content><Group>1</Group><Group>2</Group><Group>3</Group></Content></Timer></Timers>
+</Protocol>"#;
+    let entry = |url: &str| {
+        format!(r#"{{"time":0,"request":{{"method":"GET","url":"{url}"}},"response":{{"status":200,"headers":[]}}}}"#)
+    };
+    let urls = ["http://device.example:8080/status", "https://other.example:8443/status"];
+    let cassette = format!(
+        r#"{{"log":{{"version":"1.2","entries":[{}]}}}}"#,
+        urls.map(entry).join(",")
+    );
+    let [protocol, har] = ["protocol.xml", "c.har"].map(|name| folder.path().join(name));
+    fs::write(&protocol, definition).unwrap();
+    fs::write(&har, cassette).unwrap();
+    let told = adit(
+        &[
+            protocol.to_str().unwrap(),
+            "--cassette",
+            har.to_str().unwrap(),
+            "--for",
+            "1s",
+        ],
+        &[],
+    );
+    let urls: Vec<&str> = told
+        .lines()
+        .filter_map(|line| Some(line.split_once(r#""url":""#)?.1.split_once('"')?.0))
+        .collect();
+    let expected = [
+        "http://device.example:8080/status",
+        "http://device.example:81/status",
+        "https://other.example:8443/status",
+    ];
+    assert_eq!(urls, expected, "{told}");
+}

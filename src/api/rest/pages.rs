@@ -170,6 +170,7 @@ fn address(element: &Element, view: &View, url: &str) -> String {
         filled.push_str(before);
         let id = word
             .strip_prefix("id:")
+            .or_else(|| word.strip_prefix("pid:"))
             .and_then(|id| id.trim().parse().ok())
             .map(ParamId);
         match id {

@@ -193,7 +193,7 @@ impl Engine {
         }
         let amount = match amount {
             Amount::Value(value) => value,
-            Amount::Param(source) => self.params.get(source).as_number().unwrap_or(0.0),
+            Amount::Param(source) => lenient_number(self.params.get(source)),
         };
         let value = self.params.get(param.id).as_number().unwrap_or(0.0);
         self.set_by_action(id, param, &Value::Number(with(value, amount)))

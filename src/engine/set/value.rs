@@ -83,15 +83,14 @@ impl Set<'_> {
         let time = self.measurement.time;
         let entered = time.and_then(|format| entered_time(format, self.input.as_text()?));
         let entered = entered.map(Value::Number);
-        let stored = to_kind(&self.param.interprete, entered.as_ref().unwrap_or(self.input)).and_then(|stored| {
-            let number = match &stored {
-                Value::Uninitialised => None,
-                Value::Number(number) => Some(*number),
-                Value::Text(text) => parse_number(text),
-            };
-            number.map(|number| (stored, number))
-        });
-        let Some((stored, number)) = stored else {
+        let input = entered.as_ref().unwrap_or(self.input);
+        // What is entered is judged, not what memory keeps of its decimals.
+        let number = match input {
+            Value::Uninitialised => None,
+            Value::Number(number) => Some(*number),
+            Value::Text(text) => parse_number(text),
+        };
+        let Some((stored, number)) = to_kind(&self.param.interprete, input).zip(number) else {
             let example = time.map_or("such as 10 or 1.5", example);
             let what = format!("takes a number {}{example}", if time.is_some() { "or " } else { "" });
             return Err(self.refused(RefusedReason::Format, &what));

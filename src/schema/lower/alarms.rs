@@ -3,13 +3,16 @@
 //! Rules: ALM-1, ALM-10 to ALM-15, ALM-18, ALM-21 to ALM-23, VAL-18. A threshold that cannot be read is left out, the
 //! others stay.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::model::alarm::{AlarmDef, Baseline, Comparison, Limit, Severity, Side, Threshold};
 use crate::model::id::ParamId;
+use crate::model::measurement::MeasurementKind;
 use crate::model::moment::Span;
 use crate::model::param::{Param, ParamKind};
-use crate::model::table::ColumnKind;
+use crate::model::places::Places;
+use crate::model::table::{ColumnKind, RowSource};
 use crate::model::value::{Value, ValueKind, parse_number};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
@@ -33,21 +36,30 @@ const THRESHOLDS: &[(&str, Severity, Side)] = &[
 /// The alarms of every parameter that is monitored.
 pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, AlarmDef> {
     let declared = cx.declared;
-    let by_id: BTreeMap<ParamId, &Param> = params.iter().map(|param| (param.id, param)).collect();
+    let places = Places::new(params.iter().map(|param| param.id.0));
+    let by_id = |id: ParamId| params.get(places.of(id.0)?);
     let mut alarms = BTreeMap::new();
     for (id, node) in declared.params.iter() {
-        let (Some(tag), Some(param)) = (node.child("Alarm"), by_id.get(&id)) else {
+        let (Some(tag), Some(param)) = (node.child("Alarm"), by_id(id)) else {
             continue;
         };
-        if is_monitored(cx, tag, param, &by_id) {
-            alarms.insert(id, alarm(cx, tag, param));
+        let monitored = is_monitored(cx, tag, param, by_id);
+        // What is wrong with it is told whether it alarms or not.
+        let alarm = alarm(cx, tag, param);
+        if monitored {
+            alarms.insert(id, alarm);
         }
     }
     alarms
 }
 
 /// `Monitored`, of a parameter that can alarm (ALM-1).
-fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTreeMap<ParamId, &Param>) -> bool {
+fn is_monitored<'p>(
+    cx: &mut Lowering<'_>,
+    tag: Node<'_>,
+    param: &Param,
+    by_id: impl Fn(ParamId) -> Option<&'p Param>,
+) -> bool {
     let Some(field) = tag.field("Monitored") else {
         let missing = Diagnostic::new(&codes::MONITORED_MISSING, tag.name_span(), "`Monitored` is missing");
         cx.report(missing.hint("add `<Monitored>true</Monitored>`; the parameter does not alarm"));
@@ -68,29 +80,7 @@ fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTr
         return false;
     }
     let column = param.column_of;
-    let table = column.and_then(|column| by_id.get(&column.table)?.table.as_ref());
-    if !param.display.rtdisplay {
-        let hidden = Diagnostic::new(
-            &codes::MONITORED_NOT_SHOWN,
-            field.span(),
-            "a parameter that is not shown does not alarm",
-        );
-        cx.report(hidden.hint("add `<RTDisplay>true</RTDisplay>` to its `Display`"));
-        return false;
-    }
-    let is_display_key = column.zip(table).is_some_and(|(column, table)| {
-        let column = table.columns.get(column.idx);
-        column.is_some_and(|column| column.kind == ColumnKind::DisplayKey)
-    });
-    if param.kind == ParamKind::Write || param.table.is_some() || is_display_key {
-        let other = Diagnostic::new(
-            &codes::MONITORED_ON_TYPE,
-            field.span(),
-            "only a read, or a column that is no display key, alarms",
-        );
-        cx.report(other.hint("monitor the read of the same name"));
-        return false;
-    }
+    let table = column.and_then(|column| by_id(column.table)?.table.as_ref());
     if table.is_some_and(|table| table.volatile) {
         let volatile = Diagnostic::new(
             &codes::MONITORED_VOLATILE,
@@ -99,14 +89,40 @@ fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTr
         );
         cx.report(volatile.hint("take the option `volatile` from the table"));
     }
+    if !param.display.rtdisplay {
+        let hidden = Diagnostic::new(
+            &codes::MONITORED_NOT_SHOWN,
+            field.span(),
+            "a parameter that is not shown does not alarm",
+        );
+        cx.report(hidden.hint("add `<RTDisplay>true</RTDisplay>` to its `Display`"));
+        if let Some(node) = cx.declared.params.node(param.id) {
+            cx.lacks_rtdisplay(node, field.span());
+        }
+        return false;
+    }
+    let is_filled_elsewhere = column.zip(table).is_some_and(|(column, table)| {
+        let column = table.columns.get(column.idx);
+        table.rows != RowSource::Own || column.is_some_and(|column| column.kind == ColumnKind::DisplayKey)
+    });
+    if param.kind == ParamKind::Write || param.table.is_some() || is_filled_elsewhere {
+        let other = Diagnostic::new(
+            &codes::MONITORED_ON_TYPE,
+            field.span(),
+            "only a read alarms, and a column that is neither a display key nor one of a view",
+        );
+        cx.report(other.hint("monitor the read of the same name"));
+        return false;
+    }
     true
 }
 
 fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
-    let discreet = param
-        .measurement
-        .as_ref()
-        .is_some_and(|measurement| !measurement.discreets.is_empty());
+    let kind = param.measurement.as_ref().map(|measurement| measurement.kind);
+    let discreet = matches!(
+        kind,
+        Some(MeasurementKind::Discreet | MeasurementKind::ToggleButton | MeasurementKind::Button)
+    );
     let comparison = match param.interprete.kind {
         ValueKind::Number if !discreet => Comparison::Range,
         ValueKind::Number | ValueKind::Text => Comparison::Equality,
@@ -114,22 +130,31 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
     let mut thresholds = Vec::new();
     for &(name, severity, side) in THRESHOLDS {
         let Some(field) = tag.filled(name) else { continue };
+        if comparison == Comparison::Equality && side == Side::Low {
+            let message = format!("`{name}` is not used: a text or a discreet is compared for equality");
+            let hint = "write it as a high threshold, such as `<CH>…</CH>`";
+            cx.report(Diagnostic::new(&codes::THRESHOLD_LOW, field.span(), message).hint(hint));
+            continue;
+        }
         for part in field.parts(';').filter(|part| !part.is_empty()) {
             if let Some(limit) = limit(cx, part, comparison, param) {
                 thresholds.push(Threshold { severity, side, limit });
             }
         }
     }
-    if thresholds.is_empty() {
+    let wanted = tag.field("Monitored").is_some_and(|monitored| monitored.is("true"));
+    if wanted && thresholds.is_empty() && tag.filled("Info").is_none() {
         let message = "it is monitored, and no value raises an alarm";
         let none = Diagnostic::new(&codes::NO_THRESHOLD, tag.name_span(), message);
         cx.report(none.hint("add thresholds, such as `<CH>90</CH>`"));
     }
+    let baseline = baseline(cx, tag);
+    thresholds.sort_by(|left, right| by_reach(left, right, baseline.is_some()));
     let exceptions = param.interprete.exceptions.iter();
     AlarmDef {
         thresholds,
         comparison,
-        baseline: baseline(cx, tag),
+        baseline,
         disabled_if: disabled_if(cx, tag, param),
         gate: gate(cx, tag),
         active_time: tag
@@ -139,6 +164,21 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
         exceptions: exceptions
             .map(|exception| (exception.value.clone(), exception.mapped.clone()))
             .collect(),
+    }
+}
+
+/// Among several of one severity and side the one that is reached last comes first: what is beyond it has crossed the
+/// others too (ALM-44). Those of a baseline are distances from it.
+fn by_reach(left: &Threshold, right: &Threshold, distances: bool) -> Ordering {
+    let (Limit::Number(a), Limit::Number(b)) = (&left.limit, &right.limit) else {
+        return Ordering::Equal;
+    };
+    if left.severity != right.severity || left.side != right.side {
+        return Ordering::Equal;
+    }
+    match left.side {
+        Side::Low if !distances => a.total_cmp(b),
+        Side::Low | Side::High | Side::Exact => b.total_cmp(a),
     }
 }
 
@@ -219,7 +259,16 @@ fn disabled_if(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> Option<(P
         cx.report(Diagnostic::new(&codes::DISABLED_IF_INVALID, field.span(), message).hint(hint));
         return None;
     };
+    let place = id.span();
     let id = cx.param(id, &codes::DISABLED_IF_UNKNOWN)?;
+    cx.expect_displayed(id, place, &codes::DISABLED_IF_RTDISPLAY);
+    let kind = cx.declared.params.node(id).and_then(|node| node.field("Type"));
+    if kind.is_some_and(|kind| kind.is("write") || kind.is("write bit") || kind.is("array")) {
+        let message = format!("the parameter {id} holds no value to compare with");
+        let finding = Diagnostic::new(&codes::DISABLED_IF_TABLE, field.span(), message);
+        cx.report(finding.hint("name the read of the same name"));
+        return None;
+    }
     let of = cx.columns.get(&id).copied();
     if of.is_some_and(|of| param.column_of.is_none_or(|own| own.table != of.table)) {
         let message = format!("the parameter {id} is a column of another table");
@@ -231,16 +280,20 @@ fn disabled_if(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> Option<(P
     Some((id, parse_number(text).map_or_else(|| Value::text(text), Value::Number)))
 }
 
+/// A parameter that an option names; it has to be displayed for alarms to see its value (VAL-22).
+fn displayed(cx: &mut Lowering<'_>, field: Field<'_>) -> Option<ParamId> {
+    let id = cx.param(field, &codes::ALARM_PARAM_UNKNOWN)?;
+    cx.expect_displayed(id, field.span(), &codes::ALARM_OPTION_RTDISPLAY);
+    Some(id)
+}
+
 /// `@options`: `threshold:pid1,pid2` (ALM-22). The others add to the records, which are not kept.
 fn gate(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<(ParamId, ParamId)> {
     let mut gate = None;
     let field = tag.attribute("options")?;
     for option in field.parts(';').filter(|part| !part.is_empty()) {
         if let Some(ids) = option.strip_prefix("threshold:") {
-            let ids: Vec<_> = ids
-                .parts(',')
-                .map(|id| cx.param(id, &codes::ALARM_PARAM_UNKNOWN))
-                .collect();
+            let ids: Vec<_> = ids.parts(',').map(|id| displayed(cx, id)).collect();
             match ids.as_slice() {
                 [Some(least), Some(value)] => gate = Some((*least, *value)),
                 [_, _] => {}

@@ -13,7 +13,7 @@ use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::column_options::{self, ColumnDraft};
 use crate::schema::lower::links::Linked;
 use crate::schema::lower::options::settings;
-use crate::schema::lower::{Lowering, display_key, presentation};
+use crate::schema::lower::{Lowering, display_key, presentation, view_options};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
@@ -55,8 +55,10 @@ pub(super) struct TableOptions<'t> {
 pub(super) fn table<'t>(cx: &mut Lowering<'t>, param: Node<'t>, id: ParamId) -> Option<TableDef> {
     let array = param.child("ArrayOptions");
     let drafts = column_options::columns(cx, param, array);
-    let index = index(cx, param, array, &drafts)?;
+    let key = index(cx, param, array, &drafts);
     let array = array?;
+    // Without a key there is no table; what else is wrong with it is told all the same.
+    let index = key.unwrap_or_default();
     let options = options(cx, array, id);
     let mut drafts = drafts;
     check_columns(cx, &mut drafts, index);
@@ -83,7 +85,7 @@ pub(super) fn table<'t>(cx: &mut Lowering<'t>, param: Node<'t>, id: ParamId) -> 
     }
     let columns: Vec<_> = drafts.into_iter().map(|draft| draft.column).collect();
     let presentation = presentation::presentation(cx, param, &columns);
-    Some(TableDef {
+    key.map(|index| TableDef {
         columns,
         index,
         display_key,
@@ -146,13 +148,22 @@ fn index(cx: &mut Lowering<'_>, param: Node<'_>, array: Option<Node<'_>>, drafts
         cx.report(Diagnostic::new(&codes::INDEX_UNKNOWN, field.span(), message).hint(hint));
         return None;
     };
-    if index != 0 {
+    // The first column of a logger table may be the moment of its record.
+    let is_logger = param.child("Database").is_some() || array.is_some_and(is_logger);
+    if index != 0 && !is_logger {
         let message = format!("the primary key is column {index}");
         let unusual = Diagnostic::new(&codes::INDEX_UNUSUAL, field.span(), message);
         cx.report(unusual.hint("make it the first column"));
     }
     check_key(cx, field, key);
     Some(index)
+}
+
+/// Whether the rows go to a database (TBL-133).
+fn is_logger(array: Node<'_>) -> bool {
+    let options = array.attribute("options");
+    let mut options = options.into_iter().flat_map(settings);
+    options.any(|option| option.name.eq_ignore_ascii_case("database"))
 }
 
 fn check_key(cx: &mut Lowering<'_>, field: Field<'_>, key: &ColumnDraft<'_>) {
@@ -213,6 +224,7 @@ fn options<'t>(cx: &mut Lowering<'_>, array: Node<'t>, id: ParamId) -> TableOpti
                 if known == "directview" {
                     options.rows = Some(RowSource::Nothing);
                 }
+                view_options::check(cx, array, setting);
                 let message = format!("`{}` is not run here", setting.field.text());
                 cx.report(Diagnostic::new(
                     &codes::TABLE_OPTION_NOT_RUN,

@@ -2,12 +2,13 @@
 //!
 //! Rules: TBL-1 (a key is a text), TBL-4, TBL-100, PAR-68, VAL-6, VAL-15, VAL-16, VAL-21, VAL-27.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
-use crate::model::param::{ColumnOf, Param, ParamKind};
-use crate::model::table::{ColumnKind, RowSource};
+use crate::model::param::{ColumnOf, Param};
+use crate::model::places::Places;
+use crate::model::table::RowSource;
 use crate::model::value::ValueKind;
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
@@ -20,7 +21,7 @@ pub(super) fn assign(cx: &mut Lowering<'_>, params: &mut [Param]) {
     for param in params.iter_mut() {
         param.column_of = places.get(&param.id).copied();
     }
-    let keys: Vec<ParamId> = params.iter().filter_map(key).collect();
+    let keys: BTreeSet<ParamId> = params.iter().filter_map(key).collect();
     for param in params.iter_mut() {
         if keys.contains(&param.id) {
             param.interprete.kind = ValueKind::Text;
@@ -34,7 +35,6 @@ pub(super) fn assign(cx: &mut Lowering<'_>, params: &mut [Param]) {
     }
     inherit(cx, params);
     check_writes(cx, params);
-    check_volatile_targets(cx, params);
 }
 
 fn key(param: &Param) -> Option<ParamId> {
@@ -79,32 +79,34 @@ fn places(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, ColumnOf
 
 /// The write of a column takes `Interprete` and `Measurement` from its read when it has none (TBL-100).
 fn inherit(cx: &Lowering<'_>, params: &mut [Param]) {
-    let reads: BTreeMap<ParamId, Param> = params
-        .iter()
-        .filter(|param| param.column_of.is_some() && !param.is_write())
-        .map(|param| (param.id, param.clone()))
-        .collect();
-    for write in params.iter_mut().filter(|param| param.is_write()) {
-        let Some(read) = write.partner.and_then(|read| reads.get(&read)) else {
+    let places = Places::new(params.iter().map(|param| param.id.0));
+    for index in 0..params.len() {
+        let read = params[index].partner.filter(|_| params[index].is_write());
+        let read = read.and_then(|read| params.get(places.of(read.0)?));
+        let Some(read) = read.filter(|read| read.column_of.is_some() && !read.is_write()) else {
             continue;
         };
+        let write = params[index].id;
         let has = |tag| {
             cx.declared
                 .params
-                .node(write.id)
+                .node(write)
                 .is_some_and(|node| node.child(tag).is_some())
         };
-        if !has("Interprete") {
-            write.interprete = read.interprete.clone();
+        let interprete = (!has("Interprete")).then(|| read.interprete.clone());
+        let measurement = (!has("Measurement")).then(|| read.measurement.clone());
+        let write = &mut params[index];
+        if let Some(interprete) = interprete {
+            write.interprete = interprete;
         }
-        if !has("Measurement") {
-            write.measurement.clone_from(&read.measurement);
+        if let Some(measurement) = measurement {
+            write.measurement = measurement;
         }
     }
 }
 
 fn check_writes(cx: &mut Lowering<'_>, params: &[Param]) {
-    let by_id: BTreeMap<ParamId, &Param> = params.iter().map(|param| (param.id, param)).collect();
+    let places = Places::new(params.iter().map(|param| param.id.0));
     for write in params.iter().filter(|param| param.is_write()) {
         let buttons = write.measurement.as_ref().is_some_and(|measurement| {
             matches!(
@@ -120,7 +122,7 @@ fn check_writes(cx: &mut Lowering<'_>, params: &[Param]) {
             let finding = Diagnostic::new(&codes::WRITE_WITHOUT_READ, span(cx, write.id), message);
             cx.report(finding.hint("name it like the read it sets, and leave it out of the columns"));
         }
-        let Some(read) = write.partner.and_then(|read| by_id.get(&read)) else {
+        let Some(read) = write.partner.and_then(|read| params.get(places.of(read.0)?)) else {
             continue;
         };
         let ends = [
@@ -143,24 +145,6 @@ fn check_writes(cx: &mut Lowering<'_>, params: &[Param]) {
                 let there = field_span(cx, read.id, &["Display", "Range", tag]);
                 let finding = Diagnostic::new(code, here, "the write and its read have different ranges");
                 cx.report(finding.second(there, "the range of the read").hint("make them equal"));
-            }
-        }
-    }
-}
-
-fn check_volatile_targets(cx: &mut Lowering<'_>, params: &[Param]) {
-    let tables: BTreeMap<ParamId, bool> = params
-        .iter()
-        .filter_map(|param| Some((param.id, param.table.as_ref()?.volatile)))
-        .collect();
-    for table in params.iter().filter(|param| param.kind == ParamKind::Array) {
-        let columns = table.table.iter().flat_map(|table| &table.columns);
-        for column in columns.filter(|column| column.kind != ColumnKind::Button) {
-            if let Some(target) = column.foreign_key.filter(|target| tables.get(target) == Some(&true)) {
-                let message = format!("a foreign key points to table {target}, which is volatile");
-                let span = span(cx, table.id);
-                let finding = Diagnostic::new(&codes::VOLATILE_TARGET, span, message);
-                cx.report(finding.hint("remove `volatile` from that table"));
             }
         }
     }

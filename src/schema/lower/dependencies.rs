@@ -24,6 +24,7 @@ pub(super) fn dependencies(cx: &mut Lowering<'_>, param: Node<'_>, kind: ParamKi
     if !display::is_displayed(param) {
         let message = "a parameter that is not displayed is not set from outside; its dependencies are not used";
         cx.report(Diagnostic::new(&codes::DEPENDENCIES_HIDDEN, tag.name_span(), message).hint(hint));
+        cx.lacks_rtdisplay(param, tag.name_span());
         return Vec::new();
     }
     let mut dependencies: Vec<Dependency> = Vec::new();
@@ -49,5 +50,6 @@ fn displayed(cx: &mut Lowering<'_>, field: Field<'_>) -> Option<ParamId> {
     let hidden = Diagnostic::new(&codes::DEPENDENCIES_ON_HIDDEN, field.span(), message);
     let hint = "give it `<RTDisplay>true</RTDisplay>`";
     cx.report(hidden.second(node.name_span(), "declared here").hint(hint));
+    cx.lacks_rtdisplay(node, field.span());
     None
 }

@@ -53,9 +53,7 @@ pub(super) fn discreets(
 
 /// Whether a parameter is the context menu of a table, by its name (PAR-9).
 pub(super) fn is_context_menu(param: Node<'_>) -> bool {
-    param
-        .field("Name")
-        .is_some_and(|name| name.text().to_lowercase().ends_with("_contextmenu"))
+    param.field("Name").is_some_and(|name| name.ends_with("_contextmenu"))
 }
 
 fn discreet(cx: &mut Lowering<'_>, node: Node<'_>, kind: ValueKind) -> Discreet {
@@ -118,6 +116,7 @@ fn menu_dependencies(cx: &mut Lowering<'_>, field: Field<'_>) -> Vec<String> {
                 let hidden = Diagnostic::new(&codes::DEPENDENCY_VALUES_RTDISPLAY, item.span(), message);
                 let hint = "give it `<RTDisplay>true</RTDisplay>`";
                 cx.report(hidden.second(node.name_span(), "declared here").hint(hint));
+                cx.lacks_rtdisplay(node, item.span());
             }
             continue;
         }
@@ -146,7 +145,10 @@ pub(super) fn dependency(cx: &mut Lowering<'_>, measurement: Node<'_>) -> Option
         cx.report(Diagnostic::new(&codes::DEPENDENCY_UNKNOWN, field.span(), message).hint(hint));
         return None;
     };
-    if !matches!(cx.declared.kind(id), Some(ParamKind::Read | ParamKind::Write)) {
+    let is_bit = source
+        .field("Type")
+        .is_some_and(|kind| kind.is("read bit") || kind.is("write bit"));
+    if !is_bit && !matches!(cx.declared.kind(id), Some(ParamKind::Read | ParamKind::Write)) {
         let message = format!("parameter {id} is neither a `read` nor a `write`");
         let wrong = Diagnostic::new(&codes::DEPENDENCY_WRONG_TYPE, field.span(), message);
         cx.report(wrong.second(source.name_span(), "declared here").hint(hint));
@@ -157,6 +159,7 @@ pub(super) fn dependency(cx: &mut Lowering<'_>, measurement: Node<'_>) -> Option
         let hidden = Diagnostic::new(&codes::DEPENDENCY_RTDISPLAY, field.span(), message);
         let hint = "give it `<RTDisplay>true</RTDisplay>`";
         cx.report(hidden.second(source.name_span(), "declared here").hint(hint));
+        cx.lacks_rtdisplay(source, field.span());
     }
     Some(id)
 }

@@ -28,11 +28,19 @@ pub(super) fn display(cx: &mut Lowering<'_>, param: Node<'_>) -> Display {
         let message = format!("`{}` is neither true nor false, false is used", field.text());
         cx.report(Diagnostic::new(&codes::RTDISPLAY_INVALID, field.span(), message).hint("write `true` or `false`"));
     }
-    let mut positions = positions(cx, node);
-    if let Some(tag) = node.child("Positions").filter(|_| !rtdisplay && !positions.is_empty()) {
+    let mut positions = positions(cx, param, node);
+    // What is exported to a dynamic virtual element is positioned there.
+    let is_exported = param
+        .attribute("export")
+        .is_some_and(|export| !export.is_empty() && !export.is("false"));
+    let is_lost = !rtdisplay && !is_exported && !positions.is_empty();
+    if let Some(tag) = node.child("Positions").filter(|_| is_lost) {
         let message = "the parameter has a position but is not displayed";
         let hint = "write `<RTDisplay>true</RTDisplay>`, or remove the positions";
         cx.report(Diagnostic::new(&codes::RTDISPLAY_ON_POSITION, tag.name_span(), message).hint(hint));
+        cx.lacks_rtdisplay(param, tag.name_span());
+    }
+    if !rtdisplay {
         positions.clear();
     }
     Display {
@@ -107,7 +115,9 @@ fn end(cx: &mut Lowering<'_>, field: Field<'_>, code: &'static Code) -> Option<f
     number
 }
 
-fn positions(cx: &mut Lowering<'_>, display: Node<'_>) -> Vec<Position> {
+fn positions(cx: &mut Lowering<'_>, param: Node<'_>, display: Node<'_>) -> Vec<Position> {
+    // The same end may close several group boxes.
+    let closes_boxes = measurement::is_title_end(param);
     let mut positions: Vec<Position> = Vec::new();
     for node in display
         .children("Positions")
@@ -116,7 +126,7 @@ fn positions(cx: &mut Lowering<'_>, display: Node<'_>) -> Vec<Position> {
         let Some(position) = position(cx, node) else {
             continue;
         };
-        if positions.iter().any(|other| other.page == position.page) {
+        if !closes_boxes && positions.iter().any(|other| other.page == position.page) {
             let message = format!("the parameter is on the page `{}` twice", position.page);
             let twice = Diagnostic::new(&codes::POSITION_PAGE_DUPLICATE, node.name_span(), message);
             cx.report(twice.hint("remove one of the positions"));

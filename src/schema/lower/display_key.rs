@@ -44,7 +44,13 @@ pub(super) fn display_key<'t>(
         (None, None, None) => return DisplayKey::PrimaryKey,
     };
     let has_column = drafts.iter().any(|draft| draft.column.kind == ColumnKind::DisplayKey);
-    if (format.is_some() || naming.is_some()) && !has_column && sound {
+    // A display key of one column is what that column shows.
+    let is_composed = match &key {
+        Some(DisplayKey::Format(parts)) => parts.len() > 1,
+        Some(DisplayKey::Naming { columns, .. }) => columns.len() > 1,
+        Some(DisplayKey::PrimaryKey | DisplayKey::Column(_)) | None => false,
+    };
+    if is_composed && !has_column && sound {
         let message = "the table has no column that shows its display key";
         let missing = Diagnostic::new(&codes::DISPLAY_KEY_MISSING, array.name_span(), message);
         cx.report(missing.hint("add a last column of type `displaykey`"));

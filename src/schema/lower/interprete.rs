@@ -71,7 +71,9 @@ pub(super) fn interprete(cx: &mut Lowering<'_>, param: Node<'_>, kind: ParamKind
     check_type(cx, node);
     let raw_type = raw_type(cx, node, value_kind);
     let is_numeric_text = raw_type == RawType::NumericText && node.filled("RawType").is_some();
-    let fixed_length = fixed_length(cx, node, kind);
+    // A bit of another parameter has the length that says how many.
+    let is_bit = param.field("Type").is_some_and(|kind| kind.is("read bit"));
+    let fixed_length = fixed_length(cx, node, kind, is_bit);
     Interprete {
         kind: value_kind,
         decimals: node
@@ -152,7 +154,7 @@ fn raw_type(cx: &mut Lowering<'_>, node: Node<'_>, kind: ValueKind) -> RawType {
 }
 
 /// The length, when `LengthType` is `fixed`. A table's own `Interprete` has no effect (TBL-7).
-fn fixed_length(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> Option<u32> {
+fn fixed_length(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind, is_bit: bool) -> Option<u32> {
     if kind == ParamKind::Array {
         return None;
     }
@@ -171,6 +173,9 @@ fn fixed_length(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> Optio
         return None;
     }
     let Some(length) = node.filled("Length") else {
+        if is_bit {
+            return None;
+        }
         let message = "a fixed length needs `Length`";
         cx.report(Diagnostic::new(&codes::LENGTH_MISSING, field.span(), message).hint("add `<Length>…</Length>`"));
         return None;

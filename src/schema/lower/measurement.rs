@@ -46,6 +46,21 @@ const NOT_RUN: &[&str] = &[
     "disableviewrefresh",
 ];
 
+/// The kind of control that a parameter names, whether it can be used or not.
+pub(super) fn named_kind(param: Node<'_>) -> Option<MeasurementKind> {
+    param.child("Measurement")?.field("Type")?.lookup(KINDS)
+}
+
+/// Whether a parameter closes a group box (DSP-39).
+pub(super) fn is_title_end(param: Node<'_>) -> bool {
+    let tag = param
+        .child("Measurement")
+        .and_then(|measurement| measurement.child("Type"));
+    let options = tag.and_then(|tag| tag.attribute("options"));
+    let mut options = options.into_iter().flat_map(|options| options.parts(';'));
+    matches!(named_kind(param), Some(MeasurementKind::Title(_))) && options.any(|option| option.is("end"))
+}
+
 /// The `Measurement` of a parameter; none when it has none that can be used (DSP-11).
 pub(super) fn measurement(
     cx: &mut Lowering<'_>,
@@ -54,7 +69,7 @@ pub(super) fn measurement(
     value_kind: ValueKind,
 ) -> Option<Measurement> {
     let node = param.child("Measurement")?;
-    let (tag, kind) = kind(cx, node, param_kind)?;
+    let (tag, kind) = kind(cx, param, node, param_kind)?;
     let mut measurement = Measurement {
         hex: tag.flag("hex", &mut cx.diagnostics),
         case: attribute(cx, tag, "case", &[("upper", Case::Upper), ("lower", Case::Lower)]),
@@ -84,12 +99,19 @@ pub(super) fn measurement(
 }
 
 /// The `Type` tag and what it says, when it fits the parameter (DSP-31).
-fn kind<'t>(cx: &mut Lowering<'_>, node: Node<'t>, param_kind: ParamKind) -> Option<(Node<'t>, MeasurementKind)> {
+fn kind<'t>(
+    cx: &mut Lowering<'_>,
+    param: Node<'t>,
+    node: Node<'t>,
+    param_kind: ParamKind,
+) -> Option<(Node<'t>, MeasurementKind)> {
     let hint = || format!("use {}", word_list(KINDS.iter().map(|(text, _)| *text)));
     let Some(tag) = node.child("Type").filter(|tag| !tag.content().is_empty()) else {
         let span = node.child("Type").unwrap_or(node).name_span();
         cx.report(Diagnostic::new(&codes::MEASUREMENT_EMPTY, span, "the measurement has no type").hint(hint()));
-        return None;
+        // With choices it can only be meant as a list of them.
+        let tag = node.child("Type").unwrap_or(node);
+        return node.child("Discreets").map(|_| (tag, MeasurementKind::Discreet));
     };
     let field = tag.content();
     let Some(kind) = field.lookup(KINDS) else {
@@ -99,7 +121,7 @@ fn kind<'t>(cx: &mut Lowering<'_>, node: Node<'t>, param_kind: ParamKind) -> Opt
     };
     let (fits, belongs) = match kind {
         MeasurementKind::Button | MeasurementKind::ToggleButton | MeasurementKind::PageButton => {
-            (param_kind == ParamKind::Write, "a `write`")
+            (is_write(param), "a `write`")
         }
         MeasurementKind::Title(_) => (
             matches!(param_kind, ParamKind::Fixed | ParamKind::Read | ParamKind::Dummy),
@@ -111,8 +133,8 @@ fn kind<'t>(cx: &mut Lowering<'_>, node: Node<'t>, param_kind: ParamKind) -> Opt
         | MeasurementKind::Discreet
         | MeasurementKind::Progress
         | MeasurementKind::Analog
-        | MeasurementKind::Chart
-        | MeasurementKind::Unsupported => (param_kind != ParamKind::Array, "a parameter that is no table"),
+        | MeasurementKind::Chart => (param_kind != ParamKind::Array, "a parameter that is no table"),
+        MeasurementKind::Unsupported => (true, "any parameter"),
     };
     if !fits {
         let message = format!("`{}` does not fit the type of the parameter", field.text());
@@ -125,6 +147,13 @@ fn kind<'t>(cx: &mut Lowering<'_>, node: Node<'t>, param_kind: ParamKind) -> Opt
         cx.report(Diagnostic::new(&codes::MEASUREMENT_NOT_RUN, field.span(), message).hint("use another measurement"));
     }
     Some((tag, kind))
+}
+
+/// Whether the type of a parameter is a write; one of single bits is one too.
+fn is_write(param: Node<'_>) -> bool {
+    param
+        .field("Type")
+        .is_some_and(|kind| kind.is("write") || kind.is("write bit"))
 }
 
 fn attribute<T: Copy>(cx: &mut Lowering<'_>, tag: Node<'_>, name: &str, table: &[(&str, T)]) -> Option<T> {

@@ -25,6 +25,7 @@ mod definition;
 mod general;
 mod slow_poll;
 
+mod alarm_registration;
 mod alarms;
 mod array_options;
 mod column_options;
@@ -36,6 +37,7 @@ mod display;
 mod display_key;
 pub(crate) mod duplicates;
 mod exceptions;
+mod ids;
 mod interprete;
 pub(crate) mod links;
 mod measurement;
@@ -45,9 +47,13 @@ mod others;
 mod page_visibility;
 mod pages;
 mod params;
+mod popups;
 mod presentation;
 mod relations;
 mod reserved;
+mod rtdisplay;
+mod view_options;
+mod volatile;
 
 mod actions;
 mod condition;
@@ -75,6 +81,8 @@ pub(crate) struct Lowering<'t> {
     pub(crate) tables: BTreeMap<ParamId, Vec<ParamId>>,
     /// What names columns of other tables. It can be resolved when all tables are known.
     pub(crate) linked: Vec<Linked<'t>>,
+    /// The parameters that lack `RTDisplay`, by where they stand: where it belongs, and what needs it.
+    pub(crate) hidden: BTreeMap<usize, (Span, Span)>,
     /// Where findings go.
     pub(crate) diagnostics: Diagnostics,
 }
@@ -86,6 +94,8 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
     let (params, duplicates, relations) = params::params(cx, protocol);
     cx.see(&params);
     let alarms = alarms::alarms(cx, &params);
+    volatile::check(cx, protocol, &params);
+    popups::check(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
     let communication = communication::communication_options(cx, protocol, &connections);
     let mut parts = Parts {
@@ -97,6 +107,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         threads: threads::threads(cx, protocol),
         params,
         alarms,
+        alarm_registrations: alarm_registration::alarm_registrations(cx),
         duplicates,
         relations,
         load_sequence: params::load_sequence(cx, protocol),
@@ -112,6 +123,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         custom_redirect: communication.custom_redirect,
         timer_base: timers::timer_base(protocol),
     };
+    rtdisplay::report(cx);
     general::add_timer_base(&mut parts);
     prune::prune(&mut parts);
     parts
@@ -151,7 +163,7 @@ impl<'t> Lowering<'t> {
 
     /// The line an element stands on.
     pub(crate) fn line(&self, node: Node<'_>) -> u32 {
-        self.source.place(node.span()).line
+        self.source.line_at(node.span().start)
     }
 
     /// The parameter a text names; reported under `code` when it is no id or nothing declares it.

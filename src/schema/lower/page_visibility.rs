@@ -48,6 +48,7 @@ fn visibility(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<Visibility> {
         let hidden = Diagnostic::new(&codes::VISIBILITY_RTDISPLAY, field.span(), message);
         let hint = "give it `<RTDisplay>true</RTDisplay>`; the page is shown";
         cx.report(hidden.second(node.name_span(), "declared here").hint(hint));
+        cx.lacks_rtdisplay(node, field.span());
         return None;
     }
     let kind = cx.declared.value_kind(param).unwrap_or(ValueKind::Text);

@@ -35,7 +35,9 @@ pub(super) fn pages(cx: &mut Lowering<'_>, protocol: Node<'_>, params: &[Param])
             pages.push(page);
         }
     }
-    for name in positioned.into_iter().filter(|&name| !popups.contains(name)) {
+    let mut others: Vec<&str> = positioned.into_iter().filter(|&name| !popups.contains(name)).collect();
+    others.sort_by_key(|name| name.to_lowercase());
+    for name in others {
         if pages.iter().any(|page| page.name == name) {
             continue;
         }
@@ -130,8 +132,11 @@ fn ordered(
 
 /// The parameters in the address of a web page: `[id:PID]` (DSP-108).
 fn check_url(cx: &mut Lowering<'_>, url: Field<'_>) {
-    for (at, _) in url.raw().match_indices("[id:") {
-        let rest = &url.raw()[at + 4..];
+    // `pid` is not documented, but used.
+    let by_id = url.raw().match_indices("[id:").map(|(at, word)| at + word.len());
+    let by_pid = url.raw().match_indices("[pid:").map(|(at, word)| at + word.len());
+    for at in by_id.chain(by_pid) {
+        let rest = &url.raw()[at..];
         let part = url.part(rest.split(']').next().unwrap_or_default());
         let id = part.digits().map(ParamId);
         let Some(node) = id.and_then(|id| cx.declared.params.node(id)) else {
@@ -148,6 +153,7 @@ fn check_url(cx: &mut Lowering<'_>, url: Field<'_>) {
             let finding = Diagnostic::new(&codes::PAGE_ORDER_RTDISPLAY, part.span(), message);
             let hint = "give it `<RTDisplay>true</RTDisplay>`";
             cx.report(finding.second(node.name_span(), "declared here").hint(hint));
+            cx.lacks_rtdisplay(node, part.span());
         }
     }
 }

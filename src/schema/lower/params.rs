@@ -9,11 +9,11 @@ use crate::model::measurement::MeasurementKind;
 use crate::model::param::{Information, Param, ParamKind};
 use crate::model::relation::Relation;
 use crate::schema::codes;
-use crate::schema::declare::PARAM_KINDS;
+use crate::schema::declare::{PARAM_KINDS, param_kind};
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::{
-    Lowering, array_options, columns, dependencies, display, duplicates, interprete, links, measurement, names,
-    relations,
+    Lowering, array_options, columns, dependencies, display, duplicates, ids, interprete, links, measurement, names,
+    relations, rtdisplay,
 };
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
@@ -25,7 +25,12 @@ pub(super) fn params<'t>(
     protocol: Node<'t>,
 ) -> (Vec<Param>, BTreeMap<ParamId, ParamId>, Vec<Relation>) {
     let declared = cx.declared;
-    let mut params: Vec<Param> = declared.params.iter().map(|(id, node)| param(cx, id, node)).collect();
+    let family = ids::family(protocol);
+    let mut params: Vec<Param> = Vec::new();
+    for (id, node) in declared.params.iter() {
+        ids::check(cx, id, node, family);
+        params.push(param(cx, id, node));
+    }
     names::pair(cx, &mut params);
     let duplicates = duplicates::add(cx, &mut params);
     columns::assign(cx, &mut params);
@@ -33,6 +38,7 @@ pub(super) fn params<'t>(
     links::link(cx, &mut params, &relations);
     names::share_secrets(&mut params);
     names::check(cx, &params);
+    rtdisplay::check_tables(cx, &params);
     check_places(cx, &params);
     (params, duplicates, relations)
 }
@@ -57,7 +63,6 @@ pub(super) fn load_sequence(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<Pa
 }
 
 fn param<'t>(cx: &mut Lowering<'t>, id: ParamId, node: Node<'t>) -> Param {
-    check_id(cx, id, node);
     let name = names::name(cx, node);
     let kind = kind(cx, node);
     let interprete = interprete::interprete(cx, node, kind);
@@ -97,6 +102,7 @@ fn param<'t>(cx: &mut Lowering<'t>, id: ParamId, node: Node<'t>) -> Param {
     };
     check_description(cx, node, &param);
     check_time(cx, node, &param);
+    check_bit(cx, node);
     param
 }
 
@@ -119,17 +125,16 @@ fn trending(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> bool {
         let message = "a parameter that is not displayed is not trended";
         let hint = "write `<RTDisplay>true</RTDisplay>`, or remove `trending`";
         cx.report(Diagnostic::new(&codes::TRENDING_RTDISPLAY, field.span(), message).hint(hint));
+        cx.lacks_rtdisplay(node, field.span());
     }
     wanted.unwrap_or(true) && is_displayed && kind != ParamKind::Write
 }
 
 fn information(node: Node<'_>) -> Information {
-    let text = |tag| {
-        let field = node
-            .child("Information")
-            .and_then(|information| information.filled(tag));
-        field.map_or("", Field::text).to_owned()
+    let Some(node) = node.child("Information") else {
+        return Information::default();
     };
+    let text = |tag| node.filled(tag).map_or("", Field::text).to_owned();
     Information {
         title: text("Text"),
         tooltip: text("Subtext"),
@@ -137,27 +142,6 @@ fn information(node: Node<'_>) -> Information {
         category: text("Category"),
         corrective_action: text("CorrectiveAction"),
     }
-}
-
-/// The ranges of ids (PAR-2 to PAR-4).
-fn check_id(cx: &mut Lowering<'_>, id: ParamId, node: Node<'_>) {
-    let Some(field) = node.attribute("id") else {
-        return;
-    };
-    if field.is_untrimmed() {
-        let message = format!("there are blanks around the id {id}");
-        cx.report(Diagnostic::new(&codes::PARAM_ID_UNTRIMMED, field.span(), message).hint("remove them"));
-    }
-    let (code, owner) = match id.0 {
-        64_000..=64_299 | 80_000..=99_999 => (&codes::PARAM_ID_MODULES, "is one of DataMiner's own modules"),
-        70_000..=79_999 => (&codes::PARAM_ID_MEDIATION, "belongs to mediation layers"),
-        50_000..=60_000 => (&codes::PARAM_ID_SPECTRUM, "belongs to spectrum protocols"),
-        0..=63_999 | 1_000_000..=9_989_999 => return,
-        _ => (&codes::PARAM_ID_OUT_OF_RANGE, "is not one a definition may use"),
-    };
-    let message = format!("the id {id} {owner}");
-    let hint = "use 1 to 49999, or 1000000 to 9989999";
-    cx.report(Diagnostic::new(code, field.span(), message).hint(hint));
 }
 
 fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ParamKind {
@@ -170,16 +154,16 @@ fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ParamKind {
             "the parameter has no `Type`",
         );
         cx.report(missing.hint(hint()));
-        return ParamKind::Unsupported;
+        return param_kind(node);
     };
     if field.is_empty() {
         cx.report(Diagnostic::new(&codes::PARAM_TYPE_EMPTY, field.span(), "the type is empty").hint(hint()));
-        return ParamKind::Unsupported;
+        return param_kind(node);
     }
     let Some(kind) = field.lookup(PARAM_KINDS) else {
         let message = format!("`{}` is not a type of a parameter", field.text());
         cx.report(Diagnostic::new(&codes::PARAM_TYPE_INVALID, field.span(), message).hint(hint()));
-        return ParamKind::Unsupported;
+        return param_kind(node);
     };
     if field.is_untrimmed() {
         let message = format!("there are blanks around `{}`", field.text());
@@ -200,6 +184,18 @@ fn check_no_table(cx: &mut Lowering<'_>, node: Node<'_>) {
         let message = "only an `array` has `ArrayOptions`; they are not used";
         let finding = Diagnostic::new(&codes::ARRAY_OPTIONS_ON_TYPE, array.name_span(), message);
         cx.report(finding.hint("make the parameter an `array`, or remove them"));
+    }
+}
+
+/// `Type@id` of a single bit: the parameter that it is a bit of (VAL-5).
+fn check_bit(cx: &mut Lowering<'_>, node: Node<'_>) {
+    let Some(tag) = node.child("Type") else { return };
+    let kind = tag.content();
+    let group = tag
+        .attribute("id")
+        .filter(|_| kind.is("read bit") || kind.is("write bit"));
+    if let Some(group) = group.filter(|group| !group.is_empty()) {
+        cx.param(group, &codes::TYPE_ID_PARAM);
     }
 }
 
@@ -235,15 +231,17 @@ fn type_options(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> Optio
 
 /// What is shown to people has a description (PAR-10).
 fn check_description(cx: &mut Lowering<'_>, node: Node<'_>, param: &Param) {
-    let shown_by_name = match param.measurement.as_ref().map(|measurement| measurement.kind) {
+    let is_button_or_title = matches!(
+        measurement::named_kind(node),
         Some(
             MeasurementKind::Button
-            | MeasurementKind::PageButton
-            | MeasurementKind::ToggleButton
-            | MeasurementKind::Title(_),
-        ) => false,
-        _ => param.display.rtdisplay && !matches!(param.kind, ParamKind::Dummy | ParamKind::Fixed),
-    };
+                | MeasurementKind::PageButton
+                | MeasurementKind::ToggleButton
+                | MeasurementKind::Title(_)
+        )
+    );
+    let is_placeholder = matches!(param.kind, ParamKind::Dummy | ParamKind::Fixed);
+    let shown_by_name = param.display.rtdisplay && !is_button_or_title && !is_placeholder;
     if shown_by_name && node.filled("Description").is_none() {
         let message = format!("`{}` is displayed without a description; its name is shown", param.name);
         let finding = Diagnostic::new(&codes::DESCRIPTION_MISSING, node.name_span(), message);

@@ -10,7 +10,7 @@ use crate::model::relation::Relation;
 use crate::model::table::RowSource;
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
-use crate::schema::lower::Lowering;
+use crate::schema::lower::{Lowering, display};
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
 
@@ -81,14 +81,11 @@ fn relation<'t>(cx: &mut Lowering<'t>, node: Node<'t>) -> Option<(Field<'t>, Rel
                 return fault(cx, &codes::RELATION_NO_TABLE, part.span(), message);
             }
         }
-        let node = cx.declared.params.node(id);
-        let display = node
-            .and_then(|node| node.child("Display")?.field("RTDisplay"))
-            .is_some_and(|shown| shown.is("true"));
-        if !display {
+        if let Some(node) = cx.declared.params.node(id).filter(|node| !display::is_displayed(*node)) {
             let message = format!("table {id} is not shown: nothing follows the relation there");
             let hidden = Diagnostic::new(&codes::RELATION_RTDISPLAY, part.span(), message);
             cx.report(hidden.hint("give it `<RTDisplay>true</RTDisplay>`"));
+            cx.lacks_rtdisplay(node, part.span());
         }
     }
     if path.len() < 2 {
@@ -126,7 +123,7 @@ fn leads(params: &[Param], from: ParamId, to: ParamId) -> bool {
     columns.is_some_and(|columns| columns.iter().any(|column| column.foreign_key == Some(to)))
 }
 
-/// A foreign key in no relation is an index only (TBL-61).
+/// A foreign key in no relation is an index only (TBL-61). One to its own table needs none.
 fn check_related(cx: &mut Lowering<'_>, relations: &[Relation], params: &[Param]) {
     let pairs = relations.iter().flat_map(|relation| relation.path.windows(2));
     let related: BTreeSet<(ParamId, ParamId)> = pairs
@@ -139,7 +136,7 @@ fn check_related(cx: &mut Lowering<'_>, relations: &[Relation], params: &[Param]
         for (idx, column) in table.columns.iter().enumerate() {
             let Some(target) = column
                 .foreign_key
-                .filter(|&target| !related.contains(&(param.id, target)))
+                .filter(|&target| target != param.id && !related.contains(&(param.id, target)))
             else {
                 continue;
             };

@@ -17,8 +17,8 @@ pub(super) static TAGS: &[Tag] = &[
     .ignores("backup template"),
     once("Protocol/Params/Param/Name", ""),
     once("Protocol/Params/Param/Description", ""),
-    once("Protocol/Params/Param/Type", "id options")
-        .reports("alarmRegistration distribution dynamicSnmpGet relativeTimers times virtual"),
+    once("Protocol/Params/Param/Type", "id options alarmRegistration")
+        .reports("distribution dynamicSnmpGet relativeTimers times virtual"),
     once("Protocol/Params/Param/Message", ""),
     once("Protocol/Params/Param/Information", ""),
     once("Protocol/Params/Param/Information/Text", ""),

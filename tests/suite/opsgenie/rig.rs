@@ -669,6 +669,7 @@ fn saved(records: &[Record]) -> Saved {
                 rows.remove(&(*table, Arc::clone(key)));
             }
             Record::TableCleared { table } => rows.retain(|(other, _), _| other != table),
+            Record::Paused(_) => {}
         }
     }
     let mut rows: Vec<_> = rows.into_values().collect();
@@ -676,6 +677,7 @@ fn saved(records: &[Record]) -> Saved {
     Saved {
         params: params.into_iter().filter(|(_, value)| value.is_initialised()).collect(),
         rows,
+        ..Saved::default()
     }
 }
 

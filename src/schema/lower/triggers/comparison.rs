@@ -66,23 +66,23 @@ pub(super) fn comparison(
     Ok(Some(TimeComparison { param, cases, with }))
 }
 
-/// `equal`, `not equal`, `greater`, `less`, or several of them with `or`, a comma or a semicolon in between.
+/// `equal`, `not equal`, `greater`, `less`, or several of them, with `or`, a comma, a semicolon or a blank in between.
 fn cases(cx: &mut Lowering<'_>, case: Field<'_>) -> Result<Vec<Comparison>, Unusable> {
-    const CASES: &[(&str, Comparison)] = &[
-        ("equal", Comparison::Equal),
-        ("not equal", Comparison::NotEqual),
-        ("greater", Comparison::Greater),
-        ("less", Comparison::Less),
-    ];
     let lower = case.text().to_ascii_lowercase();
-    let words = lower
-        .split([',', ';', '|'])
-        .flat_map(|part| part.split(" or "))
-        .map(str::trim);
-    let read: Option<Vec<Comparison>> = words
-        .map(|word| CASES.iter().find(|(text, _)| *text == word).map(|(_, case)| *case))
-        .collect();
-    read.ok_or_else(|| {
+    let mut words = lower
+        .split(|character: char| character.is_whitespace() || ",;|".contains(character))
+        .filter(|word| !matches!(*word, "" | "or"));
+    let read: Option<Vec<Comparison>> = std::iter::from_fn(|| {
+        Some(match words.next()? {
+            "equal" => Some(Comparison::Equal),
+            "greater" => Some(Comparison::Greater),
+            "less" => Some(Comparison::Less),
+            "not" if words.next() == Some("equal") => Some(Comparison::NotEqual),
+            _ => None,
+        })
+    })
+    .collect();
+    read.filter(|read| !read.is_empty()).ok_or_else(|| {
         let message = format!(
             "`{}` is no comparison: the trigger fires only when it is activated",
             case.text()
