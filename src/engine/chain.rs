@@ -90,6 +90,8 @@ pub(super) struct Context {
     pub(super) user: Arc<str>,
     /// The answer to the request that the top frame waited for.
     pub(super) answer: Option<Box<Result<Response, ExchangeError>>>,
+    /// Why the last session failed, for the group that it is of.
+    pub(super) failed_session: Option<Arc<str>>,
     /// The file that the top frame waited for.
     pub(super) file: Option<FileAnswer>,
     /// The request that a `qactionBefore` asked for.
@@ -113,10 +115,10 @@ pub(super) enum Gating {
 
 /// A frame of the stack.
 pub(super) enum Frame {
-    Set(SetFrame),
+    Set(Box<SetFrame>),
     Startup(StartupFrame),
     Tick(TickFrame),
-    Group(GroupFrame),
+    Group(Box<GroupFrame>),
     Session(Box<SessionFrame>),
     Row(Box<RowFrame>),
     Triggers(TriggersFrame),
@@ -125,7 +127,7 @@ pub(super) enum Frame {
     Aggregate(AggregateFrame),
     Change(ChangeFrame),
     Changes(ChangesFrame),
-    QActions(QActionsFrame),
+    QActions(Box<QActionsFrame>),
     QueuedQAction(Box<QueuedFrame>),
     QAction(Box<QActionFrame>),
 }
@@ -162,10 +164,10 @@ impl Frame {
             Self::Set(frame) => frame.step(engine, context),
             Self::Startup(frame) => frame.step(engine),
             Self::Tick(frame) => frame.step(engine),
-            Self::Group(frame) => frame.step(engine),
+            Self::Group(frame) => frame.step(engine, context),
             Self::Session(frame) => frame.step(engine, context),
             Self::Row(frame) => frame.step(engine, context),
-            Self::Triggers(frame) => frame.step(context),
+            Self::Triggers(frame) => frame.step(),
             Self::Trigger(frame) => frame.step(engine, context),
             Self::Action(frame) => frame.step(engine, context),
             Self::Aggregate(frame) => frame.step(engine),
@@ -322,6 +324,7 @@ impl Engine {
             holds: false,
             user,
             answer: None,
+            failed_session: None,
             file: None,
             timer_request: None,
             triggers: 0,

@@ -67,7 +67,7 @@ impl Engine {
             set.tell(self, Err(refused));
         } else {
             let user = set.user();
-            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
+            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(Box::new(set)));
         }
     }
 }

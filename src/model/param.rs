@@ -190,6 +190,9 @@ impl Param {
     /// Whether it is the context menu of a table: a choice from it is not a set (CHG-20).
     #[must_use]
     pub fn is_context_menu(&self) -> bool {
-        self.is_write() && self.name.to_ascii_lowercase().ends_with("_contextmenu")
+        const END: &[u8] = b"_contextmenu";
+        let name = self.name.as_bytes();
+        let end = name.len().checked_sub(END.len()).map(|at| &name[at..]);
+        self.is_write() && end.is_some_and(|end| end.eq_ignore_ascii_case(END))
     }
 }

@@ -57,14 +57,19 @@ impl ActionFrame {
         if let (Some(to), Some(answer)) = (self.file_to.take(), context.file.take()) {
             return engine.take_file(self.id, to, answer);
         }
-        let Some(params) = &mut self.params else {
+        if self.params.is_none() {
             if !engine.allows(action.condition.as_ref(), Conditional::Action(self.id)) {
                 return Next::Done;
             }
             engine.trace(Step::Action(self.id));
-            return self.begin(&action.kind, engine);
+            match self.begin(&action.kind, engine) {
+                Next::Again => {}
+                next => return next,
+            }
+        }
+        let Some(param) = self.params.as_mut().and_then(Iterator::next) else {
+            return Next::Done;
         };
-        let Some(param) = params.next() else { return Next::Done };
         engine.act_on_parameter(protocol, action, param, self.item)
     }
 
