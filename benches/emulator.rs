@@ -2,13 +2,15 @@
 //! `cargo bench --bench emulator -- memory 10000000` for so many requests.
 //!
 //! The first stands beside a bare axum handler that gives the same answer to the same bodies, over the same connections
-//! and clients: compare the two, not the numbers. The second sends the life of alerts (create, count up, note, close) and
+//! and clients: compare the two, not the numbers. Where `.ci/clients` installed Prism and `ADIT_OPSGENIE_OPENAPI` names
+//! the API definition, Prism's mock of it takes the same load in the same run. The second sends the life of alerts (create, count up, note, close) and
 //! prints the memory of this process, clients included, ten times on the way.
 
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 
 use std::future::Future;
-use std::time::Instant;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use adit::emulator::opsgenie::keys::DEMO_KEY;
 use adit::emulator::opsgenie::pending::Pending;
@@ -23,6 +25,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 
 /// How many connections send at once.
@@ -31,6 +34,9 @@ const CONNECTIONS: usize = 16;
 /// How many requests of each server are timed, and how often.
 const TIMED: usize = 100_000;
 const ROUNDS: usize = 3;
+
+/// How many of them Prism gets a round: it takes its time.
+const TIMED_OF_PRISM: usize = 4_000;
 
 /// The answer of the bare handler: as long as the platform's.
 const ANSWER: &str =
@@ -59,23 +65,58 @@ async fn speed() {
         served.await.expect("the bare handler is served");
     })
     .await;
-    let mut best = [0.0_f64; 2];
+    let prism = prism().await;
+    let mut servers = vec![
+        ("bare axum handler", bare, TIMED),
+        ("emulated platform", platform, TIMED),
+    ];
+    servers.extend(prism.as_ref().map(|(_, port)| ("Prism", *port, TIMED_OF_PRISM)));
+    let mut best = [0.0_f64; 3];
     for round in 1..=ROUNDS {
-        for (place, port) in [bare, platform].into_iter().enumerate() {
+        for (best, &(name, port, requests)) in best.iter_mut().zip(&servers) {
             let began = Instant::now();
-            load(port, TIMED, create).await;
-            let rate = TIMED as f64 / began.elapsed().as_secs_f64();
-            best[place] = best[place].max(rate);
-            println!(
-                "round {round}: {} {rate:.0} requests/s",
-                ["bare axum handler ", "emulated platform"][place]
-            );
+            load(port, requests, create).await;
+            let rate = requests as f64 / began.elapsed().as_secs_f64();
+            *best = best.max(rate);
+            println!("round {round}: {name:<17} {rate:>7.0} requests/s");
         }
     }
+    let [bare, ours, theirs] = best;
     println!(
         "best of {ROUNDS}: the platform reaches {:.2} of the bare handler",
-        best[1] / best[0]
+        ours / bare
     );
+    if prism.is_some() {
+        println!(
+            "best of {ROUNDS}: it answers {:.0} times as often as Prism",
+            ours / theirs
+        );
+    }
+}
+
+/// Prism's mock of the API definition and its port, once it answers; none where either is missing.
+async fn prism() -> Option<(Child, u16)> {
+    let program = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/target/clients/node/node_modules/.bin/prism"
+    );
+    let definition = std::env::var("ADIT_OPSGENIE_OPENAPI").ok()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.ok()?;
+    let port = listener.local_addr().ok()?.port();
+    drop(listener);
+    let mut command = Command::new(program);
+    command
+        .args(["mock", &definition, "--host", "127.0.0.1", "--port"])
+        .arg(port.to_string());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    let child = command.spawn().ok()?;
+    for _ in 0..300 {
+        if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            return Some((child, port));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    None
 }
 
 async fn memory(requests: usize) {

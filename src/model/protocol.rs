@@ -91,6 +91,8 @@ pub struct Protocol {
     /// The views by the table that holds their rows.
     views: BTreeMap<ParamId, Vec<usize>>,
     reactions: Reactions,
+    /// By the place of a parameter, whether a change event of it runs anything: every cell that changes is asked.
+    reacting: Vec<bool>,
 }
 
 impl Protocol {
@@ -123,8 +125,13 @@ impl Protocol {
             qactions_on_group,
             views: BTreeMap::new(),
             reactions: Reactions::new(&parts.triggers),
+            reacting: Vec::new(),
             parts,
         };
+        let runs_any = |param: &Param| {
+            protocol.qactions_on.contains_key(&param.id) || protocol.reactions.any(Fired::ParameterChange(param.id))
+        };
+        protocol.reacting = protocol.parts.params.iter().map(runs_any).collect();
         for (index, param) in protocol.parts.params.iter().enumerate() {
             let base = protocol.table_with_rows(param.id);
             if base != param.id {
@@ -252,7 +259,7 @@ impl Protocol {
     /// Whether a change event of this parameter runs anything: a trigger or a QAction.
     #[must_use]
     pub fn reacts_to(&self, param: ParamId) -> bool {
-        self.qactions_on.contains_key(&param) || self.reactions.any(Fired::ParameterChange(param))
+        self.params.of(param.0).is_some_and(|place| self.reacting[place])
     }
 
     /// The parameter that this one copies, when it is a duplicate for a view; else itself (TBL-130).

@@ -14,7 +14,7 @@ use crate::engine::port::{Answer, RowsChange, RowsRead};
 use crate::engine::qaction::{CellAction, KeyType};
 use crate::engine::saved::{Record, SavedRow};
 use crate::engine::table::Memory;
-use crate::engine::table::delta::{Changes, Note, RowDelta};
+use crate::engine::table::delta::{CellDelta, Changes, Note, RowDelta};
 use crate::engine::table::refused::TableRefused;
 use crate::engine::table::{Casing, Table};
 use crate::model::display_key::display_key;
@@ -202,17 +202,19 @@ impl Engine {
         self.write_deltas(table, definition, &mut changes);
         let mut events = Vec::new();
         for row in changes.rows {
-            let counts = |cell: &&crate::engine::table::delta::CellDelta| {
-                cell.differs() || (fires == Fires::Assigned && cell.assigned)
-            };
-            let told: Vec<_> = row.cells.iter().filter(counts).collect();
-            if row.kind == RowChangeKind::Updated && told.is_empty() {
+            let counts = |cell: &CellDelta| cell.differs() || (fires == Fires::Assigned && cell.assigned);
+            let mut cells = Vec::with_capacity(row.cells.len());
+            let mut reacting = Vec::new();
+            for cell in row.cells.iter().filter(|cell| counts(cell)) {
+                let pid = definition.columns[cell.idx].pid;
+                cells.push((pid, cell.new.clone()));
+                if protocol.reacts_to(pid) {
+                    reacting.push(pid);
+                }
+            }
+            if row.kind == RowChangeKind::Updated && cells.is_empty() {
                 continue;
             }
-            let cells = told
-                .iter()
-                .map(|cell| (definition.columns[cell.idx].pid, cell.new.clone()))
-                .collect();
             self.effects.push(Effect::Row(RowChange {
                 table,
                 key: Arc::clone(&row.key),
@@ -222,11 +224,6 @@ impl Engine {
                 by,
             }));
             self.save_row(table, definition, &row);
-            let reacting: Vec<ParamId> = told
-                .iter()
-                .map(|cell| definition.columns[cell.idx].pid)
-                .filter(|&pid| protocol.reacts_to(pid))
-                .collect();
             if !reacting.is_empty() {
                 let now = self
                     .tables

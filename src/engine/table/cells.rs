@@ -31,7 +31,8 @@ impl Table {
         let Some(row) = self.rows.get_mut(&position) else {
             return;
         };
-        let mut cells = Vec::new();
+        let (least, most) = actions.size_hint();
+        let mut cells = Vec::with_capacity(most.unwrap_or(least));
         for (idx, action) in actions {
             let column = &self.columns[idx];
             if idx == self.key_idx || !holds_data(column.kind) {
