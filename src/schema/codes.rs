@@ -116,7 +116,7 @@ codes! {
     DEPENDENCIES_ON_HIDDEN "2.67.5" Warn "a dependency of a set that is not displayed";
     SETTER_WITHOUT_READ "W211" Warn "a setter without a read parameter of its name";
     WRITE_WITHOUT_READ "W212" Warn "a write in a table that has no read of its name";
-    CONTEXT_MENU_WITHOUT_TABLE "W213" Warn "a context menu without its table";
+    CONTEXT_MENU_WITHOUT_TABLE "W213" Warn "a parameter named after a table that does not exist";
     ELEMENT_NAME_REPEATED "W214" Warn "a second parameter of type elementname";
     TYPE_OPTION_NOT_RUN "I215" Note "an option of a parameter type that is not run";
     DYNAMIC_IP "E216" Drop "a dynamic ip option that cannot be used";

@@ -150,7 +150,7 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
         };
         if is_context_menu(node) {
             let table = param.name.to_lowercase();
-            let table = table.trim_end_matches("_contextmenu");
+            let table = table.strip_suffix("_contextmenu").unwrap_or(&table);
             if !tables.iter().any(|name| name == table) {
                 let message = format!(
                     "`{}` is named like a context menu, but there is no such table",
@@ -158,6 +158,18 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
                 );
                 let menu = Diagnostic::new(&codes::CONTEXT_MENU_WITHOUT_TABLE, node.name_span(), message);
                 cx.report(menu.hint("name it `TABLE_ContextMenu` after the table's `Name`"));
+            }
+        }
+        for suffix in ["_qactionfeedback", "_refreshviewforkey"] {
+            let lower = param.name.to_lowercase();
+            let Some(table) = lower.strip_suffix(suffix) else {
+                continue;
+            };
+            if !tables.iter().any(|name| name == table) {
+                let message = format!("`{}` is named after a table that does not exist", param.name);
+                let finding = Diagnostic::new(&codes::CONTEXT_MENU_WITHOUT_TABLE, node.name_span(), message);
+                let tail = &param.name[table.len()..];
+                cx.report(finding.hint(format!("name it `TABLE{tail}` after the table's `Name`")));
             }
         }
         check_displayed(cx, node, param);
