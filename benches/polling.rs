@@ -1,7 +1,7 @@
 //! Polling over loopback, beside a bare hyper client that asks the same server.
 //!
 //! Eight elements poll as fast as they may, a hundred exchanges a round on a connection that is kept; eight tasks with a
-//! hyper client each do the same. Five rounds of each, in turns; the goal is a ratio of 0.8.
+//! hyper client each send the same requests. Five rounds of each, in turns; the goal is a ratio of 0.8.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -81,8 +81,14 @@ async fn ask(server: SocketAddr) {
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = handshake.expect("the server speaks HTTP");
     let driver = tokio::spawn(connection);
+    let host = server.to_string();
     loop {
-        let request = hyper::Request::get("/a").header("Host", server.to_string());
+        // What an element sends.
+        let request = hyper::Request::get("/a")
+            .header("Host", &host)
+            .header("User-Agent", "DataMiner/1.0")
+            .header("Accept-Encoding", "gzip, deflate")
+            .header("Connection", "Keep-Alive");
         let request = request.body(Empty::<Bytes>::new()).expect("a sound request");
         let Ok(response) = sender.send_request(request).await else {
             break;

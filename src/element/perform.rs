@@ -32,7 +32,9 @@ impl Run {
                 .iter()
                 .take_while(|(_, effect)| is_shown_together(effect));
             let length = stretch.clone().count();
-            publisher.changes(stretch.map(|(_, effect)| effect));
+            if length > 0 {
+                publisher.changes(stretch.map(|(_, effect)| effect));
+            }
             for (at, effect) in effects.by_ref().take(length) {
                 self.trace(at, &effect);
             }

@@ -4,9 +4,9 @@
 //!
 //! Rules: ELM-12, TMO-1 (the transport keeps the time limit of each).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::element::world::WorldFuture;
 use crate::engine::exchange::{ExchangeError, ExchangeErrorKind, RequestId, Response};
@@ -17,10 +17,9 @@ pub(super) type Answer = Result<Response, ExchangeError>;
 /// The requests under way, each to be answered with a `T`. Dropping them gives all up.
 #[derive(Debug)]
 pub(super) struct Requests<T> {
-    running: JoinSet<T>,
-    /// Which request a task carries out; a cancelled one is not in here any more.
-    ids: HashMap<Id, RequestId>,
-    handles: HashMap<RequestId, AbortHandle>,
+    running: JoinSet<(RequestId, T)>,
+    /// Their tasks; that of a cancelled one is not in here any more.
+    tasks: BTreeMap<RequestId, AbortHandle>,
     /// The answer of one that panicked.
     broken: fn(&JoinError) -> T,
 }
@@ -30,31 +29,28 @@ impl<T: Send + 'static> Requests<T> {
     pub(super) fn new(broken: fn(&JoinError) -> T) -> Self {
         Self {
             running: JoinSet::new(),
-            ids: HashMap::new(),
-            handles: HashMap::new(),
+            tasks: BTreeMap::new(),
             broken,
         }
     }
 
     /// Carries a request out.
     pub(super) fn send(&mut self, id: RequestId, exchange: WorldFuture<T>) {
-        let handle = self.running.spawn(exchange);
-        self.ids.insert(handle.id(), id);
-        self.handles.insert(id, handle);
+        let task = self.running.spawn(async move { (id, exchange.await) });
+        self.tasks.insert(id, task);
     }
 
     /// Gives a request up.
     pub(super) fn cancel(&mut self, id: RequestId) {
-        if let Some(handle) = self.handles.remove(&id) {
-            self.ids.remove(&handle.id());
-            handle.abort();
+        if let Some(task) = self.tasks.remove(&id) {
+            task.abort();
         }
     }
 
     /// Waits for an answer, for ever when there is none to come. Cancel-safe.
     pub(super) async fn answered(&mut self) -> (RequestId, T) {
         loop {
-            match self.running.join_next_with_id().await {
+            match self.running.join_next().await {
                 Some(ended) => {
                     if let Some(answered) = self.settle(ended) {
                         return answered;
@@ -68,7 +64,7 @@ impl<T: Send + 'static> Requests<T> {
     /// An answer that is there already.
     pub(super) fn try_answered(&mut self) -> Option<(RequestId, T)> {
         loop {
-            let ended = self.running.try_join_next_with_id()?;
+            let ended = self.running.try_join_next()?;
             if let Some(answered) = self.settle(ended) {
                 return Some(answered);
             }
@@ -76,13 +72,15 @@ impl<T: Send + 'static> Requests<T> {
     }
 
     /// The answer of a task that has ended; none when its request was cancelled before.
-    fn settle(&mut self, ended: Result<(Id, T), JoinError>) -> Option<(RequestId, T)> {
-        let (task, answer) = match ended {
-            Ok((task, answer)) => (task, answer),
-            Err(error) => (error.id(), (self.broken)(&error)),
+    fn settle(&mut self, ended: Result<(RequestId, T), JoinError>) -> Option<(RequestId, T)> {
+        let (id, answer) = match ended {
+            Ok(answered) => answered,
+            Err(error) => {
+                let broken = self.tasks.iter().find(|(_, task)| task.id() == error.id());
+                (*broken?.0, (self.broken)(&error))
+            }
         };
-        let id = self.ids.remove(&task)?;
-        self.handles.remove(&id);
+        self.tasks.remove(&id)?;
         Some((id, answer))
     }
 }

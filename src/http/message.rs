@@ -1,33 +1,25 @@
 //! The head of a request as it goes out, and of a response as it came in.
 //!
-//! hyper keeps header names in lower case. How a name was spelled it only knows of messages that it has read itself,
-//! and writes them out that way when they are passed on; the record of it is private. So the names of a request are
-//! read by hyper first, from memory, and the request carries that record. Left over: equal names stand together on the
-//! wire, where the first of them was; framing headers (`Content-Length`, `Transfer-Encoding`) are always spelled like
-//! that; a URL has at most 65 534 bytes. The names of a response are known in lower case only.
+//! A URL has at most 65 534 bytes. The names of a request are spelled as the connector gives them (`spelling`), those of a
+//! response are known in lower case only.
 //!
 //! Rules: HTTP-10, HTTP-27, HTTP-30, HTTP-35, HTTP-76.
 
-use std::convert::Infallible;
-use std::io::Cursor;
 use std::sync::Arc;
 
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use http::uri::{self, InvalidUri, PathAndQuery};
-use http::{Extensions, Method, Uri};
-use http_body_util::{Empty, Full};
-use hyper::body::{Bytes, Incoming};
+use http::{Method, Uri};
+use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper::ext::ReasonPhrase;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::sync::mpsc;
 
 use crate::engine::exchange::{ExchangeError, ExchangeErrorKind, Request, Response};
 
 use super::connection::Outgoing;
 use super::error;
 use super::proxy::Route;
+use super::spelling::Spellings;
 
 /// The URL of a request.
 pub(super) fn target(request: &Request) -> Result<Uri, ExchangeError> {
@@ -38,7 +30,12 @@ pub(super) fn target(request: &Request) -> Result<Uri, ExchangeError> {
 }
 
 /// The request as hyper sends it on that route.
-pub(super) async fn outgoing(request: &Request, target: &Uri, route: &Route) -> Result<Outgoing, ExchangeError> {
+pub(super) async fn outgoing(
+    request: &Request,
+    target: &Uri,
+    route: &Route,
+    spellings: &Spellings,
+) -> Result<Outgoing, ExchangeError> {
     let method = Method::from_bytes(request.method.as_bytes())
         .map_err(|_| impossible(&format!("{:?} is not a verb", request.method)))?;
     if method == Method::CONNECT {
@@ -61,7 +58,7 @@ pub(super) async fn outgoing(request: &Request, target: &Uri, route: &Route) -> 
         added.map_err(|cause| impossible(&cause.to_string()))?;
         names.push("Proxy-Authorization");
     }
-    let spelling = spelling(&names).await;
+    let spelling = spellings.of(&names).await;
 
     let mut outgoing = hyper::Request::new(Full::new(Bytes::from_owner(Arc::clone(&request.body))));
     *outgoing.method_mut() = method;
@@ -123,37 +120,6 @@ fn headers(given: &[(String, String)]) -> Result<HeaderMap, ExchangeError> {
         added.map_err(|cause| impossible(&cause.to_string()))?;
     }
     Ok(headers)
-}
-
-/// hyper's record of how the names are spelled. Without it they would be written in title case.
-async fn spelling(names: &[&str]) -> Extensions {
-    let mut text = String::from("GET / HTTP/1.1\r\n");
-    for name in names {
-        let framing = [CONTENT_LENGTH, TRANSFER_ENCODING];
-        if !framing.iter().any(|header| name.eq_ignore_ascii_case(header.as_str())) {
-            text.push_str(name);
-            text.push_str(":\r\n");
-        }
-    }
-    text.push_str("\r\n");
-
-    let (found, mut records) = mpsc::unbounded_channel();
-    let service = service_fn(move |read: hyper::Request<Incoming>| {
-        // Nobody listens only when the request has been given up.
-        let _ = found.send(read.into_parts().0.extensions);
-        std::future::ready(Ok::<_, Infallible>(hyper::Response::new(Empty::<Bytes>::new())))
-    });
-    let memory = tokio::io::join(Cursor::new(text), tokio::io::sink());
-    let reading = http1::Builder::new()
-        .preserve_header_case(true)
-        .max_headers(names.len().max(1))
-        .header_read_timeout(None)
-        .serve_connection(TokioIo::new(memory), service)
-        .await;
-    if let Err(error) = reading {
-        tracing::debug!(%error, "the spelling of the header names is lost");
-    }
-    records.try_recv().unwrap_or_default()
 }
 
 fn latin1(bytes: &[u8]) -> String {

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! Request ─ proxy: which way? ─ pool: a kept connection, or connect: TCP, CONNECT, TLS
-//!           └ message: the head ─ connection: send, receive ─ body: decode ─ Response
+//!           └ message: the head, spelling ─ connection: send, receive ─ body: decode ─ Response
 //! ```
 //!
 //! Rules: HTTP-27, HTTP-30, HTTP-33, HTTP-64, HTTP-70 to HTTP-72, HTTP-76, PRT-15 to PRT-20, TMO-1, TMO-16.
@@ -20,6 +20,7 @@ mod identity;
 mod message;
 mod pool;
 mod proxy;
+mod spelling;
 mod tls;
 mod transport;
 mod tunnel;

@@ -20,6 +20,7 @@ use crate::model::moment::Span;
 use super::connection::{Broken, Connection};
 use super::pool::{Pool, Shelf};
 use super::proxy::Route;
+use super::spelling::Spellings;
 use super::tls::Tls;
 use super::{body, connect, error, message};
 
@@ -38,6 +39,7 @@ struct Client {
     tls: Tls,
     system_proxy: Arc<Matcher>,
     body_limit: usize,
+    spellings: Spellings,
 }
 
 impl HttpTransport {
@@ -48,6 +50,7 @@ impl HttpTransport {
                 tls,
                 system_proxy,
                 body_limit,
+                spellings: Spellings::default(),
             }),
             pool: Pool::default(),
         }
@@ -86,7 +89,7 @@ impl Client {
         let deadline = Instant::now() + Duration::from_millis(request.timeout.min(LONGEST).0);
         let target = message::target(request)?;
         let route = Route::of(request, &target, &self.system_proxy)?;
-        let mut outgoing = message::outgoing(request, &target, &route).await?;
+        let mut outgoing = message::outgoing(request, &target, &route, &self.spellings).await?;
         loop {
             let kept = self.kept(shelf, &route).await;
             let is_kept = kept.is_some();

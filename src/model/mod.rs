@@ -9,7 +9,8 @@ pub mod id;
 pub mod moment;
 pub mod value;
 
-mod places;
+pub(crate) mod names;
+pub(crate) mod places;
 pub mod protocol;
 
 pub mod connection;

@@ -13,7 +13,7 @@ const NOBODY: u32 = u32::MAX;
 
 /// The places of the items of one list by id.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Places {
+pub(crate) struct Places {
     /// The place by id, [`NOBODY`] where there is none.
     near: Vec<u32>,
     /// The places of the ids beyond.
@@ -22,7 +22,7 @@ pub(super) struct Places {
 
 impl Places {
     /// The places of items with these ids, in order. Of equal ids the last one counts.
-    pub(super) fn new(ids: impl Iterator<Item = u32> + Clone) -> Self {
+    pub(crate) fn new(ids: impl Iterator<Item = u32> + Clone) -> Self {
         let most = ids.clone().count() * 4 + SPARE;
         let mut places = Self::default();
         for (id, place) in ids.zip(0..NOBODY) {
@@ -41,7 +41,7 @@ impl Places {
     }
 
     /// The place of the item with this id.
-    pub(super) fn of(&self, id: u32) -> Option<usize> {
+    pub(crate) fn of(&self, id: u32) -> Option<usize> {
         let near = usize::try_from(id).ok().and_then(|index| self.near.get(index));
         let place = match near {
             Some(&NOBODY) => None,

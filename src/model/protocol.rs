@@ -9,6 +9,7 @@ use crate::model::alarm::AlarmDef;
 use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
+use crate::model::names::Names;
 use crate::model::page::Page;
 use crate::model::param::{Param, ParamKind};
 use crate::model::places::Places;
@@ -78,7 +79,7 @@ pub struct Protocol {
     /// Everything, in document order.
     parts: Parts,
     params: Places,
-    names: BTreeMap<String, Vec<ParamId>>,
+    names: Names,
     groups: BTreeMap<GroupId, usize>,
     timers: BTreeMap<TimerId, usize>,
     triggers: Places,
@@ -96,10 +97,6 @@ impl Protocol {
     /// Puts the parts in order. Ids are unique and references resolve: the loader saw to it.
     #[must_use]
     pub fn build(parts: Parts) -> Self {
-        let mut names: BTreeMap<String, Vec<ParamId>> = BTreeMap::new();
-        for param in &parts.params {
-            names.entry(param.name.to_lowercase()).or_default().push(param.id);
-        }
         let mut qactions_on: BTreeMap<ParamId, Vec<usize>> = BTreeMap::new();
         let mut qactions_on_group: BTreeMap<GroupId, Vec<usize>> = BTreeMap::new();
         for (index, qaction) in parts.qactions.iter().enumerate() {
@@ -115,7 +112,7 @@ impl Protocol {
         }
         let mut protocol = Self {
             params: Places::new(parts.params.iter().map(|param| param.id.0)),
-            names,
+            names: Names::new(parts.params.iter().map(|param| param.name.as_str())),
             groups: positions(&parts.groups, |group| group.id),
             timers: positions(&parts.timers, |timer| timer.id),
             triggers: Places::new(parts.triggers.iter().map(|trigger| trigger.id.0)),
@@ -174,8 +171,9 @@ impl Protocol {
     }
 
     fn named(&self, name: &str, preferred: impl Fn(&Param) -> bool) -> Option<&Param> {
-        let ids = self.names.get(&name.to_lowercase())?;
-        let params = || ids.iter().filter_map(|&id| self.param(id));
+        let params = &self.parts.params;
+        let places = || self.names.of(name, |place| params[place].name.as_str());
+        let params = || places().map(|place| &params[place]);
         params().find(|param| preferred(param)).or_else(|| params().next())
     }
 

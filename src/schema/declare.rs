@@ -3,8 +3,6 @@
 //! Rules: PAR-2, PAR-5 (parameters are one namespace, everything else has its own), GRP-14, VAL-2, VAL-24. An item without a
 //! usable id, and the second of two with the same, is reported here and not listed: lowering walks the lists.
 
-use std::collections::BTreeMap;
-
 use crate::model::id::{ActionId, GroupId, ParamId, QActionId, SessionId, ThreadId, TimerId, TriggerId};
 use crate::model::param::ParamKind;
 use crate::model::value::ValueKind;
@@ -39,7 +37,8 @@ pub(crate) struct Declared<'t> {
 #[derive(Debug)]
 pub(crate) struct Items<'t, Id> {
     ordered: Vec<(Id, Node<'t>)>,
-    nodes: BTreeMap<Id, Node<'t>>,
+    /// By id, in ascending order.
+    by_id: Vec<(Id, Node<'t>)>,
 }
 
 impl<'t, Id: Copy + Ord> Items<'t, Id> {
@@ -50,17 +49,20 @@ impl<'t, Id: Copy + Ord> Items<'t, Id> {
 
     /// Whether an item has this id.
     pub(crate) fn contains(&self, id: Id) -> bool {
-        self.nodes.contains_key(&id)
+        self.node(id).is_some()
     }
 
-    /// Adds an id that another item stands for; it is found by its id only.
-    fn add(&mut self, id: Id, node: Node<'t>) {
-        self.nodes.entry(id).or_insert(node);
+    /// Adds ids that other items stand for; they are found by their id only. Ids that are taken stay with their item.
+    fn add(&mut self, others: impl IntoIterator<Item = (Id, Node<'t>)>) {
+        self.by_id.extend(others);
+        self.by_id.sort_by_key(|&(id, _)| id);
+        self.by_id.dedup_by_key(|&mut (id, _)| id);
     }
 
     /// The element that declares an id.
     pub(crate) fn node(&self, id: Id) -> Option<Node<'t>> {
-        self.nodes.get(&id).copied()
+        let place = self.by_id.binary_search_by_key(&id, |&(other, _)| other).ok()?;
+        Some(self.by_id[place].1)
     }
 }
 
@@ -138,12 +140,9 @@ pub(crate) fn value_kind(param: Node<'_>) -> ValueKind {
 /// Reads all declarations of a protocol.
 pub(crate) fn declare<'t>(protocol: Node<'t>, diagnostics: &mut Diagnostics) -> Declared<'t> {
     let mut params = items(protocol, "Params", "Param", &PARAM, param_id, diagnostics);
-    let originals: Vec<Node<'t>> = params.iter().map(|(_, node)| node).collect();
-    for node in originals {
-        for id in duplicates(node) {
-            params.add(id, node);
-        }
-    }
+    let copied = |(_, node)| duplicates(node).into_iter().map(move |id| (id, node));
+    let copies: Vec<(ParamId, Node<'t>)> = params.iter().flat_map(copied).collect();
+    params.add(copies);
     Declared {
         params,
         sessions: items(protocol, "HTTP", "Session", &ITEM, unsigned(SessionId), diagnostics),
@@ -238,10 +237,7 @@ fn collect<'t, Id: Copy + Ord>(
     parse: impl Fn(&str) -> Option<Id>,
     diagnostics: &mut Diagnostics,
 ) -> Items<'t, Id> {
-    let mut items = Items {
-        ordered: Vec::new(),
-        nodes: BTreeMap::new(),
-    };
+    let mut found: Vec<(Id, Node<'t>)> = Vec::new();
     for node in nodes {
         let tag = node.name();
         let Some(field) = node.attribute("id") else {
@@ -259,16 +255,37 @@ fn collect<'t, Id: Copy + Ord>(
             diagnostics.report(Diagnostic::new(code, field.span(), message).hint("write it in digits"));
             continue;
         };
-        if let Some(first) = items.nodes.get(&id).and_then(|first| first.attribute("id")) {
-            let message = format!("the id {} is taken by another `{tag}`", field.text());
-            let duplicate = Diagnostic::new(codes.duplicate, field.span(), message)
-                .second(first.span(), "the first one")
-                .hint("give one of them an id that is free");
-            diagnostics.report(duplicate);
-            continue;
-        }
-        items.ordered.push((id, node));
-        items.nodes.insert(id, node);
+        found.push((id, node));
     }
-    items
+    let mut by_id = found.clone();
+    by_id.sort_by_key(|&(id, _)| id);
+    let mut ordered = found;
+    if by_id.windows(2).any(|two| two[0].0 == two[1].0) {
+        by_id.dedup_by_key(|&mut (id, _)| id);
+        ordered.retain(|&(id, node)| is_first(&by_id, id, node, codes, diagnostics));
+    }
+    Items { ordered, by_id }
+}
+
+/// Whether an item is the first with its id; reported otherwise.
+fn is_first<'t, Id: Copy + Ord>(
+    by_id: &[(Id, Node<'t>)],
+    id: Id,
+    node: Node<'t>,
+    codes: &IdCodes,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let first = by_id.binary_search_by_key(&id, |&(other, _)| other);
+    let first = first.map_or(node, |place| by_id[place].1);
+    if first == node {
+        return true;
+    }
+    if let (Some(field), Some(first)) = (node.attribute("id"), first.attribute("id")) {
+        let message = format!("the id {} is taken by another `{}`", field.text(), node.name());
+        let duplicate = Diagnostic::new(codes.duplicate, field.span(), message)
+            .second(first.span(), "the first one")
+            .hint("give one of them an id that is free");
+        diagnostics.report(duplicate);
+    }
+    false
 }

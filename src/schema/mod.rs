@@ -22,6 +22,7 @@ pub mod source;
 pub mod codes;
 pub mod diagnostic;
 
+mod name_key;
 mod parse;
 mod suppress;
 mod tree;

@@ -4,18 +4,17 @@
 //! [`DEEPEST`]; more than [`MOST_ATTRIBUTES`] attributes on a tag or [`MOST_ELEMENTS`]; a text longer than [`LONGEST`].
 //! The first fault ends the reading, since what follows a fault of syntax cannot be trusted.
 
-use std::borrow::Cow;
-
 use quick_xml::errors::{Error, IllFormedError};
-use quick_xml::events::attributes::{AttrError, Attributes};
+use quick_xml::events::attributes::{AttrError, Attribute as WrittenAttribute};
 use quick_xml::events::{BytesPI, BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::Diagnostic;
+use crate::schema::name_key::NameKey;
 use crate::schema::source::{Source, Span};
 use crate::schema::suppress::SUPPRESS;
-use crate::schema::tree::{Attribute, Comment, Element, Tree};
+use crate::schema::tree::{Attribute, Comment, Element, Joined, Short, Text, Tree};
 use crate::schema::xml_text::{self, Fault};
 
 /// How deep elements may be nested. Definitions are about ten deep.
@@ -46,34 +45,64 @@ pub(super) fn parse(source: &Source) -> Result<Tree<'_>, Box<Diagnostic>> {
         );
         return Err(refuse(&codes::XML_TOO_LARGE, Span::new(0, 0), message));
     }
-    if let Some((at, char)) = text.char_indices().find(|&(_, char)| !xml_text::is_legal(char)) {
+    if let Some((at, char)) = xml_text::first_illegal(text) {
         let message = format!("the character U+{:04X} is not allowed in XML", u32::from(char));
         return Err(ill_formed(Span::new(at, at + char.len_utf8()), message));
     }
     let mut parser = Parser {
-        text,
-        elements: Vec::new(),
-        comments: Vec::new(),
+        tree: Tree {
+            text,
+            elements: Vec::new(),
+            attributes: Vec::new(),
+            instructions: Vec::new(),
+            joined: Joined::default(),
+            comments: Vec::new(),
+        },
         open: Vec::new(),
+        parts: Vec::new(),
     };
     parser.read()?;
-    Ok(Tree {
-        elements: parser.elements,
-        comments: parser.comments,
-    })
+    Ok(parser.tree)
 }
 
 struct Parser<'s> {
-    text: &'s str,
-    elements: Vec<Element<'s>>,
-    comments: Vec<Comment>,
+    /// As far as it is read.
+    tree: Tree<'s>,
     /// The elements that are not closed yet, outermost first.
-    open: Vec<usize>,
+    open: Vec<Open>,
+    /// The parts of the texts of those, each behind those of the element around it.
+    parts: Vec<Part>,
+}
+
+/// An element that is not closed yet.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    element: u32,
+    /// Where the parts of its text begin.
+    parts: usize,
+}
+
+/// A part of the text of an element.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    span: Span,
+    said: Said,
+}
+
+/// What a part of a text says.
+#[derive(Debug, Clone, Copy)]
+enum Said {
+    /// What stands there.
+    Verbatim,
+    /// What stands there, with other line ends.
+    Lines,
+    /// What a reference stands for.
+    Character(char),
 }
 
 impl<'s> Parser<'s> {
     fn read(&mut self) -> Result<(), Box<Diagnostic>> {
-        let mut reader = Reader::from_str(self.text);
+        let mut reader = Reader::from_str(self.tree.text);
         reader.config_mut().check_comments = true;
         loop {
             let start = offset(reader.buffer_position());
@@ -93,11 +122,11 @@ impl<'s> Parser<'s> {
                 Event::CData(content) => {
                     // What is inside the markers is the text, so that a part of it can be pointed at.
                     let inside = Span::new(span.start + "<![CDATA[".len(), span.end - "]]>".len());
-                    self.content(content.xml10_content(), inside)?;
+                    self.content(inside, Said::of(&content))?;
                 }
                 Event::GeneralRef(reference) => {
                     let char = xml_text::resolve(&reference).map_err(|fault| text_fault(fault, span))?;
-                    self.content(Cow::Owned(char.to_string()), span)?;
+                    self.content(span, Said::Character(char))?;
                 }
                 Event::DocType(_) => {
                     let message = "a definition may not have a DOCTYPE";
@@ -118,15 +147,16 @@ impl<'s> Parser<'s> {
     fn start(&mut self, tag: &BytesStart<'_>, span: Span) -> Result<(), Box<Diagnostic>> {
         let name_start = span.start + 1;
         let name_span = Span::new(name_start, name_start + tag.name().as_ref().len());
-        let name = &self.text[name_span.start..name_span.end];
+        let text = self.tree.text;
+        let name = &text[name_span.start..name_span.end];
         if !xml_text::is_name(name) {
             return Err(ill_formed(name_span, format!("`{name}` is not a name of an element")));
         }
         if self.open.is_empty()
-            && let Some(root) = self.elements.first()
+            && let Some(root) = self.tree.elements.first()
         {
             let fault = Diagnostic::new(&codes::XML_NOT_WELL_FORMED, name_span, "a second root element")
-                .second(root.name_span, "the first one")
+                .second(root.name_span(), "the first one")
                 .hint("keep one Protocol tag around everything");
             return Err(Box::new(fault));
         }
@@ -134,34 +164,39 @@ impl<'s> Parser<'s> {
             let message = format!("elements may be nested {DEEPEST} deep");
             return Err(refuse(&codes::XML_TOO_DEEP, name_span, message));
         }
-        if self.elements.len() >= MOST_ELEMENTS {
+        if self.tree.elements.len() >= MOST_ELEMENTS {
             let message = format!("a definition may have {MOST_ELEMENTS} elements");
             return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
         }
-        let attributes = self.attributes(tag.attributes(), name_start)?;
-        let index = self.elements.len();
-        if let Some(&parent) = self.open.last() {
-            self.elements[parent].children.push(index);
-        }
-        self.elements.push(Element {
-            name,
-            name_span,
-            span,
-            children: Vec::new(),
-            attributes,
-            instructions: Vec::new(),
-            text: Cow::Borrowed(""),
-            text_span: None,
+        let element = count(self.tree.elements.len());
+        self.tree.elements.push(Element {
+            span: Short::new(span),
+            name_length: count(name.len()),
+            key: NameKey::of(name),
+            parent: self.open.last().map_or(element, |open| open.element),
+            after: element + 1,
+            attributes: count(self.tree.attributes.len()),
+            text: Text::None,
         });
-        self.open.push(index);
+        self.open.push(Open {
+            element,
+            parts: self.parts.len(),
+        });
+        if span.len() > "<".len() + name.len() + "/>".len() {
+            for (index, attribute) in tag.attributes().enumerate() {
+                let attribute = self.attribute(attribute, name_start, index)?;
+                self.tree.attributes.push(attribute);
+            }
+        }
         Ok(())
     }
 
     /// A comment that speaks to a validator is kept, with the place where it stands.
     fn comment(&mut self, span: Span) {
-        if self.comments.len() < MOST_COMMENTS && self.text[span.start..span.end].contains(SUPPRESS) {
-            let parent = self.open.last().copied();
-            self.comments.push(Comment { span, parent });
+        let comment = &self.tree.text[span.start..span.end];
+        if self.tree.comments.len() < MOST_COMMENTS && comment.contains(SUPPRESS) {
+            let parent = self.open.last().map(|open| open.element);
+            self.tree.comments.push(Comment { span, parent });
         }
     }
 
@@ -171,98 +206,120 @@ impl<'s> Parser<'s> {
             return Ok(());
         }
         let content = self.span_of(instruction).start;
-        let said = self.attributes(instruction.attributes(), content)?;
-        if let Some(&open) = self.open.last() {
-            self.elements[open].instructions.extend(said);
+        for (index, said) in instruction.attributes().enumerate() {
+            let said = self.attribute(said, content, index)?;
+            if let Some(open) = self.open.last() {
+                self.tree.instructions.push((open.element, said));
+            }
         }
         Ok(())
     }
 
-    fn attributes(&self, written: Attributes<'_>, content: usize) -> Result<Vec<Attribute<'s>>, Box<Diagnostic>> {
-        let mut attributes = Vec::new();
-        for attribute in written {
-            let attribute = attribute.map_err(|error| attribute_fault(&error, content))?;
-            let name_span = self.span_of(attribute.key.as_ref());
-            let value_span = self.span_of(&attribute.value);
-            let name = &self.text[name_span.start..name_span.end];
-            let spaced = self.text[..name_span.start].ends_with([' ', '\t', '\r', '\n']);
-            if !xml_text::is_name(name) || !spaced {
-                return Err(ill_formed(name_span, format!("`{name}` is not an attribute")));
-            }
-            if attributes.len() == MOST_ATTRIBUTES {
-                let message = format!("a tag may have {MOST_ATTRIBUTES} attributes");
-                return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
-            }
-            let value = xml_text::attribute_value(&self.text[value_span.start..value_span.end])
-                .map_err(|(at, fault)| text_fault(fault, Span::new(value_span.start + at, value_span.end)))?;
-            attributes.push(Attribute {
-                name,
-                name_span,
-                value,
-                value_span,
-            });
+    /// An attribute that stands behind so many others in its tag.
+    fn attribute(
+        &self,
+        written: Result<WrittenAttribute<'_>, AttrError>,
+        content: usize,
+        others: usize,
+    ) -> Result<Attribute<'s>, Box<Diagnostic>> {
+        let text = self.tree.text;
+        let written = written.map_err(|error| attribute_fault(&error, content))?;
+        let name_span = self.span_of(written.key.as_ref());
+        let value_span = self.span_of(&written.value);
+        let name = &text[name_span.start..name_span.end];
+        let is_apart = text[..name_span.start].ends_with([' ', '\t', '\r', '\n']);
+        if !xml_text::is_name(name) || !is_apart {
+            return Err(ill_formed(name_span, format!("`{name}` is not an attribute")));
         }
-        Ok(attributes)
+        if others == MOST_ATTRIBUTES {
+            let message = format!("a tag may have {MOST_ATTRIBUTES} attributes");
+            return Err(refuse(&codes::XML_TOO_LARGE, name_span, message));
+        }
+        let value = xml_text::attribute_value(&text[value_span.start..value_span.end])
+            .map_err(|(at, fault)| text_fault(fault, Span::new(value_span.start + at, value_span.end)))?;
+        Ok(Attribute::new(name, name_span, value, value_span))
     }
 
     /// Where a part of the text stands: the reader hands out slices of it.
     fn span_of(&self, part: &str) -> Span {
-        let start = part.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+        let start = part.as_ptr().addr().saturating_sub(self.tree.text.as_ptr().addr());
         Span::new(start, start + part.len())
     }
 
+    /// Closes the innermost open element.
     fn end(&mut self, span: Span) {
-        if let Some(index) = self.open.pop() {
-            self.elements[index].span.end = span.end;
-        }
+        let Some(open) = self.open.pop() else { return };
+        let text = self.joined(open.parts);
+        let after = count(self.tree.elements.len());
+        let element = &mut self.tree.elements[open.element as usize];
+        element.text = text;
+        element.after = after;
+        element.span.close(span.end);
+    }
+
+    /// The text that consists of the last parts. One that stands in the source as it is, is not copied.
+    fn joined(&mut self, parts: usize) -> Text {
+        let joined = match &self.parts[parts..] {
+            [] => return Text::None,
+            [
+                Part {
+                    span,
+                    said: Said::Verbatim,
+                },
+            ] => Text::Verbatim(Short::new(*span)),
+            [first, .., last] | [first @ last] => {
+                let joined = &mut self.tree.joined;
+                let begin = joined.text.len();
+                for part in &self.parts[parts..] {
+                    let text = &self.tree.text[part.span.start..part.span.end];
+                    match part.said {
+                        Said::Verbatim => joined.text.push_str(text),
+                        Said::Lines => xml_text::push_lines(text, &mut joined.text),
+                        Said::Character(char) => joined.text.push(char),
+                    }
+                }
+                let span = Span::new(first.span.start, last.span.end);
+                joined.places.push((begin..joined.text.len(), span));
+                Text::Joined(count(joined.places.len() - 1))
+            }
+        };
+        self.parts.truncate(parts);
+        joined
     }
 
     fn text(&mut self, span: Span) -> Result<(), Box<Diagnostic>> {
-        let text = &self.text[span.start..span.end];
-        if let Some(at) = text.find("]]>") {
+        let text = &self.tree.text[span.start..span.end];
+        if text.contains(']')
+            && let Some(at) = text.find("]]>")
+        {
             let at = span.start + at;
             return Err(ill_formed(Span::new(at, at + 3), "`]]>` may only end a CDATA section"));
         }
         if self.open.is_empty() && text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
             return Ok(());
         }
-        self.content(xml_text::line_ends(text), span)
+        self.content(span, Said::of(text))
     }
 
     /// Adds a text, a CDATA section or a character to the innermost open element.
-    fn content(&mut self, text: Cow<'_, str>, span: Span) -> Result<(), Box<Diagnostic>> {
-        let Some(&index) = self.open.last() else {
+    fn content(&mut self, span: Span, said: Said) -> Result<(), Box<Diagnostic>> {
+        if self.open.is_empty() {
             return Err(ill_formed(span, "text outside the root element"));
-        };
-        let element = &mut self.elements[index];
-        match element.text_span {
-            None => {
-                // A text that stands in the source as it is, is not copied.
-                element.text = match text {
-                    Cow::Borrowed(plain) if self.text[span.start..span.end] == *plain => {
-                        Cow::Borrowed(&self.text[span.start..span.end])
-                    }
-                    Cow::Borrowed(_) | Cow::Owned(_) => Cow::Owned(text.into_owned()),
-                };
-                element.text_span = Some(span);
-            }
-            Some(first) => {
-                element.text.to_mut().push_str(&text);
-                element.text_span = Some(Span::new(first.start, span.end));
-            }
         }
+        self.parts.push(Part { span, said });
         Ok(())
     }
 
     fn finish(&self, end: Span) -> Result<(), Box<Diagnostic>> {
-        if let Some(&open) = self.open.last() {
-            let element = &self.elements[open];
-            let message = format!("the file ends, but `{}` is not closed", element.name);
-            let hint = format!("write `</{}>`, or get the whole file", element.name);
-            let fault = Diagnostic::new(&codes::XML_NOT_WELL_FORMED, element.name_span, message).hint(hint);
+        if let Some(open) = self.open.last() {
+            let element = &self.tree.elements[open.element as usize];
+            let name = &self.tree.text[element.name_span().start..element.name_span().end];
+            let message = format!("the file ends, but `{name}` is not closed");
+            let hint = format!("write `</{name}>`, or get the whole file");
+            let fault = Diagnostic::new(&codes::XML_NOT_WELL_FORMED, element.name_span(), message).hint(hint);
             return Err(Box::new(fault));
         }
-        if self.elements.is_empty() {
+        if self.tree.elements.is_empty() {
             return Err(ill_formed(end, "the file has no element"));
         }
         Ok(())
@@ -270,8 +327,8 @@ impl<'s> Parser<'s> {
 
     /// A fault the reader found.
     fn reader_fault(&self, error: &Error, at: usize) -> Box<Diagnostic> {
-        let at = at.min(self.text.len());
-        let line = self.text[at..].lines().next().unwrap_or_default();
+        let at = at.min(self.tree.text.len());
+        let line = self.tree.text[at..].lines().next().unwrap_or_default();
         let fault = Diagnostic::new(
             &codes::XML_NOT_WELL_FORMED,
             Span::new(at, at + line.len()),
@@ -281,14 +338,31 @@ impl<'s> Parser<'s> {
                 .trim_start_matches("syntax error: "),
         );
         let mismatched = matches!(error, Error::IllFormed(IllFormedError::MismatchedEndTag { .. }));
-        match self.open.last().map(|&open| &self.elements[open]) {
+        match self.open.last().map(|open| &self.tree.elements[open.element as usize]) {
             Some(element) if mismatched => {
-                let hint = format!("close `{}` first", element.name);
-                Box::new(fault.second(element.name_span, "opened here").hint(hint))
+                let span = element.name_span();
+                let hint = format!("close `{}` first", &self.tree.text[span.start..span.end]);
+                Box::new(fault.second(span, "opened here").hint(hint))
             }
             Some(_) | None => Box::new(fault),
         }
     }
+}
+
+impl Said {
+    /// What a piece of the source says: itself, but for its line ends.
+    fn of(text: &str) -> Self {
+        if memchr::memchr(b'\r', text.as_bytes()).is_some() {
+            Self::Lines
+        } else {
+            Self::Verbatim
+        }
+    }
+}
+
+/// A number of things that are bounded.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).expect("what a text may have can be counted in 32 bits")
 }
 
 fn offset(position: u64) -> usize {
@@ -398,7 +472,7 @@ mod tests {
         });
         let own_attributes = own.attributes().iter().filter(|own| own.name != "xmlns").map(|own| {
             let value = own.value.clone().into_owned();
-            (own.name.to_owned(), own.name_span, value, own.value_span)
+            (own.name.to_owned(), own.name_span(), value, own.value_span())
         });
         assert_eq!(
             own_attributes.collect::<Vec<_>>(),

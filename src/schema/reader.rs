@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use crate::schema::codes;
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::name_key::NameKey;
 use crate::schema::source::Span;
 use crate::schema::tree::Node;
 
@@ -25,7 +26,11 @@ pub(crate) struct Field<'t> {
 impl<'t> Field<'t> {
     /// The text without outer blanks.
     pub(crate) fn text(self) -> &'t str {
-        self.raw.trim()
+        match self.raw.as_bytes() {
+            // Almost all texts have none.
+            [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => self.raw,
+            _ => self.raw.trim(),
+        }
     }
 
     /// The text as it stands.
@@ -94,6 +99,13 @@ impl<'t> Field<'t> {
         let head = self.text().get(..prefix.len())?;
         head.eq_ignore_ascii_case(prefix)
             .then(|| self.part(&self.text()[prefix.len()..]))
+    }
+
+    /// Whether the text ends with this one, in any casing.
+    pub(crate) fn ends_with(self, suffix: &str) -> bool {
+        let text = self.text();
+        let end = text.len().checked_sub(suffix.len()).and_then(|start| text.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     }
 
     /// Digits without a sign: an id or a count.
@@ -172,14 +184,30 @@ pub(crate) fn word_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
 
 impl<'t> Node<'t> {
     /// The child of this name; the exact one first, else one in other casing.
+    #[inline]
     pub(crate) fn child(self, name: &str) -> Option<Self> {
-        let exact = self.elements().find(|child| child.name() == name);
-        exact.or_else(|| self.children(name).next())
+        self.child_of_key(NameKey::of(name), name)
+    }
+
+    fn child_of_key(self, key: NameKey, name: &str) -> Option<Self> {
+        let mut in_other_casing = None;
+        for child in self.elements().of_key(key) {
+            if child.name() == name {
+                return Some(child);
+            }
+            if in_other_casing.is_none() && child.name().eq_ignore_ascii_case(name) {
+                in_other_casing = Some(child);
+            }
+        }
+        in_other_casing
     }
 
     /// The children of this name in any casing, in order.
+    #[inline]
     pub(crate) fn children(self, name: &str) -> impl Iterator<Item = Self> {
+        let key = NameKey::of(name);
         self.elements()
+            .of_key(key)
             .filter(move |child| child.name().eq_ignore_ascii_case(name))
     }
 
@@ -195,17 +223,17 @@ impl<'t> Node<'t> {
         Some(Field {
             name: found.name,
             raw: &found.value,
-            span: found.value_span,
+            span: found.value_span(),
         })
     }
 
     /// What an instruction `<?adit name="value"?>` directly inside says.
     pub(crate) fn instruction(self, name: &str) -> Option<Field<'t>> {
-        let found = self.instructions().iter().find(|said| said.name == name)?;
+        let found = self.instructions().find(|said| said.name == name)?;
         Some(Field {
             name: found.name,
             raw: &found.value,
-            span: found.value_span,
+            span: found.value_span(),
         })
     }
 

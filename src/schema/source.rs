@@ -7,8 +7,9 @@ pub struct Source {
     text: String,
     /// The byte at which each line starts.
     lines: Vec<usize>,
-    /// How many characters are before each block of [`BLOCK`] bytes: a definition may be one line of ten million.
-    blocks: Vec<usize>,
+    /// How many characters are before each block of [`BLOCK`] bytes: a definition may be one line of ten million. Not there
+    /// when every character is a byte.
+    blocks: Option<Vec<usize>>,
 }
 
 /// How far characters are counted one by one.
@@ -60,11 +61,11 @@ impl Source {
     #[must_use]
     pub fn new(file: &str, text: &str) -> Self {
         let text = text.trim_start_matches('\u{feff}');
-        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
         Self {
             file: file.to_owned(),
-            lines: std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect(),
-            blocks: blocks(text.as_bytes()),
+            lines: std::iter::once(0).chain(breaks.map(|at| at + 1)).collect(),
+            blocks: (!text.is_ascii()).then(|| blocks(text.as_bytes())),
             text: text.to_owned(),
         }
     }
@@ -98,19 +99,26 @@ impl Source {
     /// The line and column at which a span starts. A place past the end is the end.
     #[must_use]
     pub fn place(&self, span: Span) -> Place {
-        let line = self.lines.partition_point(|&start| start <= span.start);
-        let start = self.lines[line.saturating_sub(1)];
+        let line = self.line_at(span.start);
+        let start = self.lines[line as usize - 1];
         let before = self.characters_before(span.start) - self.characters_before(start);
         Place {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
+            line,
             column: u32::try_from(before).map_or(u32::MAX, |count| count.saturating_add(1)),
         }
     }
 
+    /// The line on which a byte stands, from 1.
+    pub(crate) fn line_at(&self, at: usize) -> u32 {
+        let line = self.lines.partition_point(|&start| start <= at);
+        u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
     fn characters_before(&self, at: usize) -> usize {
         let at = at.min(self.text.len());
+        let Some(blocks) = &self.blocks else { return at };
         let block = at / BLOCK;
-        self.blocks[block] + characters(&self.text.as_bytes()[block * BLOCK..at])
+        blocks[block] + characters(&self.text.as_bytes()[block * BLOCK..at])
     }
 }
 

@@ -64,13 +64,8 @@ fn stretches<'s>(tree: &Tree<'_>, text: &'s str) -> Vec<Suppressed<'s>> {
 }
 
 fn end_of_next_element(tree: &Tree<'_>, comment: &Comment) -> Option<usize> {
-    let siblings = match comment.parent {
-        Some(parent) => tree.elements[parent].children.as_slice(),
-        None => &[0],
-    };
-    let span = |&index: &usize| tree.elements.get(index).map(|element| element.span);
-    let next = siblings.partition_point(|index| span(index).is_some_and(|span| span.start < comment.span.end));
-    siblings.get(next).and_then(span).map(|span| span.end)
+    let next = tree.next_inside(comment.parent, comment.span.end)?;
+    Some(next.span.long().end)
 }
 
 /// `SuppressValidator CODE reason`, with a slash before it at the end of the stretch.

@@ -21,8 +21,37 @@ pub(super) const fn is_legal(char: char) -> bool {
     matches!(char, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
+/// How many bytes are looked at together for one that may not be there.
+const LOOK: usize = 256;
+
+/// The first character that may not stand in a document, and where. Hardly any text has one.
+pub(super) fn first_illegal(text: &str) -> Option<(usize, char)> {
+    let bytes = text.as_bytes();
+    // Of the characters beyond ASCII those that are not legal begin with this byte.
+    let may_be = |byte: u8| (byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r') | (byte == 0xef);
+    let is = |at: usize| match bytes[at] {
+        0xef => matches!(bytes[at..], [_, 0xbf, 0xbe..=0xbf, ..]),
+        byte => may_be(byte),
+    };
+    let suspects = bytes.chunks(LOOK).enumerate();
+    let mut suspects = suspects.filter(|(_, chunk)| chunk.iter().fold(false, |found, &byte| found | may_be(byte)));
+    let at = suspects.find_map(|(index, chunk)| (index * LOOK..index * LOOK + chunk.len()).find(|&at| is(at)))?;
+    Some((at, text[at..].chars().next()?))
+}
+
 /// Whether a text is a name of an element or an attribute.
 pub(super) fn is_name(text: &str) -> bool {
+    match text.as_bytes() {
+        [b'A'..=b'Z' | b'a'..=b'z' | b':' | b'_', rest @ ..] if rest.iter().all(|&byte| is_plain_in_name(byte)) => true,
+        _ => is_any_name(text),
+    }
+}
+
+const fn is_plain_in_name(byte: u8) -> bool {
+    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.')
+}
+
+fn is_any_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(is_name_start)
         && chars.all(|char| {
@@ -59,13 +88,15 @@ pub(super) fn resolve(name: &str) -> Result<char, Fault> {
         .ok_or_else(|| Fault::Character(name.to_owned()))
 }
 
-/// A text with every line end as one line feed.
-pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        Cow::Borrowed(text)
+/// Adds a text with every line end as one line feed.
+pub(super) fn push_lines(text: &str, to: &mut String) {
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\r', rest.as_bytes()) {
+        to.push_str(&rest[..at]);
+        to.push('\n');
+        rest = rest[at + 1..].strip_prefix('\n').unwrap_or(&rest[at + 1..]);
     }
+    to.push_str(rest);
 }
 
 /// The value of an attribute: references resolved, line ends and tabs as blanks. A fault comes with its offset.
@@ -101,7 +132,29 @@ pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, (usize, Fault)>
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, attribute_value, is_name, resolve};
+    use super::{Fault, LOOK, attribute_value, first_illegal, is_legal, is_name, push_lines, resolve};
+
+    #[test]
+    fn the_first_illegal_character_is_the_one_that_looking_at_each_gives() {
+        let hidden = [
+            "\0", "\u{1f}", "\u{fffe}", "\u{ffff}", "\u{fffd}", "\u{feff}", "\u{7f}", "\t\r\n", "",
+        ];
+        for illegal in hidden {
+            for before in [0, 1, LOOK - 2, LOOK - 1, LOOK, 3 * LOOK] {
+                let text = "é".repeat(before / 2) + &"a".repeat(before % 2) + illegal + "日\u{1}";
+                let one_by_one = text.char_indices().find(|&(_, char)| !is_legal(char));
+                assert_eq!(first_illegal(&text), one_by_one, "{illegal:?} behind {before}");
+            }
+        }
+        assert_eq!(first_illegal("a\tb\r\nß日😀"), None);
+    }
+
+    #[test]
+    fn every_line_end_becomes_one_line_feed() {
+        let mut text = String::from("x");
+        push_lines("a\r\nb\rc\n\r\r\nd\r", &mut text);
+        assert_eq!(text, "xa\nb\nc\n\n\nd\n");
+    }
 
     #[test]
     fn references_resolve_to_legal_characters_only() {

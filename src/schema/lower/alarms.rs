@@ -11,6 +11,7 @@ use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
 use crate::model::moment::Span;
 use crate::model::param::{Param, ParamKind};
+use crate::model::places::Places;
 use crate::model::table::{ColumnKind, RowSource};
 use crate::model::value::{Value, ValueKind, parse_number};
 use crate::schema::codes;
@@ -35,13 +36,14 @@ const THRESHOLDS: &[(&str, Severity, Side)] = &[
 /// The alarms of every parameter that is monitored.
 pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, AlarmDef> {
     let declared = cx.declared;
-    let by_id: BTreeMap<ParamId, &Param> = params.iter().map(|param| (param.id, param)).collect();
+    let places = Places::new(params.iter().map(|param| param.id.0));
+    let by_id = |id: ParamId| params.get(places.of(id.0)?);
     let mut alarms = BTreeMap::new();
     for (id, node) in declared.params.iter() {
-        let (Some(tag), Some(param)) = (node.child("Alarm"), by_id.get(&id)) else {
+        let (Some(tag), Some(param)) = (node.child("Alarm"), by_id(id)) else {
             continue;
         };
-        let monitored = is_monitored(cx, tag, param, &by_id);
+        let monitored = is_monitored(cx, tag, param, by_id);
         // What is wrong with it is told whether it alarms or not.
         let alarm = alarm(cx, tag, param);
         if monitored {
@@ -52,7 +54,12 @@ pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamI
 }
 
 /// `Monitored`, of a parameter that can alarm (ALM-1).
-fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTreeMap<ParamId, &Param>) -> bool {
+fn is_monitored<'p>(
+    cx: &mut Lowering<'_>,
+    tag: Node<'_>,
+    param: &Param,
+    by_id: impl Fn(ParamId) -> Option<&'p Param>,
+) -> bool {
     let Some(field) = tag.field("Monitored") else {
         let missing = Diagnostic::new(&codes::MONITORED_MISSING, tag.name_span(), "`Monitored` is missing");
         cx.report(missing.hint("add `<Monitored>true</Monitored>`; the parameter does not alarm"));
@@ -73,7 +80,7 @@ fn is_monitored(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param, by_id: &BTr
         return false;
     }
     let column = param.column_of;
-    let table = column.and_then(|column| by_id.get(&column.table)?.table.as_ref());
+    let table = column.and_then(|column| by_id(column.table)?.table.as_ref());
     if table.is_some_and(|table| table.volatile) {
         let volatile = Diagnostic::new(
             &codes::MONITORED_VOLATILE,

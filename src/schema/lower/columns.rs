@@ -2,11 +2,12 @@
 //!
 //! Rules: TBL-1 (a key is a text), TBL-4, TBL-100, PAR-68, VAL-6, VAL-15, VAL-16, VAL-21, VAL-27.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
 use crate::model::param::{ColumnOf, Param};
+use crate::model::places::Places;
 use crate::model::table::RowSource;
 use crate::model::value::ValueKind;
 use crate::schema::codes;
@@ -20,7 +21,7 @@ pub(super) fn assign(cx: &mut Lowering<'_>, params: &mut [Param]) {
     for param in params.iter_mut() {
         param.column_of = places.get(&param.id).copied();
     }
-    let keys: Vec<ParamId> = params.iter().filter_map(key).collect();
+    let keys: BTreeSet<ParamId> = params.iter().filter_map(key).collect();
     for param in params.iter_mut() {
         if keys.contains(&param.id) {
             param.interprete.kind = ValueKind::Text;
@@ -78,32 +79,34 @@ fn places(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, ColumnOf
 
 /// The write of a column takes `Interprete` and `Measurement` from its read when it has none (TBL-100).
 fn inherit(cx: &Lowering<'_>, params: &mut [Param]) {
-    let reads: BTreeMap<ParamId, Param> = params
-        .iter()
-        .filter(|param| param.column_of.is_some() && !param.is_write())
-        .map(|param| (param.id, param.clone()))
-        .collect();
-    for write in params.iter_mut().filter(|param| param.is_write()) {
-        let Some(read) = write.partner.and_then(|read| reads.get(&read)) else {
+    let places = Places::new(params.iter().map(|param| param.id.0));
+    for index in 0..params.len() {
+        let read = params[index].partner.filter(|_| params[index].is_write());
+        let read = read.and_then(|read| params.get(places.of(read.0)?));
+        let Some(read) = read.filter(|read| read.column_of.is_some() && !read.is_write()) else {
             continue;
         };
+        let write = params[index].id;
         let has = |tag| {
             cx.declared
                 .params
-                .node(write.id)
+                .node(write)
                 .is_some_and(|node| node.child(tag).is_some())
         };
-        if !has("Interprete") {
-            write.interprete = read.interprete.clone();
+        let interprete = (!has("Interprete")).then(|| read.interprete.clone());
+        let measurement = (!has("Measurement")).then(|| read.measurement.clone());
+        let write = &mut params[index];
+        if let Some(interprete) = interprete {
+            write.interprete = interprete;
         }
-        if !has("Measurement") {
-            write.measurement.clone_from(&read.measurement);
+        if let Some(measurement) = measurement {
+            write.measurement = measurement;
         }
     }
 }
 
 fn check_writes(cx: &mut Lowering<'_>, params: &[Param]) {
-    let by_id: BTreeMap<ParamId, &Param> = params.iter().map(|param| (param.id, param)).collect();
+    let places = Places::new(params.iter().map(|param| param.id.0));
     for write in params.iter().filter(|param| param.is_write()) {
         let buttons = write.measurement.as_ref().is_some_and(|measurement| {
             matches!(
@@ -119,7 +122,7 @@ fn check_writes(cx: &mut Lowering<'_>, params: &[Param]) {
             let finding = Diagnostic::new(&codes::WRITE_WITHOUT_READ, span(cx, write.id), message);
             cx.report(finding.hint("name it like the read it sets, and leave it out of the columns"));
         }
-        let Some(read) = write.partner.and_then(|read| by_id.get(&read)) else {
+        let Some(read) = write.partner.and_then(|read| params.get(places.of(read.0)?)) else {
             continue;
         };
         let ends = [

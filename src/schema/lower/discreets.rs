@@ -53,9 +53,7 @@ pub(super) fn discreets(
 
 /// Whether a parameter is the context menu of a table, by its name (PAR-9).
 pub(super) fn is_context_menu(param: Node<'_>) -> bool {
-    param
-        .field("Name")
-        .is_some_and(|name| name.text().to_lowercase().ends_with("_contextmenu"))
+    param.field("Name").is_some_and(|name| name.ends_with("_contextmenu"))
 }
 
 fn discreet(cx: &mut Lowering<'_>, node: Node<'_>, kind: ValueKind) -> Discreet {

@@ -163,7 +163,7 @@ impl<'t> Lowering<'t> {
 
     /// The line an element stands on.
     pub(crate) fn line(&self, node: Node<'_>) -> u32 {
-        self.source.place(node.span()).line
+        self.source.line_at(node.span().start)
     }
 
     /// The parameter a text names; reported under `code` when it is no id or nothing declares it.

@@ -2,10 +2,11 @@
 //!
 //! Rules: PAR-6, PAR-7, PAR-8, PAR-9, DSP-60, VAL-3, VAL-22, VAL-27.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::model::id::ParamId;
 use crate::model::measurement::{Measurement, MeasurementKind};
+use crate::model::names::Names;
 use crate::model::param::{Param, ParamKind};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
@@ -72,22 +73,23 @@ fn half(param: Node<'_>) -> Half {
 
 /// Joins each read with its write, and refuses names that mean more than one such pair.
 pub(super) fn pair(cx: &mut Lowering<'_>, params: &mut [Param]) {
-    let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, param) in params.iter().enumerate().filter(|(_, param)| !param.name.is_empty()) {
-        names.entry(param.name.to_lowercase()).or_default().push(index);
-    }
-    for indexes in names.values() {
-        let [first, rest @ ..] = indexes.as_slice() else {
+    let names = Names::new(params.iter().map(|param| param.name.as_str()));
+    let mut taken: Vec<(usize, usize)> = Vec::new();
+    for (first, others) in names.shared(|place| params[place].name.as_str()) {
+        if params[first].name.is_empty() {
             continue;
-        };
-        for (position, &index) in rest.iter().enumerate() {
-            if position > 0 || !is_pair(cx, &params[*first], &params[index]) {
-                report_twice(cx, &params[*first], &params[index]);
-            }
         }
-        if let [second] = rest {
-            join(params, *first, *second);
+        let is_refused =
+            |(position, index): &(usize, usize)| *position > 0 || !is_pair(cx, &params[first], &params[*index]);
+        let refused = others.iter().copied().enumerate().filter(is_refused);
+        taken.extend(refused.map(|(_, index)| (first, index)));
+        if let [second] = others.as_slice() {
+            join(params, first, *second);
         }
+    }
+    taken.sort_by_cached_key(|&(first, _)| params[first].name.to_lowercase());
+    for (first, index) in taken {
+        report_twice(cx, &params[first], &params[index]);
     }
 }
 
@@ -125,7 +127,7 @@ fn report_twice(cx: &mut Lowering<'_>, first: &Param, second: &Param) {
 
 /// A secret has two halves: when the read or the write is a password, neither may show the value (DSP-60).
 pub(super) fn share_secrets(params: &mut [Param]) {
-    let secrets: Vec<ParamId> = params
+    let secrets: BTreeSet<ParamId> = params
         .iter()
         .filter(|param| param.is_secret())
         .filter_map(|param| param.partner)
@@ -138,11 +140,8 @@ pub(super) fn share_secrets(params: &mut [Param]) {
 
 /// Reports names and types that promise something the definition does not keep.
 pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
-    let tables: Vec<String> = params
-        .iter()
-        .filter(|param| param.kind == ParamKind::Array)
-        .map(|param| param.name.to_lowercase())
-        .collect();
+    let tables = params.iter().filter(|param| param.kind == ParamKind::Array);
+    let tables: BTreeSet<String> = tables.map(|param| param.name.to_lowercase()).collect();
     let mut element_name = None;
     for param in params {
         let Some(node) = cx.declared.params.node(param.id) else {
@@ -151,7 +150,7 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
         if is_context_menu(node) {
             let table = param.name.to_lowercase();
             let table = table.strip_suffix("_contextmenu").unwrap_or(&table);
-            if !tables.iter().any(|name| name == table) {
+            if !tables.contains(table) {
                 let message = format!(
                     "`{}` is named like a context menu, but there is no such table",
                     param.name
@@ -165,7 +164,7 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
             let Some(table) = lower.strip_suffix(suffix) else {
                 continue;
             };
-            if !tables.iter().any(|name| name == table) {
+            if !tables.contains(table) {
                 let message = format!("`{}` is named after a table that does not exist", param.name);
                 let finding = Diagnostic::new(&codes::CONTEXT_MENU_WITHOUT_TABLE, node.name_span(), message);
                 let tail = &param.name[table.len()..];
@@ -195,10 +194,12 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
 
 /// A context menu and the feedback of its QAction only reach a client when they are displayed (VAL-22).
 fn check_displayed(cx: &mut Lowering<'_>, node: Node<'_>, param: &Param) {
-    let name = param.name.to_lowercase();
     let code = if is_context_menu(node) {
         &codes::CONTEXT_MENU_RTDISPLAY
-    } else if name.ends_with("_qactionfeedback") {
+    } else if node
+        .field("Name")
+        .is_some_and(|name| name.ends_with("_qactionfeedback"))
+    {
         &codes::FEEDBACK_RTDISPLAY
     } else {
         return;

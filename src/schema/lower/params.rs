@@ -131,12 +131,10 @@ fn trending(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> bool {
 }
 
 fn information(node: Node<'_>) -> Information {
-    let text = |tag| {
-        let field = node
-            .child("Information")
-            .and_then(|information| information.filled(tag));
-        field.map_or("", Field::text).to_owned()
+    let Some(node) = node.child("Information") else {
+        return Information::default();
     };
+    let text = |tag| node.filled(tag).map_or("", Field::text).to_owned();
     Information {
         title: text("Text"),
         tooltip: text("Subtext"),

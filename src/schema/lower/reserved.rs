@@ -4,8 +4,9 @@
 
 /// Whether a parameter may not have this name.
 pub(super) fn is_reserved(name: &str) -> bool {
-    let name = name.to_lowercase();
-    name.starts_with("__") || RESERVED.binary_search(&name.as_str()).is_ok()
+    let in_lower_case = || name.bytes().map(|byte| byte.to_ascii_lowercase());
+    let is_listed = RESERVED.binary_search_by(|listed| listed.bytes().cmp(in_lower_case()));
+    name.starts_with("__") || is_listed.is_ok()
 }
 
 /// In lower case, sorted.

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use crate::schema::codes::{self, Code};
 use crate::schema::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::name_key::NameKey;
 use crate::schema::source::Span;
 use crate::schema::tree::Node;
 
@@ -104,11 +105,13 @@ impl Tag {
     }
 }
 
-impl Tag {
-    /// The name of the tag: the end of its path.
-    fn name(&self) -> &'static str {
-        self.path.rsplit('/').next().unwrap_or(self.path)
-    }
+/// What is done with an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handling {
+    /// Read, or without a meaning here.
+    Silent,
+    /// Reported as not run.
+    Reported,
 }
 
 /// The table as a tree: looked up name by name, so that no path has to be put together for every element of a text.
@@ -116,20 +119,68 @@ impl Tag {
 struct Place {
     tag: Option<&'static Tag>,
     /// The tags below, by name as it is written.
-    below: BTreeMap<&'static str, Self>,
+    below: Vec<(&'static str, Self)>,
+    /// Which of them to compare a name with: from the slot of its key up to the first that is empty.
+    slots: Vec<Option<(NameKey, u8)>>,
+    /// The attributes, by name as it is written.
+    attributes: Vec<(&'static str, Handling)>,
 }
 
 impl Place {
-    /// What stands below under this name, in any casing.
-    fn find(&self, name: &str) -> Option<&Self> {
-        let in_any_casing = || self.below.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        self.below.get(name).or_else(|| in_any_casing().map(|(_, place)| place))
+    /// Which of the tags below has the name of an element, in any casing.
+    fn find(&self, node: Node<'_>) -> Option<usize> {
+        let (key, name) = (node.key(), node.name());
+        let mut at = key.slot(self.slots.len());
+        while let Some((known, index)) = self.slots[at] {
+            let index = usize::from(index);
+            if known == key && (self.below[index].0 == name || self.below[index].0.eq_ignore_ascii_case(name)) {
+                return Some(index);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        None
+    }
+
+    /// Makes the slots, here and below: at least four a tag.
+    fn index(&mut self) {
+        let slots = (4 * self.below.len()).next_power_of_two();
+        self.slots = vec![None; slots];
+        for ((name, _), index) in self.below.iter().zip(0..) {
+            let key = NameKey::of(name);
+            let mut at = key.slot(slots);
+            while self.slots[at].is_some() {
+                at = (at + 1) & (slots - 1);
+            }
+            self.slots[at] = Some((key, index));
+        }
+        for (_, place) in &mut self.below {
+            place.index();
+        }
+    }
+
+    /// The place below at the end of a path, which is made where there is none.
+    fn at(&mut self, path: &'static str) -> &mut Self {
+        path.split('/').fold(self, |place, name| {
+            let index = place.below.iter().position(|(known, _)| *known == name);
+            let index = index.unwrap_or_else(|| {
+                place.below.push((name, Self::default()));
+                place.below.len() - 1
+            });
+            &mut place.below[index].1
+        })
     }
 
     fn add(&mut self, path: &'static str, tag: &'static Tag) {
-        let place = path
-            .split('/')
-            .fold(self, |place, name| place.below.entry(name).or_default());
+        let place = self.at(path);
+        let lists = [
+            (tag.read, Handling::Silent),
+            (tag.ignored, Handling::Silent),
+            (tag.reported, Handling::Reported),
+        ];
+        let attributes = lists.into_iter();
+        place.attributes = attributes
+            .flat_map(|(list, handling)| list.split_whitespace().map(move |name| (name, handling)))
+            .collect();
         place.tag = Some(tag);
     }
 }
@@ -146,13 +197,12 @@ fn table() -> &'static Place {
             root.add(tag.path, tag);
         }
         for place in ["Protocol/PortSettings", "Protocol/Ports/PortSettings"] {
-            let place = place
-                .split('/')
-                .fold(&mut root, |place, name| place.below.entry(name).or_default());
+            let place = root.at(place);
             for tag in definition::PORT_SETTINGS {
                 place.add(tag.path, tag);
             }
         }
+        root.index();
         root
     })
 }
@@ -161,35 +211,39 @@ fn table() -> &'static Place {
 pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
     let mut walk = Walk {
         not_run: BTreeMap::new(),
+        seen: Vec::new(),
+        open: Vec::new(),
         diagnostics,
     };
-    let mut open: Vec<(Node<'_>, &Place)> = table()
-        .find("Protocol")
-        .map(|place| (protocol, place))
-        .into_iter()
-        .collect();
-    while let Some((node, place)) = open.pop() {
-        if let Some(tag) = place.tag {
-            walk.attributes(node, tag);
-        }
-        open.extend(walk.children(node, place));
+    let table = table();
+    walk.open
+        .extend(table.find(protocol).map(|index| (protocol, &table.below[index].1)));
+    while let Some((node, place)) = walk.open.pop() {
+        walk.attributes(node, place);
+        walk.children(node, place);
     }
     walk.report_not_run();
     not_run_yet::check(protocol, diagnostics);
 }
 
-struct Walk<'d> {
+struct Walk<'t, 'd> {
     /// What is not run: what to say, where it stands first, and how often more.
     not_run: BTreeMap<String, (Span, usize)>,
+    /// The first tag of each name in the one that is looked at, by their order in the table.
+    seen: Vec<Option<Span>>,
+    /// What is still to be looked at.
+    open: Vec<(Node<'t>, &'static Place)>,
     diagnostics: &'d mut Diagnostics,
 }
 
-impl Walk<'_> {
-    fn attributes(&mut self, node: Node<'_>, tag: &Tag) {
+impl<'t> Walk<'t, '_> {
+    fn attributes(&mut self, node: Node<'t>, place: &Place) {
         for attribute in node.attributes() {
-            let (name, span) = (attribute.name, attribute.name_span);
-            let in_list = |list: &'static str| list.split_whitespace().find(|known| known.eq_ignore_ascii_case(name));
-            let known = in_list(tag.read).or(in_list(tag.ignored)).or(in_list(tag.reported));
+            let (name, span) = (attribute.name, attribute.name_span());
+            let known = place
+                .attributes
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name));
             match known {
                 None if is_foreign_attribute(name) => {}
                 None => {
@@ -197,13 +251,13 @@ impl Walk<'_> {
                     let hint = "remove it, or correct its name; it is ignored";
                     self.report(&codes::ATTRIBUTE_UNKNOWN, span, message, hint);
                 }
-                Some(known) if known != name => {
+                Some((known, _)) if *known != name => {
                     let message = format!("the attribute `{name}` is written `{known}`");
                     self.report(&codes::CASING, span, message, &format!("write `{known}`"));
                 }
                 Some(_) => {}
             }
-            if in_list(tag.reported).is_some() {
+            if let Some((_, Handling::Reported)) = known {
                 self.note(
                     format!("the attribute `{name}` of `{}` is read but not run here", node.name()),
                     span,
@@ -212,16 +266,21 @@ impl Walk<'_> {
         }
     }
 
-    /// The children that are read, with their places in the table; the others are dealt with.
-    fn children<'t>(&mut self, node: Node<'t>, place: &'static Place) -> Vec<(Node<'t>, &'static Place)> {
-        let mut read = Vec::new();
-        let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
+    /// Deals with the children. Those that are read are looked at later.
+    fn children(&mut self, node: Node<'t>, place: &'static Place) {
+        if node.is_leaf() {
+            return;
+        }
+        self.seen.clear();
+        self.seen.resize(place.below.len(), None);
         for child in node.elements() {
-            let Some((below, row)) = place.find(child.name()).and_then(|below| Some((below, below.tag?))) else {
+            let found = place.find(child).map(|index| (index, &place.below[index]));
+            let Some((index, known, below, row)) =
+                found.and_then(|(index, (known, below))| Some((index, *known, below, below.tag?)))
+            else {
                 self.unknown(child, node);
                 continue;
             };
-            let known = row.name();
             if known != child.name() {
                 let message = format!("the tag `{}` is written `{known}`", child.name());
                 self.report(
@@ -231,27 +290,26 @@ impl Walk<'_> {
                     &format!("write `<{known}>`"),
                 );
             }
-            if let (Times::Once, Some(&first)) = (row.times, seen.get(known)) {
+            let first = *self.seen[index].get_or_insert(child.name_span());
+            if row.times == Times::Once && first != child.name_span() {
                 let message = format!("`{}` may have one `{known}`", node.name());
                 let repeated = Diagnostic::new(&codes::TAG_REPEATED, child.name_span(), message)
                     .second(first, "the first one, which is used")
                     .hint("remove one of them");
                 self.diagnostics.report(repeated);
             }
-            seen.entry(known).or_insert(child.name_span());
             match row.support {
-                Support::Read => read.push((child, below)),
+                Support::Read => self.open.push((child, below)),
                 Support::Reported(why) => self.note(format!("`{known}` is not run here: {why}"), child.name_span()),
                 Support::Ignored => {}
             }
         }
         // The code of a QAction stands beside its condition.
-        let is_code = place.tag.is_some_and(|row| row.name() == "QAction");
-        if !is_code && node.elements().next().is_some() && !node.content().is_empty() {
+        let is_code = place.tag.is_some_and(|row| row.path == "Protocol/QActions/QAction");
+        if !is_code && !node.content().is_empty() {
             let message = format!("text directly inside `{}` has no meaning", node.name());
             self.report(&codes::TEXT_STRAY, node.content().span(), message, "remove it");
         }
-        read
     }
 
     fn unknown(&mut self, child: Node<'_>, parent: Node<'_>) {
@@ -341,7 +399,7 @@ mod tests {
         for (path, tag) in all_places() {
             let tag = tag.expect("checked above");
             let lists = [tag.read, tag.reported, tag.ignored].into_iter();
-            let mut names: Vec<&str> = lists.flat_map(str::split_whitespace).collect();
+            let mut names: Vec<String> = lists.flat_map(str::split_whitespace).map(str::to_lowercase).collect();
             let all = names.len();
             names.sort_unstable();
             names.dedup();
