@@ -25,6 +25,7 @@ use crate::element::view::ElementState;
 use crate::element::world::World;
 use crate::element::{Command, Element};
 use crate::engine::event::{Card, Event};
+use crate::engine::saved::{Paused, Record};
 use crate::engine::set::{RefusedReason, SetRefused};
 
 /// Commands that share one round of the task at most.
@@ -49,6 +50,7 @@ pub fn run(
         world,
         run: None,
         card: Card::default(),
+        is_first_run: true,
     };
     task.run(commands)
 }
@@ -60,6 +62,8 @@ struct Task {
     run: Option<Run>,
     /// Whether a client has the element card open, also while it is stopped.
     card: Card,
+    /// Whether it has not run in this process yet.
+    is_first_run: bool,
 }
 
 impl Task {
@@ -121,8 +125,14 @@ impl Task {
         match decide(self.publisher.state(), request) {
             Decision::Ignore | Decision::Refuse => {}
             Decision::Start => self.start().await,
-            Decision::Pause => self.change_running(Event::Pause, ElementState::Paused).await,
-            Decision::Resume => self.change_running(Event::Resume, ElementState::Active).await,
+            Decision::Pause => {
+                self.change_running(Event::Pause, ElementState::Paused).await;
+                self.note(Paused::Yes).await;
+            }
+            Decision::Resume => {
+                self.change_running(Event::Resume, ElementState::Active).await;
+                self.note(Paused::No).await;
+            }
             Decision::Stop => self.stop().await,
             Decision::Restart => {
                 self.stop().await;
@@ -133,16 +143,37 @@ impl Task {
 
     async fn start(&mut self) {
         let config = Arc::clone(&self.publisher.config);
-        let saved = match self.world.store.load(config.settings.id).await {
+        let mut saved = match self.world.store.load(config.settings.id).await {
             Ok(saved) => saved,
             Err(error) => return self.publisher.ended(Some(error.to_string())),
         };
+        let was_paused = saved.paused;
+        if !std::mem::take(&mut self.is_first_run) {
+            // Only the restart of the host leaves a pause standing (ELM-15).
+            saved.paused = Paused::No;
+        }
+        let paused = saved.paused;
         match Run::start(&config, &self.world, saved, self.card) {
             Ok(run) => self.run = Some(run),
             Err(failure) => return self.publisher.ended(Some(failure.to_string())),
         }
         self.perform().await;
-        self.show_running(ElementState::Active);
+        self.show_running(match paused {
+            Paused::No => ElementState::Active,
+            Paused::Yes => ElementState::Paused,
+        });
+        if was_paused != paused {
+            self.note(paused).await;
+        }
+    }
+
+    /// Notes in the store whether it stays paused over a restart of the host.
+    async fn note(&mut self, paused: Paused) {
+        let Some(run) = &self.run else { return };
+        let noted = self.world.store.commit(run.element, vec![Record::Paused(paused)]).await;
+        if let Err(error) = noted {
+            self.fail(&Failure::Store(error));
+        }
     }
 
     async fn change_running(&mut self, event: Event, state: ElementState) {

@@ -236,6 +236,16 @@ impl Chains {
         }
     }
 
+    /// A group that waits for its next item looks whether a forced one comes before it (GQ-9).
+    pub(super) fn look_again(&mut self, key: ChainKey) {
+        let top = self.parked.get(&key).and_then(|chain| chain.frames.last());
+        let waits = matches!(top, Some(Frame::Group(group)) if group.is_between_items());
+        let asleep = self.asleep.iter().find(|(_, asleep)| waits && *asleep == key).copied();
+        if asleep.is_some_and(|asleep| self.asleep.remove(&asleep)) {
+            self.ready.extend(self.parked.remove(&key));
+        }
+    }
+
     /// Hands an answer to the chain that waits for it, when one still does.
     pub(super) fn answered(&mut self, request: RequestId, answer: Result<Response, ExchangeError>) -> Option<ChainKey> {
         let key = self.answers.remove(&request)?;

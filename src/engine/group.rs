@@ -20,7 +20,7 @@ use crate::engine::told::Conditional;
 use crate::engine::trigger::{Item, TriggersFrame, fire};
 use crate::model::group::{Group, Item as GroupContent};
 use crate::model::id::{ConnectionId, GroupId};
-use crate::model::moment::Span;
+use crate::model::moment::{Moment, Span};
 use crate::model::reactions::Fired;
 
 /// One execution of a group.
@@ -49,6 +49,8 @@ enum Stage {
     Before,
     /// This item is next; the wait of the one before it is still to come.
     Item(usize),
+    /// This item is next, at this moment. A forced group does not wait for it (GQ-9).
+    Between(usize, Moment),
     /// This item is next, at once.
     Due(usize),
     After,
@@ -107,14 +109,22 @@ impl GroupFrame {
                 )
             }
             Stage::Item(index) => {
-                self.stage = Stage::Due(index);
                 let before = index.checked_sub(1).and_then(|before| group.items.get(before));
-                match before.and_then(|item| item.next).filter(|_| index < group.items.len()) {
-                    Some(span) if span > Span::ZERO => Next::Pause(engine.now + span),
-                    Some(_) | None => Next::Again,
-                }
+                let wait = before.and_then(|item| item.next).filter(|_| index < group.items.len());
+                self.stage = Stage::Between(index, engine.now + wait.unwrap_or_default());
+                Next::Again
             }
-            Stage::Due(index) => self.item(index, group, engine),
+            Stage::Between(index, due) => {
+                if let Some(next) = self.forced(engine) {
+                    return next;
+                }
+                if engine.now < due {
+                    return Next::Pause(due);
+                }
+                self.stage = Stage::Due(index);
+                Next::Again
+            }
+            Stage::Due(index) => self.item(index, group),
             Stage::After => {
                 self.stage = Stage::Signal;
                 fire(
@@ -142,22 +152,27 @@ impl GroupFrame {
         }
     }
 
-    /// A forced group comes before the next item (GQ-9); then the item itself.
-    fn item(&mut self, index: usize, group: &Group, engine: &mut Engine) -> Next {
-        let interruptible = match self.runner {
-            Runner::Lane(lane) => Some((lane, 0)),
-            Runner::Forced(lane, began) => Some((lane, began)),
-            Runner::Timer => None,
+    /// Whether it waits for its next item.
+    pub(super) const fn is_between_items(&self) -> bool {
+        matches!(self.stage, Stage::Between(..))
+    }
+
+    /// The forced group that comes before the next item, when one waits (GQ-9).
+    fn forced(&self, engine: &mut Engine) -> Option<Next> {
+        let (lane, began) = match self.runner {
+            Runner::Lane(lane) => (lane, 0),
+            Runner::Forced(lane, began) => (lane, began),
+            Runner::Timer => return None,
         };
-        if engine.is_paused() && interruptible.is_some_and(|(lane, began)| engine.is_forced(lane, began)) {
-            return Next::Resumed;
+        if engine.is_paused() && engine.is_forced(lane, began) {
+            return Some(Next::Resumed);
         }
-        if let Some((lane, began)) = interruptible
-            && let Some(entry) = engine.next_forced(lane, began)
-        {
-            let runner = Runner::Forced(lane, engine.forced_so_far(lane));
-            return Next::Call(Frame::Group(Self::new(entry, runner)));
-        }
+        let entry = engine.next_forced(lane, began)?;
+        let runner = Runner::Forced(lane, engine.forced_so_far(lane));
+        Some(Next::Call(Frame::Group(Self::new(entry, runner))))
+    }
+
+    fn item(&mut self, index: usize, group: &Group) -> Next {
         let Some(item) = group.items.get(index) else {
             self.stage = Stage::After;
             return Next::Again;

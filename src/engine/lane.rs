@@ -76,7 +76,8 @@ impl Engine {
         };
         let target = &mut self.lanes[lane];
         entry.class = class(how);
-        if how == Execute::ForceExecute && target.running.is_some() {
+        if let Some(running) = target.running.filter(|_| how == Execute::ForceExecute) {
+            self.chains.look_again(running);
             // Groups that were forced while nothing ran come first (GQ-10).
             for entry in target.queue.take_forced().into_iter().chain([entry]) {
                 target.forced_count += 1;

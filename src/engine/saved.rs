@@ -1,6 +1,6 @@
 //! What of an element survives a restart: values and rows on their way to and from the store.
 //!
-//! Rules: CHG-14, SAV-1 to SAV-16. What a change means on disk is the store's matter.
+//! Rules: CHG-14, ELM-15, SAV-1 to SAV-16. What a change means on disk is the store's matter.
 
 use std::sync::Arc;
 
@@ -33,6 +33,18 @@ pub enum Record {
         /// The table.
         table: ParamId,
     },
+    /// The element was paused, or goes on (ELM-15).
+    Paused(Paused),
+}
+
+/// Whether an element stays paused over a restart of its host (ELM-15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Paused {
+    /// It becomes active.
+    #[default]
+    No,
+    /// It stays paused.
+    Yes,
 }
 
 /// A row as saved.
@@ -55,4 +67,6 @@ pub struct Saved {
     pub params: Vec<(ParamId, Value)>,
     /// Rows, in ascending position within a table.
     pub rows: Vec<SavedRow>,
+    /// Whether it was paused.
+    pub paused: Paused,
 }

@@ -1,6 +1,6 @@
 //! The start of an element: what it knows before any logic runs, then the after-startup triggers, then timers and lanes.
 //!
-//! Rules: ELM-3 to ELM-9, CHG-9, CHG-21, SAV-13, TRG-13 to TRG-15, PAR-24, PAR-64, PAR-68.
+//! Rules: ELM-3 to ELM-9, ELM-15, CHG-9, CHG-21, SAV-13, TRG-13 to TRG-15, PAR-24, PAR-64, PAR-68.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::engine::convert::to_kind;
 use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind, Step, TracedState};
 use crate::engine::gate::GateId;
 use crate::engine::life::Life;
-use crate::engine::saved::Saved;
+use crate::engine::saved::{Paused, Saved};
 use crate::engine::trigger::{Item, fire};
 use crate::model::interprete::Interprete;
 use crate::model::param::{Param, ParamKind};
@@ -46,7 +46,11 @@ impl Engine {
     /// Fills memory and starts the start's own chain. Nothing here raises a change event (CHG-9).
     pub(super) fn start(&mut self, saved: Saved, unix_ms: i64) {
         self.started_unix_ms = unix_ms;
-        self.life = Life::Starting;
+        self.life = match saved.paused {
+            Paused::No => Life::Starting,
+            // It stays paused over a restart of the host (ELM-15).
+            Paused::Yes => Life::StartingPaused,
+        };
         self.trace(Step::State(TracedState::Active));
         let protocol = Arc::clone(&self.protocol);
         for param in &protocol.parts().params {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::element::world::{Store, StoreError, WorldFuture};
-use crate::engine::saved::{Record, Saved, SavedRow};
+use crate::engine::saved::{Paused, Record, Saved, SavedRow};
 use crate::model::id::{ElementId, ParamId};
 use crate::model::value::Value;
 
@@ -25,6 +25,7 @@ pub struct MemoryStore {
 struct Kept {
     params: BTreeMap<ParamId, Value>,
     rows: BTreeMap<(ParamId, Arc<str>), SavedRow>,
+    paused: Paused,
 }
 
 impl Store for MemoryStore {
@@ -61,6 +62,7 @@ impl Kept {
                 self.rows.remove(&(table, key));
             }
             Record::TableCleared { table } => self.rows.retain(|&(of, _), _| of != table),
+            Record::Paused(paused) => self.paused = paused,
         }
     }
 
@@ -70,6 +72,7 @@ impl Kept {
         Saved {
             params: self.params.iter().map(|(&id, value)| (id, value.clone())).collect(),
             rows,
+            paused: self.paused,
         }
     }
 }

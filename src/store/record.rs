@@ -2,12 +2,12 @@
 //!
 //! A number is kept as REAL (all 64 bits of it), a text as TEXT, a secret as BLOB (sealed). Uninitialised is absence.
 //!
-//! Rules: SAV-2, SAV-12, SAV-14, DSP-60.
+//! Rules: ELM-15, SAV-2, SAV-12, SAV-14, DSP-60.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, params};
 
-use crate::engine::saved::{Record, Saved, SavedRow};
+use crate::engine::saved::{Paused, Record, Saved, SavedRow};
 use crate::model::id::{ElementId, ParamId};
 use crate::model::value::Value;
 use crate::store::secret::{Key, SecretError};
@@ -16,7 +16,7 @@ use crate::store::secret::{Key, SecretError};
 /// stores to it.
 pub(super) const VERSION: i64 = 1;
 
-/// The tables. `meta` says which key the secrets are sealed with.
+/// The tables. `meta` says which key the secrets are sealed with, and which elements are paused.
 pub(super) const TABLES: &str = "
 create table meta (
     name  text primary key,
@@ -88,6 +88,12 @@ pub(super) fn apply(db: &Connection, key: &Key, element: ElementId, record: &Rec
                 params![element.0, table.0],
             )
         }
+        Record::Paused(Paused::Yes) => run(
+            db,
+            "insert or replace into meta (name, value) values (?, 1)",
+            [paused_place(element)],
+        ),
+        Record::Paused(Paused::No) => run(db, "delete from meta where name = ?", [paused_place(element)]),
     }
 }
 
@@ -147,7 +153,14 @@ pub(super) fn load(db: &Connection, key: &Key, element: ElementId) -> Result<Sav
     Ok(Saved {
         params: load_params(db, key, element)?,
         rows: load_rows(db, key, element)?,
+        paused: load_paused(db, element)?,
     })
+}
+
+fn load_paused(db: &Connection, element: ElementId) -> Result<Paused, RecordError> {
+    let mut query = db.prepare_cached("select 1 from meta where name = ?")?;
+    let is_paused = query.exists([paused_place(element)])?;
+    Ok(if is_paused { Paused::Yes } else { Paused::No })
 }
 
 fn load_params(db: &Connection, key: &Key, element: ElementId) -> Result<Vec<(ParamId, Value)>, RecordError> {
@@ -226,6 +239,11 @@ fn value(line: &Row<'_>, at: usize, key: &Key, place: impl Fn() -> String) -> Re
         ValueRef::Text(_) => (Value::text(kept.as_str().map_err(rusqlite::Error::from)?), false),
         ValueRef::Blob(sealed) => (key.open(&place(), sealed)?, true),
     })
+}
+
+/// Where `meta` says that an element is paused.
+fn paused_place(element: ElementId) -> String {
+    format!("paused {element}")
 }
 
 fn param_place(element: ElementId, param: ParamId) -> String {

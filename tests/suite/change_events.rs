@@ -104,7 +104,7 @@ fn chg_9_chg_10_chg_14_got_67_gop_31_gop_32_elm_4_what_is_there_at_the_start_tel
     );
     let saved = Saved {
         params: vec![(ParamId(20), "kept".into())],
-        rows: Vec::new(),
+        ..Saved::default()
     };
     let mut element = Setup::new(&xml).saved(saved).qaction(1, note).start();
     element

@@ -398,6 +398,32 @@ async fn elm_14_restart_brings_back_what_was_saved_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn elm_15_a_paused_element_stays_paused_over_a_restart_of_the_host() {
+    let store = FaultyStore::new();
+    let host = || Stage::named("Element", &protocol(), &store);
+    let before = host();
+    before.request(StateRequest::Activate).await;
+    assert_eq!(before.request(StateRequest::Pause).await, ElementState::Paused);
+    before.request(StateRequest::Stop).await;
+
+    let after = host();
+    assert_eq!(after.request(StateRequest::Activate).await, ElementState::Paused);
+    after.set(POLL, "now").await.unwrap();
+    assert!(after.device.seen().is_empty(), "its groups wait");
+    // Stopped and started by an operator it is active, and stays so.
+    after.request(StateRequest::Stop).await;
+    assert_eq!(after.request(StateRequest::Activate).await, ElementState::Active);
+    assert_eq!(host().request(StateRequest::Activate).await, ElementState::Active);
+}
+
+#[tokio::test(start_paused = true)]
+async fn elm_15_err_a_pause_that_cannot_be_stored() {
+    let stage = Stage::active().await;
+    stage.store.fail_commit(1);
+    assert_eq!(stage.request(StateRequest::Pause).await, ElementState::Error);
+}
+
+#[tokio::test(start_paused = true)]
 async fn mdl_2_an_element_does_not_wait_for_another_of_the_same_connector() {
     let (busy, free) = (Stage::active().await, Stage::active().await);
     let asked = Instant::now();

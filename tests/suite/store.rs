@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adit::element::world::{Store, StoreError};
-use adit::engine::saved::{Record, Saved, SavedRow};
+use adit::engine::saved::{Paused, Record, Saved, SavedRow};
 use adit::model::id::{ElementId, ParamId};
 use adit::model::value::Value;
 use adit::store;
@@ -108,6 +108,7 @@ async fn what_was_committed_is_there_after_reopening() {
             position: 7,
             cells,
         }],
+        ..Saved::default()
     };
     assert_eq!(saved, expected);
 }
@@ -394,6 +395,7 @@ fn records() -> impl Strategy<Value = Record> {
         4 => row,
         2 => (tables.clone(), keys).prop_map(|(table, key)| Record::RowRemoved { table, key }),
         1 => tables.prop_map(|table| Record::TableCleared { table }),
+        1 => prop_oneof![Just(Paused::No), Just(Paused::Yes)].prop_map(Record::Paused),
     ]
 }
 

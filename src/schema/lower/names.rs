@@ -159,16 +159,15 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
                 cx.report(menu.hint("name it `TABLE_ContextMenu` after the table's `Name`"));
             }
         }
-        for suffix in ["_qactionfeedback", "_refreshviewforkey"] {
-            let lower = param.name.to_lowercase();
-            let Some(table) = lower.strip_suffix(suffix) else {
+        for suffix in ["_QActionFeedback", "_REFRESHVIEWFORKEY"] {
+            let name = param.name.to_lowercase();
+            let Some(table) = name.strip_suffix(&suffix.to_lowercase()) else {
                 continue;
             };
             if !tables.contains(table) {
                 let message = format!("`{}` is named after a table that does not exist", param.name);
                 let finding = Diagnostic::new(&codes::CONTEXT_MENU_WITHOUT_TABLE, node.name_span(), message);
-                let tail = &param.name[table.len()..];
-                cx.report(finding.hint(format!("name it `TABLE{tail}` after the table's `Name`")));
+                cx.report(finding.hint(format!("name it `TABLE{suffix}` after the table's `Name`")));
             }
         }
         check_displayed(cx, node, param);

@@ -126,6 +126,9 @@ struct Place {
     attributes: Vec<(&'static str, Handling)>,
 }
 
+/// Attributes that the documentation itself writes in several casings.
+const ANY_CASING: &[&str] = &["proxyServer", "proxyUser", "proxyPassword"];
+
 impl Place {
     /// Which of the tags below has the name of an element, in any casing.
     fn find(&self, node: Node<'_>) -> Option<usize> {
@@ -251,7 +254,7 @@ impl<'t> Walk<'t, '_> {
                     let hint = "remove it, or correct its name; it is ignored";
                     self.report(&codes::ATTRIBUTE_UNKNOWN, span, message, hint);
                 }
-                Some((known, _)) if *known != name => {
+                Some((known, _)) if *known != name && !ANY_CASING.contains(known) => {
                     let message = format!("the attribute `{name}` is written `{known}`");
                     self.report(&codes::CASING, span, message, &format!("write `{known}`"));
                 }

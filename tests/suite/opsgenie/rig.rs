@@ -591,6 +591,7 @@ fn saved(records: &[Record]) -> Saved {
                 rows.remove(&(*table, Arc::clone(key)));
             }
             Record::TableCleared { table } => rows.retain(|(other, _), _| other != table),
+            Record::Paused(_) => {}
         }
     }
     let mut rows: Vec<_> = rows.into_values().collect();
@@ -598,6 +599,7 @@ fn saved(records: &[Record]) -> Saved {
     Saved {
         params: params.into_iter().filter(|(_, value)| value.is_initialised()).collect(),
         rows,
+        ..Saved::default()
     }
 }
 

@@ -4,7 +4,7 @@
 //! ~~~xml       the children of Protocol, but for Name, Version and Type, which are added when they are missing
 //! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, dns, tls)
 //! ~~~file P    the content of the file P
-//! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE: what the store has
+//! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE / paused: what the store has
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
 //! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 3s card open / 5s pause
 //!              6s resume / 8s stop / 10s end
@@ -13,7 +13,7 @@
 use std::sync::Arc;
 
 use adit::engine::event::{Card, Event, MenuEntries};
-use adit::engine::saved::{Saved, SavedRow};
+use adit::engine::saved::{Paused, Saved, SavedRow};
 use adit::model::id::ParamId;
 use adit::model::moment::{Moment, Span};
 use adit::model::value::Value;
@@ -108,6 +108,10 @@ fn list(text: Option<&str>, separator: char) -> impl Iterator<Item = &str> {
 fn saved(blocks: &[(String, String)]) -> Saved {
     let mut saved = Saved::default();
     for line in lines(blocks, "saved") {
+        if line == "paused" {
+            saved.paused = Paused::Yes;
+            continue;
+        }
         let words: Vec<&str> = line.splitn(5, ' ').collect();
         let id = |at: usize| ParamId(words[at].parse().expect("a parameter id"));
         match (words[0], words.get(2)) {

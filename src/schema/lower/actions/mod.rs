@@ -12,7 +12,7 @@ use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
 use crate::schema::lower::actions::arguments::Arguments;
-use crate::schema::lower::actions::table::{Does, ON, PAIRS};
+use crate::schema::lower::actions::table::{Does, ON, PAIRS, TAKEN};
 use crate::schema::lower::condition::{self, condition};
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
@@ -35,6 +35,7 @@ pub(super) fn actions(cx: &mut Lowering<'_>) -> Vec<Action> {
 fn action(cx: &mut Lowering<'_>, id: ActionId, node: Node<'_>) -> Option<Action> {
     let condition = condition(cx, node, &CONDITION);
     let does = does(cx, node)?;
+    report_idle_attributes(cx, node, does);
     let kind = Arguments {
         on: node.child("On")?,
         of_type: node.child("Type")?,
@@ -93,6 +94,16 @@ fn does(cx: &mut Lowering<'_>, action: Node<'_>) -> Option<Does> {
         return None;
     }
     Some(does)
+}
+
+/// Attributes of `Type` that another action takes and this one does not (appendix A.7).
+fn report_idle_attributes(cx: &mut Lowering<'_>, action: Node<'_>, does: Does) {
+    let Some(of_type) = action.child("Type") else { return };
+    for name in TAKEN.iter().filter(|name| !does.takes().contains(name)) {
+        let Some(field) = of_type.attribute(name) else { continue };
+        let message = format!("`{name}` means nothing to the action `{}`", of_type.content().text());
+        cx.report(Diagnostic::new(&codes::NOT_RUN, field.span(), message).hint("remove it"));
+    }
 }
 
 fn required<'t>(cx: &mut Lowering<'_>, action: Node<'t>, tag: &str) -> Option<Field<'t>> {

@@ -43,6 +43,46 @@ pub(super) enum Does {
     NotRun(&'static str),
 }
 
+impl Does {
+    /// The attributes of `Type` that it takes.
+    pub(super) const fn takes(self) -> &'static [&'static str] {
+        match self {
+            Self::Copy | Self::CopyReverse | Self::AppendData | Self::ChangeLength => &["id"],
+            Self::Append => &["id", "options"],
+            Self::Increment | Self::Multiply | Self::Pow => &["id", "value"],
+            Self::ReplaceData => &["options", "startoffset", "endoffset"],
+            Self::Aggregate => &["options", "regex"],
+            Self::Sleep => &["value"],
+            Self::ReadFile => &["id", "nr", "startoffset", "returnValue"],
+            Self::SwapColumn => &["options"],
+            Self::RestartTimer => &["reschedule"],
+            Self::Execute(_)
+            | Self::RunActions
+            | Self::Clear
+            | Self::ClearOnDisplay
+            | Self::Save
+            | Self::Go
+            | Self::StartTimer
+            | Self::StopTimer
+            | Self::RescheduleTimer
+            | Self::NotRun(_) => &[],
+        }
+    }
+}
+
+/// The attributes of `Type` that some action takes.
+pub(super) const TAKEN: &[&str] = &[
+    "id",
+    "nr",
+    "value",
+    "options",
+    "regex",
+    "startoffset",
+    "endoffset",
+    "returnValue",
+    "reschedule",
+];
+
 /// The words of `On`.
 pub(super) const ON: &[(&str, On)] = &[
     ("group", On::Group),
