@@ -96,12 +96,23 @@ fn of_status(waiting: Waiting, data: &Json) -> Next {
     }
 }
 
+/// What it means for an operation that an alert which was open is not there any more; none where it cannot be done then.
+pub(super) const fn already(operation: Operation) -> Option<&'static str> {
+    match operation {
+        Operation::Close | Operation::Acknowledge => Some("already closed"),
+        Operation::Delete => Some("already deleted"),
+        _ => None,
+    }
+}
+
 fn refused(waiting: Waiting, status: &str) -> Next {
     let missing = status.eq_ignore_ascii_case("Alert does not exist");
-    let ends = matches!(waiting.operation, Operation::Close | Operation::Acknowledge);
-    if missing && ends && waiting.was_open {
+    if missing
+        && waiting.was_open
+        && let Some(result) = already(waiting.operation)
+    {
         return Next::Complete {
-            result: "already closed".to_owned(),
+            result: result.to_owned(),
             alert: Named::default(),
         };
     }

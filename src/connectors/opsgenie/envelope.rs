@@ -7,7 +7,7 @@
 use serde_json::Value as Json;
 
 use crate::connectors::opsgenie::backoff::hash;
-use crate::connectors::opsgenie::mapping::{self, Choices};
+use crate::connectors::opsgenie::mapping::{self, Choices, ValueChanges};
 use crate::connectors::opsgenie::operation::{Fields, Operation, UPDATE, UPDATE_PARTS, names};
 use crate::connectors::opsgenie::target::{Identifier, Target, plain_alias};
 use crate::connectors::opsgenie::{attachment, limits};
@@ -36,6 +36,8 @@ pub(super) struct Received {
     pub(super) remarks: Vec<String>,
     /// Why there is nothing to send.
     pub(super) needless: Option<String>,
+    /// Whether it is a change of a value, which need not go at once.
+    pub(super) patient: bool,
 }
 
 /// Reads a received text. `fresh` makes ids that are never made again.
@@ -111,7 +113,7 @@ fn message(
         },
     };
     let Some(operation) = operation else {
-        return parts(&id, members, &fields, number);
+        return parts(&id, members, &fields, number, choices);
     };
     Ok(vec![single(id, operation, members, fields, number, choices)?])
 }
@@ -127,10 +129,12 @@ fn single(
     rename_value(operation, &mut fields);
     let alarm = members.get("alarm").filter(|_| members.contains_key("op"));
     let needless = alarm.and_then(|alarm| mapping::fill(operation, &mut fields, alarm, choices));
+    let patient = alarm.is_some_and(|alarm| mapping::is_value_change(operation, alarm))
+        && choices.value_changes == ValueChanges::OnceAMinute;
     if needless.is_none() {
         require(operation, &fields)?;
     }
-    let target = target(operation, members, &mut fields, &id)?;
+    let target = target(operation, members, &mut fields, (&id, choices))?;
     let mut remarks = limits::fit(&mut fields);
     let unknown = fields.keys().filter(|name| !operation.knows(name));
     remarks.extend(unknown.map(|name| format!("unknown field {name} passed on")));
@@ -145,11 +149,18 @@ fn single(
         fields,
         remarks,
         needless,
+        patient,
     })
 }
 
 /// The parts of a composite update, in the order in which they are sent.
-fn parts(id: &str, members: &Fields, fields: &Fields, number: usize) -> Result<Vec<Received>, String> {
+fn parts(
+    id: &str,
+    members: &Fields,
+    fields: &Fields,
+    number: usize,
+    choices: &Choices,
+) -> Result<Vec<Received>, String> {
     let mut messages = Vec::new();
     let mut shared = fields.clone();
     let given: Vec<(&str, Operation, Json)> = UPDATE_PARTS
@@ -169,7 +180,7 @@ fn parts(id: &str, members: &Fields, fields: &Fields, number: usize) -> Result<V
             own.extend(shared.clone());
         }
         let id = format!("{id}/{field}");
-        messages.push(single(id, operation, members, own, number, &Choices::default())?);
+        messages.push(single(id, operation, members, own, number, choices)?);
     }
     if messages.is_empty() {
         let fields: Vec<&str> = UPDATE_PARTS.iter().map(|(field, _)| *field).collect();
@@ -229,13 +240,22 @@ fn require(operation: Operation, fields: &Fields) -> Result<(), String> {
     }
 }
 
-fn target(operation: Operation, members: &Fields, fields: &mut Fields, id: &str) -> Result<Target, String> {
+fn target(
+    operation: Operation,
+    members: &Fields,
+    fields: &mut Fields,
+    (id, choices): (&str, &Choices),
+) -> Result<Target, String> {
     let inner = match fields.shift_remove("alias") {
         Some(Json::String(alias)) if !alias.trim().is_empty() => Some(alias),
         Some(_) | None => None,
     };
     let named = members.get("identifier").filter(|_| operation != Operation::Create);
-    let of_alarm = || members.get("alarm").and_then(mapping::alias);
+    let of_alarm = || {
+        members
+            .get("alarm")
+            .and_then(|alarm| mapping::alias(alarm, choices.alias))
+    };
     let alias = text_member(members, "alias").or(inner);
     let alias = if named.is_some() {
         alias

@@ -1,9 +1,8 @@
 //! Finds the id of an alert whose alias is known, for a service that takes ids only.
 
 use crate::connectors::opsgenie::answer::{error_of, json_of, platform};
-use crate::connectors::opsgenie::confirm::Waiting;
+use crate::connectors::opsgenie::confirm::{Waiting, already};
 use crate::connectors::opsgenie::hold::Platform;
-use crate::connectors::opsgenie::operation::Operation;
 use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing};
 use crate::connectors::opsgenie::service::found;
 use crate::engine::exchange::{ExchangeError, Response};
@@ -44,12 +43,12 @@ pub(super) fn of_failure(error: &ExchangeError) -> Verdict {
 }
 
 fn missing(waiting: Waiting) -> Next {
-    match waiting.operation {
-        Operation::Close | Operation::Acknowledge if waiting.was_open => Next::Complete {
-            result: "already closed".to_owned(),
+    match already(waiting.operation).filter(|_| waiting.was_open) {
+        Some(result) => Next::Complete {
+            result: result.to_owned(),
             alert: Named::default(),
         },
-        _ => Next::Fail {
+        None => Next::Fail {
             result: "no open alert with this alias".to_owned(),
         },
     }
@@ -59,6 +58,7 @@ fn missing(waiting: Waiting) -> Next {
 mod tests {
     use super::*;
     use crate::connectors::opsgenie::answer::tests::response;
+    use crate::connectors::opsgenie::operation::Operation;
 
     fn next(operation: Operation, was_open: bool, status: u16, body: &str) -> Next {
         let waiting = Waiting {

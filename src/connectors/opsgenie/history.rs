@@ -19,9 +19,11 @@ pub(super) async fn store(protocol: &SlProtocol, shared: &Shared, now: i64) {
         match unwritten {
             Unwritten::Finished(id, at) => {
                 let cells = vec![id.as_ref().into(), (at as f64).into()];
-                if protocol.add_row_return_key(FINISHED_MESSAGES, cells).await.is_none() {
+                if protocol.exists(FINISHED_MESSAGES, &id).await {
                     let changes = vec![CellAction::Leave, CellAction::Set((at as f64).into())];
                     protocol.set_row(FINISHED_MESSAGES, &id, changes).await;
+                } else {
+                    protocol.add_row_return_key(FINISHED_MESSAGES, cells).await;
                 }
             }
             Unwritten::Known(alias) => {
@@ -29,8 +31,10 @@ pub(super) async fn store(protocol: &SlProtocol, shared: &Shared, now: i64) {
                     continue;
                 };
                 let cells = known.cells(&alias);
-                let changes = cells.iter().cloned().map(CellAction::Set).collect();
-                if protocol.set_row(KNOWN_ALERTS, &alias, changes).await.is_none() {
+                if protocol.exists(KNOWN_ALERTS, &alias).await {
+                    let changes = cells.into_iter().map(CellAction::Set).collect();
+                    protocol.set_row(KNOWN_ALERTS, &alias, changes).await;
+                } else {
                     protocol.add_row_return_key(KNOWN_ALERTS, cells).await;
                 }
             }

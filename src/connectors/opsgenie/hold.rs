@@ -79,14 +79,16 @@ impl Flow {
     pub(super) fn after(&self, platform: &Platform, now: i64) -> Self {
         match (self, platform) {
             (Self::NoKey, _) => Self::NoKey,
-            // Answers to requests that were under way before the pause do not end it.
-            (Self::Throttled { until }, Platform::Answers) if *until > now => self.clone(),
+            // What becomes of requests that were under way before the pause does not end it.
+            (Self::Throttled { until }, Platform::Answers | Platform::Gone { .. }) if *until > now => self.clone(),
             (_, Platform::Answers) => Self::Running,
             (_, Platform::Refuses(reason)) => Self::Held {
                 reason: reason.clone(),
-                probe_at: now + PROBE_MS,
+                probe_at: self.paused_until(now + PROBE_MS),
             },
-            (_, Platform::Busy { ms }) => Self::Throttled { until: now + ms },
+            (_, Platform::Busy { ms }) => Self::Throttled {
+                until: self.paused_until(now + ms),
+            },
             (Self::Offline { probe_at, failures, .. }, Platform::Gone { detail, .. }) if *probe_at > now => {
                 Self::Offline {
                     detail: detail.clone(),
@@ -102,6 +104,33 @@ impl Flow {
                     failures,
                 }
             }
+        }
+    }
+
+    /// The end of the present pause, and at the least this moment.
+    fn paused_until(&self, least: i64) -> i64 {
+        match self {
+            Self::Throttled { until } => least.max(*until),
+            Self::Running | Self::NoKey | Self::Held { .. } | Self::Offline { .. } => least,
+        }
+    }
+
+    /// What it is, in a word.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Running => "Running",
+            Self::NoKey => "NoKey",
+            Self::Held { .. } => "Held",
+            Self::Throttled { .. } => "Throttled",
+            Self::Offline { .. } => "Offline",
+        }
+    }
+
+    /// Whether it may be another one in a moment.
+    pub(super) const fn is_passing(&self) -> bool {
+        match self {
+            Self::Running | Self::Throttled { .. } | Self::Offline { .. } => true,
+            Self::NoKey | Self::Held { .. } => false,
         }
     }
 
@@ -195,11 +224,16 @@ mod tests {
     #[test]
     fn a_pause_lasts_as_long_as_asked_whatever_else_comes_back() {
         let throttled = Flow::Running.after(&Platform::Busy { ms: 60_000 }, 0);
-        let still = throttled.after(&Platform::Answers, 10);
+        let still = throttled
+            .after(&Platform::Answers, 10)
+            .after(&gone(), 20)
+            .after(&Platform::Busy { ms: 1_000 }, 30);
         assert_eq!(still.allowance(59_999), Allowance::Nothing);
         assert_eq!(still.allowance(60_000), Allowance::All);
         assert_eq!(still.at(60_000), Flow::Running);
         assert_eq!(still.status(), "Throttled: too many requests");
+        let refused = Flow::Throttled { until: 90_000 }.after(&Platform::Refuses("plan".to_owned()), 0);
+        assert_eq!(refused.allowance(89_999), Allowance::Nothing);
     }
 
     #[test]

@@ -4,12 +4,13 @@
 //! of an alert that is open changes nothing on the platform but its count, so what it says otherwise becomes updates.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::connectors::opsgenie::envelope::{self, Received};
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::known::Content;
 use crate::connectors::opsgenie::mapping::Choices;
-use crate::connectors::opsgenie::message::Message;
+use crate::connectors::opsgenie::message::{Message, State};
 use crate::connectors::opsgenie::operation::{Fields, Operation};
 use crate::connectors::opsgenie::queue::Key;
 use crate::connectors::opsgenie::room::is_essential;
@@ -74,10 +75,16 @@ impl SharedState {
         } else {
             received
         };
-        let messages = received
-            .into_iter()
-            .map(|received| self.queued(received, now))
-            .collect();
+        let mut last: BTreeMap<String, Key> = BTreeMap::new();
+        let mut messages = Vec::with_capacity(received.len());
+        for received in received {
+            let lane = received.target.lane();
+            let message = self.queued(received, last.get(&lane), now);
+            if message.state == State::Queued {
+                last.insert(lane, Arc::clone(&message.id));
+            }
+            messages.push(message);
+        }
         let mut intake = self.admit(messages, count);
         if habits.coalesces {
             self.supersede(&mut intake, now);
@@ -138,19 +145,30 @@ impl SharedState {
         expanded
     }
 
-    /// A message with its place in the order, and what it waits for.
-    fn queued(&mut self, received: Received, now: i64) -> Message {
+    /// A message with its place in the order, and what it waits for: the one before it that came with it, if any.
+    fn queued(&mut self, received: Received, before: Option<&Key>, now: i64) -> Message {
         let needless = received.needless.clone();
+        let is_patient = received.patient;
         let sequence = self.queue.next_sequence();
         let mut message = Message::queued(received, sequence, now);
         if let Some(reason) = needless {
             message.drop_unsent(&format!("not sent: {reason}"), now);
             return message;
         }
-        if let Some(before) = self.queue.last_of(&message.target.lane()) {
+        let lane = message.target.lane();
+        let due = if is_patient {
+            self.value_change_at(&lane, now)
+        } else {
+            now
+        };
+        if due > now {
+            message.wait_until(due, "waits: changes of the value are sent once a minute");
+        } else if let Some(before) = before.cloned().or_else(|| self.queue.last_of(&lane)) {
             message.wait_for(&format!("waits for {before}, which is about the same alert"));
         } else if self.queue.flow != Flow::Running {
             message.wait_for(&format!("waits: {}", self.queue.flow.status()));
+        } else if let Some(limit) = self.queue.rate.limit() {
+            message.wait_for(&format!("waits for its turn: {limit:.1} requests a second"));
         }
         message
     }
@@ -174,29 +192,39 @@ impl SharedState {
 
     /// What the new messages make needless: among themselves, and of what waits.
     fn supersede(&self, intake: &mut Intake, now: i64) {
+        let mut lanes: BTreeMap<String, Lane> = BTreeMap::new();
         for place in 0..intake.messages.len() {
-            let (earlier, rest) = intake.messages.split_at_mut(place);
-            let message = &rest[0];
+            let message = &intake.messages[place];
+            let lane = lanes.entry(message.target.lane()).or_default();
+            if ends(message.operation) {
+                *lane = Lane {
+                    has_ended: true,
+                    ..Lane::default()
+                };
+                continue;
+            }
             let Some(operation) = message.operation.filter(|operation| is_replaced(*operation)) else {
                 continue;
             };
-            let lane = message.target.lane();
-            let mut of_lane = earlier
-                .iter_mut()
-                .rev()
-                .filter(|earlier| earlier.target.lane() == lane)
-                .take_while(|earlier| !ends(earlier.operation));
-            if let Some(before) = of_lane.find(|before| before.operation == Some(operation)) {
-                before.drop_unsent(&format!("not sent: replaced by {}", message.id), now);
-            } else if !earlier
-                .iter()
-                .any(|before| before.target.lane() == lane && ends(before.operation))
-                && let Some(before) = self.queue.superseded(&lane, operation)
+            let by = Arc::clone(&message.id);
+            if let Some(before) = lane.updates.insert(operation.name(), place) {
+                intake.messages[before].drop_unsent(&format!("not sent: replaced by {by}"), now);
+            } else if !lane.has_ended
+                && let Some(before) = self.queue.superseded(&message.target.lane(), operation)
             {
-                intake.needless.push((before, std::sync::Arc::clone(&message.id)));
+                intake.needless.push((before, by));
             }
         }
     }
+}
+
+/// What stands before a message among those that came with it, about the same alert.
+#[derive(Debug, Default)]
+struct Lane {
+    /// Whether an alert began or ended: what waited before is about another one.
+    has_ended: bool,
+    /// Where the last update of each kind stands.
+    updates: BTreeMap<&'static str, usize>,
 }
 
 const fn is_replaced(operation: Operation) -> bool {
@@ -228,13 +256,13 @@ fn update(create: &Received, operation: Operation, field: &str) -> Received {
         fields,
         remarks: vec![format!("the alert of {} was open already", create.id)],
         needless: None,
+        patient: false,
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::connectors::opsgenie::message::State;
 
     /// Takes a text as an element does; the rows.
     pub(in crate::connectors::opsgenie) fn receive(state: &mut SharedState, text: &str) -> Vec<Message> {
@@ -271,9 +299,9 @@ pub(super) mod tests {
             told(&receive(&mut state, again)),
             [
                 "2 create Queued waits for 1, which is about the same alert",
-                "2/priority updatePriority Queued waits for 1, which is about the same alert \
+                "2/priority updatePriority Queued waits for 2, which is about the same alert \
                  (the alert of 2 was open already)",
-                "2/message updateMessage Queued waits for 1, which is about the same alert \
+                "2/message updateMessage Queued waits for 2/priority, which is about the same alert \
                  (the alert of 2 was open already)",
             ]
         );

@@ -119,6 +119,14 @@ impl KnownAlerts {
         self.get(alias).is_some_and(|known| known.open)
     }
 
+    /// The aliases of those that are open.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.by_alias
+            .iter()
+            .filter(|(_, known)| known.open)
+            .map(|(alias, _)| alias)
+    }
+
     /// Remembers an alert.
     pub(super) fn insert(&mut self, alias: &Arc<str>, known: Known) {
         let place = |known: &Known| (known.open, known.at, Arc::clone(alias));

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
+use crate::connectors::opsgenie::backoff::hash;
 use crate::connectors::opsgenie::operation::{Fields, Operation};
 use crate::connectors::opsgenie::severity::{Raises, Severity};
 use crate::connectors::opsgenie::target::plain_alias;
@@ -18,6 +19,34 @@ pub(super) struct Choices {
     pub(super) error: String,
     /// Whether information and suggestion events become alerts.
     pub(super) information: bool,
+    /// What an alert stands for.
+    pub(super) alias: AliasOf,
+    /// What becomes of changes of the value.
+    pub(super) value_changes: ValueChanges,
+    /// The responder of alerts without one.
+    pub(super) default_team: Option<String>,
+}
+
+/// What an alert stands for, and its alias with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum AliasOf {
+    /// One alarm, from its beginning to its end.
+    #[default]
+    AlarmTree,
+    /// All alarms of a parameter or cell: one that comes and goes keeps one alert.
+    Parameter,
+}
+
+/// What becomes of updates that come because the value of an alarm changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum ValueChanges {
+    /// They are not sent.
+    Ignored,
+    /// The last one is, once a minute.
+    #[default]
+    OnceAMinute,
+    /// All are.
+    All,
 }
 
 impl Default for Choices {
@@ -26,6 +55,9 @@ impl Default for Choices {
             timeout: "P2".to_owned(),
             error: "P2".to_owned(),
             information: false,
+            alias: AliasOf::default(),
+            value_changes: ValueChanges::default(),
+            default_team: None,
         }
     }
 }
@@ -35,6 +67,9 @@ const TEAM_PROPERTY: &str = "Opsgenie Team";
 
 /// Fills the fields of an operation. Gives the reason when there is nothing to raise.
 pub(super) fn fill(operation: Operation, fields: &mut Fields, alarm: &Json, choices: &Choices) -> Option<String> {
+    if choices.value_changes == ValueChanges::Ignored && is_value_change(operation, alarm) {
+        return Some("changes of the value are not sent".to_owned());
+    }
     match operation {
         Operation::Create => return fill_create(fields, alarm, choices),
         Operation::Acknowledge => {
@@ -63,14 +98,30 @@ pub(super) fn fill(operation: Operation, fields: &mut Fields, alarm: &Json, choi
     None
 }
 
-/// The alias of an alarm tree: root alarm ids are unique within an element only, and an account may serve several
+/// Whether an update comes because the value of the alarm changed.
+pub(super) fn is_value_change(operation: Operation, alarm: &Json) -> bool {
+    let kind = text(alarm, "type").unwrap_or_default();
+    matches!(operation, Operation::UpdateMessage | Operation::UpdateDescription)
+        && (kind == "41" || kind.eq_ignore_ascii_case("value changed"))
+}
+
+/// The alias of an alarm tree, or of its parameter: root alarm ids are unique within an element only, and an account may serve several
 /// systems. What is not known makes no alias: alarms that have nothing to do with each other would share it.
-pub(super) fn alias(alarm: &Json) -> Option<String> {
-    let parts = ["dms", "dma", "element", "root"].map(|name| text(alarm, name));
-    let [Some(dms), Some(dma), Some(element), Some(root)] = parts else {
+pub(super) fn alias(alarm: &Json, of: AliasOf) -> Option<String> {
+    let last = match of {
+        AliasOf::AlarmTree => text(alarm, "root")?,
+        AliasOf::Parameter => {
+            let parameter = text(alarm, "parameterId")?;
+            // An index may be as long as it likes, and contain anything.
+            let index = text(alarm, "index").map(|index| format!("-{:016x}", hash(&index)));
+            format!("p{parameter}{}", index.unwrap_or_default())
+        }
+    };
+    let parts = ["dms", "dma", "element"].map(|name| text(alarm, name));
+    let [Some(dms), Some(dma), Some(element)] = parts else {
         return None;
     };
-    Some(plain_alias(&format!("dm-{dms}-{dma}-{element}-{root}")))
+    Some(plain_alias(&format!("dm-{dms}-{dma}-{element}-{last}")))
 }
 
 fn fill_create(fields: &mut Fields, alarm: &Json, choices: &Choices) -> Option<String> {
@@ -97,10 +148,11 @@ fn fill_create(fields: &mut Fields, alarm: &Json, choices: &Choices) -> Option<S
     fill_text(fields, "user", Some("DataMiner".to_owned()));
     fill_details(fields, alarm);
     fill_tags(fields, alarm);
+    let of_alarm = alarm
+        .get("properties")
+        .and_then(|properties| text(properties, TEAM_PROPERTY));
     if !has(fields, "responders")
-        && let Some(team) = alarm
-            .get("properties")
-            .and_then(|properties| text(properties, TEAM_PROPERTY))
+        && let Some(team) = of_alarm.or_else(|| choices.default_team.clone())
     {
         fields.insert("responders".to_owned(), json!([{"type": "team", "name": team}]));
     }
@@ -363,6 +415,7 @@ mod tests {
 
     #[test]
     fn an_alias_needs_the_whole_tree_and_no_escaping() {
+        let alias = |alarm: &Json| super::alias(alarm, AliasOf::AlarmTree);
         assert_eq!(alias(&alarm()).as_deref(), Some("dm-dms1-1-2-555"));
         for missing in ["dms", "dma", "element", "root"] {
             let mut alarm = alarm();
@@ -371,5 +424,55 @@ mod tests {
         }
         let other = json!({"dms": "dms1", "dma": 1, "element": 3, "root": 555});
         assert_ne!(alias(&other), alias(&alarm()));
+    }
+
+    #[test]
+    fn an_alias_of_a_parameter_is_the_same_for_all_its_alarms() {
+        let alias = |alarm: &Json| super::alias(alarm, AliasOf::Parameter);
+        let first = alias(&alarm()).unwrap();
+        assert!(
+            first.starts_with("dm-dms1-1-2-p6023-") && first.len() == "dm-dms1-1-2-p6023-".len() + 16,
+            "{first}"
+        );
+        let mut later = alarm();
+        later["root"] = json!(777);
+        assert_eq!(alias(&later).as_ref(), Some(&first));
+        later["index"] = json!("1.3");
+        assert_ne!(alias(&later), Some(first));
+        later["index"] = json!("");
+        assert_eq!(alias(&later).as_deref(), Some("dm-dms1-1-2-p6023"));
+        later["parameterId"] = json!(null);
+        assert_eq!(alias(&later), None);
+    }
+
+    #[test]
+    fn changes_of_the_value_are_left_out_where_that_is_wanted() {
+        let mut changed = alarm();
+        changed["type"] = json!("Value changed");
+        let choices = Choices {
+            value_changes: ValueChanges::Ignored,
+            ..Choices::default()
+        };
+        let told = |operation, alarm: &Json| fill(operation, &mut Fields::new(), alarm, &choices);
+        assert!(told(Operation::UpdateMessage, &changed).is_some());
+        assert_eq!(told(Operation::UpdateMessage, &alarm()), None);
+        assert_eq!(told(Operation::UpdatePriority, &changed), None);
+    }
+
+    #[test]
+    fn an_alert_without_a_team_goes_to_the_default_team() {
+        let choices = Choices {
+            default_team: Some("Ops".to_owned()),
+            ..Choices::default()
+        };
+        let responders = |alarm: &Json| {
+            let mut fields = Fields::new();
+            fill(Operation::Create, &mut fields, alarm, &choices);
+            fields["responders"].clone()
+        };
+        assert_eq!(responders(&alarm()), json!([{"type": "team", "name": "Ops"}]));
+        let mut with_team = alarm();
+        with_team["properties"][TEAM_PROPERTY] = json!("NOC");
+        assert_eq!(responders(&with_team), json!([{"type": "team", "name": "NOC"}]));
     }
 }

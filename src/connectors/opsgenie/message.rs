@@ -90,6 +90,8 @@ pub(super) enum Stage {
     Look,
     /// The id of the alert, where it cannot be sent without.
     Find,
+    /// The responders of the alert that was created.
+    Compare,
 }
 
 /// What follows a move: another request, or nothing.
@@ -150,6 +152,20 @@ impl Message {
     /// What it waits for, as its Result says it.
     pub(super) fn wait_for(&mut self, what: &str) {
         self.say(what);
+    }
+
+    /// It is patient until then.
+    pub(super) fn wait_until(&mut self, due: i64, what: &str) {
+        self.next_attempt = Some(due);
+        self.say(what);
+    }
+
+    /// It was done; the alert is looked at before it is complete.
+    pub(super) fn compare(&mut self, alert: &Named, now: i64) -> Course {
+        if let Some(alert_id) = &alert.alert_id {
+            alert_id.clone_into(&mut self.alert_id);
+        }
+        self.open(Stage::Compare, now, "done: looking at the responders of the alert")
     }
 
     /// It is to be sent once more, although it was given up.

@@ -20,6 +20,7 @@ mod limits;
 mod mapping;
 mod operation;
 mod received;
+mod recipients;
 mod severity;
 mod target;
 
@@ -44,9 +45,12 @@ mod look;
 mod marker;
 mod outcome;
 mod pump;
+mod responders;
 mod sending;
+mod telling;
 
 mod clear;
+mod close_open;
 mod restore;
 mod retry;
 
@@ -74,10 +78,11 @@ enum Code {
     QueueTicked,
     RowRequest,
     RowResponse,
+    CloseOpenPressed,
 }
 
 /// Which code is which QAction.
-const TABLE: [(QActionId, Code); 11] = [
+const TABLE: [(QActionId, Code); 12] = [
     (QActionId(2), Code::Started),
     (QActionId(11), Code::ApiKeyChanged),
     (QActionId(15), Code::PlatformChanged),
@@ -89,6 +94,7 @@ const TABLE: [(QActionId, Code); 11] = [
     (QActionId(61), Code::QueueTicked),
     (QActionId(71), Code::RowRequest),
     (QActionId(72), Code::RowResponse),
+    (QActionId(80), Code::CloseOpenPressed),
 ];
 
 /// The QActions of one element start.
@@ -123,6 +129,7 @@ impl QAction for OpsgenieQAction {
             Code::PlatformChanged => Box::pin(api_key::platform_changed(protocol, shared)),
             Code::QueueTicked => Box::pin(pump::tick(protocol, shared)),
             Code::RowRequest => Box::pin(sending::request(protocol, shared)),
+            Code::CloseOpenPressed => Box::pin(close_open::pressed(protocol, shared)),
             Code::RowResponse => Box::pin(sending::response(protocol, shared)),
         }
     }

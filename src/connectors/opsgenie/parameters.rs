@@ -67,6 +67,14 @@ pub(super) const TIMEOUT_PRIORITY: ParamId = ParamId(66);
 pub(super) const ERROR_PRIORITY: ParamId = ParamId(68);
 /// Whether information events become alerts.
 pub(super) const RAISE_INFORMATION: ParamId = ParamId(70);
+/// What an alert stands for: 1 an alarm tree, 2 a parameter.
+pub(super) const ALIAS_OF: ParamId = ParamId(72);
+/// What becomes of changes of the value: 0 nothing, 1 the last one is sent once a minute, 2 all are.
+pub(super) const VALUE_CHANGES: ParamId = ParamId(74);
+/// The responder of alerts without one.
+pub(super) const DEFAULT_TEAM: ParamId = ParamId(76);
+/// The ids of responders by name.
+pub(super) const RESPONDER_IDS: ParamId = ParamId(78);
 /// Takes a serialized alert message.
 pub(super) const MESSAGE: ParamId = ParamId(51);
 
@@ -147,6 +155,10 @@ pub(super) mod tests {
             (TIMEOUT_PRIORITY, "TimeoutPriority", "read"),
             (ERROR_PRIORITY, "ErrorPriority", "read"),
             (RAISE_INFORMATION, "RaiseInformation", "read"),
+            (ALIAS_OF, "AliasOf", "read"),
+            (VALUE_CHANGES, "ValueChanges", "read"),
+            (DEFAULT_TEAM, "DefaultTeam", "read"),
+            (RESPONDER_IDS, "ResponderIDs", "read"),
             (FINISHED_MESSAGES, "OpsgenieFinishedMessages", "array"),
             (KNOWN_ALERTS, "OpsgenieKnownAlerts", "array"),
             (TEAMS_STATUS_LINE, "TeamsStatusLine", "read"),

@@ -11,7 +11,8 @@ use crate::connectors::opsgenie::parameters::{
 };
 use crate::connectors::opsgenie::queue::Limits;
 use crate::connectors::opsgenie::restore::restore_once;
-use crate::connectors::opsgenie::shared::{Pace, Shared, SharedState, Shown};
+use crate::connectors::opsgenie::shared::{Pace, Shared, Shown, Wake};
+use crate::connectors::opsgenie::telling::tell;
 use crate::engine::qaction::QActionResult;
 use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::ParamId;
@@ -21,10 +22,25 @@ const MOST_PARALLEL: f64 = 16.0;
 /// When a row that could not be scheduled is tried again.
 const AGAIN_MS: i64 = 1_000;
 
-/// QAction 61: the timer of the queue.
+/// Everything is looked at so often at the least: what an operator chooses counts by then.
+const LOOK_MS: i64 = 5_000;
+/// From so close on the timer that ticks every second is not exact enough.
+const CLOSE_MS: i64 = 750;
+
+/// QAction 61: the timer of the queue. Before something is due it only sees to it that the timer ticks by then.
 pub(super) async fn tick(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
     restore_once(protocol, shared).await;
-    pump(protocol, shared).await;
+    let now = protocol.unix_ms().await;
+    let early = {
+        let state = shared.lock();
+        let Wake { looked_at, at } = state.wake;
+        let is_early = at.is_some_and(|at| now < at) && (looked_at..looked_at + LOOK_MS).contains(&now);
+        is_early.then(|| pace(&state.queue.flow, at, now))
+    };
+    match early {
+        Some(pace) => run_timer(protocol, shared, pace).await,
+        None => pump(protocol, shared).await,
+    }
     Ok(())
 }
 
@@ -47,8 +63,23 @@ pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
     if !completed.is_empty() {
         protocol.delete_rows(OPSGENIE_OPERATIONS, completed).await;
     }
+    tell(protocol, shared, now).await;
     show(protocol, shared).await;
-    let pace = pace(&shared.lock(), limits, keep_ms, now);
+    let pace = {
+        let mut state = shared.lock();
+        let wakes = [
+            state.queue.next_wake(now, limits),
+            state.next_leave(keep_ms),
+            state.told.next(),
+        ];
+        let at = wakes.into_iter().flatten().min();
+        state.wake = Wake { looked_at: now, at };
+        if state.is_idle() && state.told.next().is_none() {
+            Pace::Idle
+        } else {
+            pace(&state.queue.flow, at, now)
+        }
+    };
     run_timer(protocol, shared, pace).await;
 }
 
@@ -83,19 +114,15 @@ const fn counts(shown: &Shown) -> [(ParamId, usize); 6] {
     ]
 }
 
-/// How soon time alone changes something. A platform that is away or refuses is not waited for to the millisecond.
-fn pace(state: &SharedState, limits: Limits, keep_ms: i64, now: i64) -> Pace {
-    if state.is_idle() {
-        return Pace::Idle;
-    }
-    let wakes = [state.queue.next_wake(now, limits), state.next_leave(keep_ms)];
-    let Some(wake) = wakes.into_iter().flatten().min() else {
+/// How often the timer ticks until this moment. A platform that is away or refuses is not waited for to the millisecond.
+fn pace(flow: &Flow, wake: Option<i64>, now: i64) -> Pace {
+    let Some(wake) = wake else {
         return Pace::Slow;
     };
-    let is_exact = matches!(state.queue.flow, Flow::Running | Flow::Throttled { .. });
+    let is_exact = matches!(flow, Flow::Running | Flow::Throttled { .. });
     match wake - now {
-        ..=1_000 if is_exact => Pace::Fast,
-        ..=10_000 if !state.queue.flow.is_long_gone() => Pace::Steady,
+        ..CLOSE_MS if is_exact => Pace::Fast,
+        ..=10_000 if !flow.is_long_gone() => Pace::Steady,
         _ => Pace::Slow,
     }
 }

@@ -3,6 +3,9 @@
 //! An index in memory over the rows that are not yet finished, rebuilt from the table at each start. A message costs
 //! the same however many there are: only the first row of each alias waits for its time, the others wait for it.
 
+mod heard;
+mod patience;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,6 +16,8 @@ use crate::connectors::opsgenie::rate::Rate;
 
 /// The key of a row.
 pub(super) type Key = Arc<str>;
+
+pub(super) use patience::Place;
 
 /// A message that enters the queue.
 #[derive(Debug, Clone)]
@@ -31,6 +36,8 @@ pub(super) struct Entry {
     pub(super) due: i64,
     /// Whether it was ever sent.
     pub(super) was_sent: bool,
+    /// Whether it goes before it is due when another one stands behind it.
+    pub(super) patient: bool,
 }
 
 /// How far back a message is looked for that a later one makes needless.
@@ -85,6 +92,8 @@ pub(super) struct Queue {
     sends_under_way: usize,
     questions_under_way: usize,
     next_sequence: u64,
+    /// Requests without an answer since the last answer.
+    silences: u32,
 }
 
 impl Queue {
@@ -101,6 +110,7 @@ impl Queue {
             sends_under_way: 0,
             questions_under_way: 0,
             next_sequence: 1,
+            silences: 0,
         }
     }
 
@@ -135,6 +145,7 @@ impl Queue {
         lane.insert(entry.sequence, Arc::clone(&key));
         let is_first = lane.values().next() == Some(&key);
         let due = entry.due;
+        let hurried = (!entry.patient).then(|| (Arc::clone(&entry.lane), entry.sequence));
         let open = Open {
             entry,
             asked: 0,
@@ -146,6 +157,9 @@ impl Queue {
                 self.unlist(&before);
             }
             self.waiting.insert((due, key));
+        }
+        if let Some((lane, sequence)) = hurried {
+            self.hurry(&lane, sequence, due);
         }
     }
 
@@ -323,7 +337,7 @@ impl Queue {
             match open.entry.stage {
                 // False sorts before true.
                 Stage::Send => self.sends.insert((!open.entry.urgent, sequence, key)),
-                Stage::Confirm | Stage::Look | Stage::Find => self.questions.insert((sequence, key)),
+                Stage::Confirm | Stage::Look | Stage::Find | Stage::Compare => self.questions.insert((sequence, key)),
             };
         }
     }
@@ -360,7 +374,7 @@ impl Queue {
     const fn counter<'a>(sends: &'a mut usize, questions: &'a mut usize, stage: Stage) -> &'a mut usize {
         match stage {
             Stage::Send => sends,
-            Stage::Confirm | Stage::Look | Stage::Find => questions,
+            Stage::Confirm | Stage::Look | Stage::Find | Stage::Compare => questions,
         }
     }
 

@@ -1,7 +1,8 @@
 //! How many requests a second the platform takes: nobody knows until it says that there were too many.
 //!
 //! Without a limit everything goes that may. "Too many requests" halves what went through before, and each quiet minute
-//! raises it again by a quarter, until it no longer matters. Under a limit messages go first, but every third request is a
+//! raises it again by a quarter, until it no longer matters. A complaint alone among many answers, as others who share the
+//! account may cause it, is no reason: it only pauses. Under a limit messages go first, but every third request is a
 //! question while there are some: a message that is not confirmed holds up those behind it.
 
 use std::collections::VecDeque;
@@ -12,8 +13,11 @@ const LEAST: f64 = 1.0;
 const MOST: f64 = 50.0;
 /// A minute without complaint raises the limit.
 const QUIET_MS: i64 = 60_000;
-/// How much may be made up for when time has passed unused, in milliseconds.
-const SLACK_MS: f64 = 100.0;
+/// How many answers are looked at, and how many complaints among them lower the limit: three, and one in ten.
+const ANSWERS: usize = 30;
+const COMPLAINTS: usize = 3;
+/// How much may be made up for when time has passed unused, in milliseconds: the queue is looked at five times a second.
+const SLACK_MS: f64 = 200.0;
 
 /// The rate of one element.
 #[derive(Debug, Default)]
@@ -29,6 +33,8 @@ pub(super) struct Rate {
     raised_at: i64,
     /// Messages since the last question.
     messages: u32,
+    /// Of the last answers, whether each was a complaint.
+    answers: VecDeque<bool>,
 }
 
 impl Rate {
@@ -41,7 +47,25 @@ impl Rate {
             settled_at: i64::MIN,
             raised_at: 0,
             messages: 0,
+            answers: VecDeque::new(),
         }
+    }
+
+    /// Requests a second, if they are limited.
+    pub(super) const fn limit(&self) -> Option<f64> {
+        self.limit
+    }
+
+    /// The platform took a request.
+    pub(super) fn answered(&mut self) {
+        self.note(false);
+    }
+
+    fn note(&mut self, complaint: bool) {
+        if self.answers.len() >= ANSWERS {
+            self.answers.pop_front();
+        }
+        self.answers.push_back(complaint);
     }
 
     /// When the next request may go; none when at any time.
@@ -77,12 +101,15 @@ impl Rate {
         }
     }
 
-    /// The platform complains, and wants a pause: half of what went through.
+    /// The platform complains, and wants a pause: half of what went through, unless it complains rarely.
     #[expect(clippy::cast_precision_loss, reason = "counts and spans are far below 2^53")]
     pub(super) fn cut(&mut self, now: i64, pause_ms: i64) {
-        if now < self.settled_at {
+        self.note(true);
+        let complaints = self.answers.iter().filter(|complaint| **complaint).count();
+        if now < self.settled_at || complaints < COMPLAINTS || complaints * 10 < self.answers.len() {
             return;
         }
+        self.answers.clear();
         // The pause tells over which time the platform counts.
         let window = if pause_ms > 5_000 { QUIET_MS } else { 1_000 };
         let recent = self
@@ -114,16 +141,32 @@ impl Rate {
 mod tests {
     use super::*;
 
-    /// How many requests go in a second that begins at `from`, looked at every 50 ms.
+    /// How many requests go in a second that begins at `from`, looked at every 200 ms.
     fn in_a_second(rate: &mut Rate, from: i64) -> usize {
         let mut count = 0;
-        for now in (from..from + 1_000).step_by(50) {
+        for now in (from..from + 1_000).step_by(200) {
             while rate.allows(now) && count < 1_000 {
                 rate.begin(now, false);
                 count += 1;
             }
         }
         count
+    }
+
+    fn complain(rate: &mut Rate, now: i64, pause_ms: i64) {
+        for _ in 0..COMPLAINTS {
+            rate.cut(now, pause_ms);
+        }
+    }
+
+    #[test]
+    fn a_complaint_alone_is_no_reason_for_a_limit() {
+        let mut rate = Rate::new();
+        for round in 0..10 {
+            (0..50).for_each(|_| rate.answered());
+            rate.cut(round * 10_000, 1_000);
+        }
+        assert_eq!(rate.limit, None);
     }
 
     #[test]
@@ -133,12 +176,14 @@ mod tests {
         for _ in 0..10 {
             rate.begin(0, false);
         }
-        rate.cut(10, 1_000);
+        for refused in [10, 11, 12] {
+            rate.cut(refused, 1_000);
+        }
         // The others of the same burst are refused as well.
-        rate.cut(11, 1_000);
+        rate.cut(13, 1_000);
         assert!(!rate.allows(1_009));
         assert!((4..=6).contains(&in_a_second(&mut rate, 2_000)));
-        rate.cut(3_000, 1_000);
+        complain(&mut rate, 3_000, 1_000);
         assert!((2..=3).contains(&in_a_second(&mut rate, 5_000)));
     }
 
@@ -148,14 +193,14 @@ mod tests {
         for _ in 0..600 {
             rate.begin(0, false);
         }
-        rate.cut(10, 60_000);
+        complain(&mut rate, 10, 60_000);
         assert!((5..=6).contains(&in_a_second(&mut rate, 61_000)));
     }
 
     #[test]
     fn quiet_minutes_raise_it_until_it_no_longer_matters() {
         let mut rate = Rate::new();
-        rate.cut(0, 1_000);
+        complain(&mut rate, 0, 1_000);
         rate.creep(60_999);
         assert_eq!(rate.limit, Some(1.0));
         rate.creep(61_000);
@@ -172,7 +217,7 @@ mod tests {
         rate.begin(0, false);
         rate.begin(0, false);
         assert!(!rate.is_turn_of_question());
-        rate.cut(0, 1_000);
+        complain(&mut rate, 0, 1_000);
         assert!(rate.is_turn_of_question());
         rate.begin(2_000, true);
         assert!(!rate.is_turn_of_question());

@@ -1,10 +1,10 @@
 //! The intake: a set of Message → rows of Opsgenie Operations, stored before the set returns.
 
 use crate::connectors::opsgenie::intake::{Habits, Intake};
-use crate::connectors::opsgenie::mapping::Choices;
+use crate::connectors::opsgenie::mapping::{AliasOf, Choices, ValueChanges};
 use crate::connectors::opsgenie::parameters::{
-    COALESCE_UPDATES, ERROR_PRIORITY, EXPAND_CREATES, MESSAGE, OPSGENIE_OPERATIONS, QUEUE_LIMIT, RAISE_INFORMATION,
-    TIMEOUT_PRIORITY,
+    ALIAS_OF, COALESCE_UPDATES, DEFAULT_TEAM, ERROR_PRIORITY, EXPAND_CREATES, MESSAGE, OPSGENIE_OPERATIONS,
+    QUEUE_LIMIT, RAISE_INFORMATION, TIMEOUT_PRIORITY, VALUE_CHANGES,
 };
 use crate::connectors::opsgenie::pump::pump;
 use crate::connectors::opsgenie::queue::Key;
@@ -20,13 +20,18 @@ use crate::engine::sl_protocol::SlProtocol;
 pub(super) async fn received(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
     restore_once(protocol, shared).await;
     let text = protocol.get_text(MESSAGE).await;
+    take_in(protocol, shared, &text).await
+}
+
+/// A text becomes rows.
+pub(super) async fn take_in(protocol: &SlProtocol, shared: &Shared, text: &str) -> QActionResult {
     let habits = habits(protocol).await;
     let limit = row_limit(protocol.get_number(QUEUE_LIMIT).await);
     let now = protocol.unix_ms().await;
     let intake = {
         let mut state = shared.lock();
         state.room.limit = limit;
-        state.receive(&text, &habits, now)
+        state.receive(text, &habits, now)
     };
     let Intake {
         messages,
@@ -70,6 +75,16 @@ async fn habits(protocol: &SlProtocol) -> Habits {
             timeout: priority(protocol.get_number(TIMEOUT_PRIORITY).await),
             error: priority(protocol.get_number(ERROR_PRIORITY).await),
             information: is_on(protocol.get_number(RAISE_INFORMATION).await),
+            alias: match protocol.get_number(ALIAS_OF).await {
+                2.0 => AliasOf::Parameter,
+                _ => AliasOf::AlarmTree,
+            },
+            value_changes: match protocol.get_number(VALUE_CHANGES).await {
+                0.0 => ValueChanges::Ignored,
+                2.0 => ValueChanges::All,
+                _ => ValueChanges::OnceAMinute,
+            },
+            default_team: Some(protocol.get_text(DEFAULT_TEAM).await.trim().to_owned()).filter(|team| !team.is_empty()),
         },
         coalesces: is_on(protocol.get_number(COALESCE_UPDATES).await),
         expands: is_on(protocol.get_number(EXPAND_CREATES).await),

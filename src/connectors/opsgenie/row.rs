@@ -171,6 +171,7 @@ mod tests {
             fields: Fields::new(),
             remarks: Vec::new(),
             needless: None,
+            patient: false,
         };
         let mut message = Message::queued(received, 7, NOW);
         message.sending(None, NOW + 5);

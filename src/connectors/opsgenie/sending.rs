@@ -10,15 +10,19 @@ use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
 use crate::connectors::opsgenie::operation::{Call, Operation, Repeat};
 use crate::connectors::opsgenie::outcome::{self, Next, Sent, Verdict};
 use crate::connectors::opsgenie::parameters::{
-    AUTHORIZATION, CONFIRMATION, DROP_CLEARED, DROP_CLEARED_AFTER, OPSGENIE_OPERATIONS, PLATFORM, SERVICE,
+    AUTHORIZATION, CONFIRMATION, DROP_CLEARED, DROP_CLEARED_AFTER, OPSGENIE_OPERATIONS, OPSGENIE_TEAMS, PLATFORM,
+    RESPONDER_IDS, SERVICE,
 };
 use crate::connectors::opsgenie::pump::{milliseconds, pump};
 use crate::connectors::opsgenie::queue::{Key, Turn};
 use crate::connectors::opsgenie::received::drop_unsent;
+use crate::connectors::opsgenie::recipients::Ids;
+use crate::connectors::opsgenie::responders::Follows;
+use crate::connectors::opsgenie::restore::rows;
 use crate::connectors::opsgenie::service::{Plan, Service};
 use crate::connectors::opsgenie::shared::{Shared, SharedState};
 use crate::connectors::opsgenie::target::{Identifier, Target};
-use crate::connectors::opsgenie::{confirm, find, look};
+use crate::connectors::opsgenie::{confirm, find, look, recipients, responders};
 use crate::engine::qaction::{QActionResult, TimerCertificate, TimerRequest, TimerResult};
 use crate::engine::sl_protocol::SlProtocol;
 
@@ -44,12 +48,16 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
         Stage::Confirm => service.status(&message.request_id),
         Stage::Look if operation.repeat() == Repeat::Adds => service.marks(operation, &target),
         Stage::Look => service.alert(&target),
+        Stage::Compare => service.alert(&created(&message)),
         Stage::Send | Stage::Find => {
             if message.attempts == 0 && drop_cleared(protocol, shared, &message, now).await {
                 pump(protocol, shared).await;
                 return Ok(());
             }
-            let fields = marked(operation, message.fields(), key);
+            let mut fields = marked(operation, message.fields(), key);
+            if service == Service::Operations && recipients::lacks_ids(&fields) {
+                recipients::identify(&mut fields, &ids_by_name(protocol).await);
+            }
             match service.plan(operation, &target, &fields) {
                 Plan::Find(call) => {
                     shared.lock().queue.turn_into(key, Stage::Find);
@@ -113,7 +121,14 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         was_open,
         can_look: sent.service.can_look(),
     };
-    let verdict = verdict(turn, &message, sent, waiting, open_before, &protocol.facts().result);
+    let result = &protocol.facts().result;
+    let verdict = match (stage, result) {
+        (Stage::Compare, TimerResult::Response(_) | TimerResult::Failed(_)) => {
+            let ids = ids_by_name(protocol).await;
+            Some(compared(shared, &message, &ids, result, now))
+        }
+        _ => verdict(turn, &message, sent, waiting, open_before, result),
+    };
     let Some(mut verdict) = verdict else {
         shared.lock().queue.release(key, now);
         return Ok(());
@@ -123,13 +138,27 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         verdict.platform = Platform::Answers;
     }
     if let Platform::Busy { ms } = &mut verdict.platform {
-        shared.lock().queue.rate.cut(now, *ms);
         // So that not all elements of an account come back at the same moment.
         *ms += spread((*ms / 10).min(2_000), key, turn.asked);
     }
     let authorization = protocol.get_text(AUTHORIZATION).await;
     hide_key(&mut verdict, &authorization);
-    let course = message.settle(stage, &verdict, turn.asked, now);
+    let course = match responders_of(shared, stage, &verdict, &message, open_before.is_some(), now) {
+        Follows::Look => {
+            let Next::Complete { result, alert } = verdict.next else {
+                return Ok(());
+            };
+            let course = message.compare(&alert, now);
+            shared.lock().compared.wait(&message.id, result, alert);
+            course
+        }
+        Follows::Complete(wrong) => {
+            if let (Next::Complete { result, .. }, Some(wrong)) = (&mut verdict.next, wrong) {
+                *result = format!("{result}; {wrong}");
+            }
+            message.settle(stage, &verdict, turn.asked, now)
+        }
+    };
     protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
     if course == Course::Failed {
         let orphans = shared.lock().orphans(&message);
@@ -140,7 +169,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     {
         let mut state = shared.lock();
         state.settle(&message, course);
-        state.queue.flow = state.queue.flow.after(&verdict.platform, now);
+        state.queue.hear(&verdict.platform, now);
     }
     let responding = !matches!(verdict.platform, Platform::Gone { .. });
     protocol.communication_state(PLATFORM, responding).await;
@@ -193,6 +222,59 @@ async fn drop_cleared(protocol: &SlProtocol, shared: &Shared, create: &Message, 
         drop_unsent(protocol, shared, key, "not sent: the alarm cleared meanwhile", now).await;
     }
     true
+}
+
+/// What follows for a message of which a verdict came: a create that was confirmed may have got other responders.
+fn responders_of(
+    shared: &Shared,
+    stage: Stage,
+    verdict: &Verdict,
+    message: &Message,
+    was_open: bool,
+    now: i64,
+) -> Follows {
+    let is_confirmed =
+        matches!((stage, &verdict.next), (Stage::Confirm, Next::Complete { alert, .. }) if alert.alert_id.is_some());
+    if !is_confirmed || message.operation != Some(Operation::Create) {
+        return Follows::Complete(None);
+    }
+    shared.lock().compared.follows(&message.fields(), was_open, now)
+}
+
+/// The alert of a create was looked at, or not: the create is complete in any case.
+fn compared(shared: &Shared, message: &Message, ids: &Ids, result: &TimerResult, now: i64) -> Verdict {
+    let mut state = shared.lock();
+    let waited = state.compared.waited(&message.id);
+    let response = match result {
+        TimerResult::Response(response) => Some(response),
+        TimerResult::Failed(_) | TimerResult::NotPolled | TimerResult::Responses(_) => None,
+    };
+    let fields = message.fields();
+    let seen = response.and_then(|response| responders::of_answer(&fields, ids, response));
+    if let Some(wrong) = &seen {
+        state.compared.saw(&fields, wrong.clone(), now);
+    }
+    responders::completed(response.map(AsRef::as_ref), waited, seen.flatten().as_deref())
+}
+
+/// The ids of teams and of those an operator wrote down, by name.
+async fn ids_by_name(protocol: &SlProtocol) -> Ids {
+    let teams = protocol.get_columns(OPSGENIE_TEAMS, &[0, 1]).await.unwrap_or_default();
+    let named = rows(teams).into_iter().filter_map(|cells| match cells.as_slice() {
+        [id, name] => Some((name.to_text().to_lowercase(), id.to_text().to_string())),
+        _ => None,
+    });
+    let mut ids: Ids = named.collect();
+    ids.extend(recipients::written(&protocol.get_text(RESPONDER_IDS).await));
+    ids
+}
+
+/// The alert that a create has made, by its id.
+fn created(message: &Message) -> Target {
+    Target {
+        kind: Identifier::Id,
+        value: message.alert_id.clone(),
+    }
 }
 
 /// A message that waited behind a create that failed: there is no alert it could be about.
@@ -248,6 +330,7 @@ fn verdict(
             look::of_answer(sought, response)
         }
         (Stage::Look, TimerResult::Failed(error)) => look::of_failure(error),
+        (Stage::Compare, TimerResult::Response(_) | TimerResult::Failed(_)) => return None,
     };
     Some(verdict)
 }

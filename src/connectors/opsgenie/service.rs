@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::connectors::opsgenie::attachment;
 use crate::connectors::opsgenie::operation::{Call, Fields, Operation, plain};
+use crate::connectors::opsgenie::recipients;
 use crate::connectors::opsgenie::target::{Identifier, Target, segment};
 
 /// The service behind the address of the connection.
@@ -78,7 +79,11 @@ impl Service {
                 _ => as_note(operation, target, fields),
             },
             Self::Operations if operation == Operation::Create => {
-                send(Call::json("POST", "/v1/alerts".to_owned(), created(fields)))
+                let (fields, remark) = created(fields);
+                Plan::Send {
+                    call: Call::json("POST", "/v1/alerts".to_owned(), fields),
+                    remark,
+                }
             }
             Self::Operations if target.kind != Identifier::Id => Plan::Find(find(target)),
             Self::Operations => rest(operation, target, fields),
@@ -143,21 +148,29 @@ pub(super) fn found(answer: &Json) -> Option<&Json> {
     }
 }
 
-/// The alert as JSM Operations takes it: details have another name, responders have no names.
-fn created(fields: &Fields) -> Fields {
+/// The alert as JSM Operations takes it: details have another name, responders have no names. Those without an id are left
+/// out, and the remark says so.
+fn created(fields: &Fields) -> (Fields, Option<String>) {
     let mut fields = fields.clone();
     if let Some(details) = fields.shift_remove("details") {
         fields.insert("extraProperties".to_owned(), details);
     }
+    let mut left_out: Vec<String> = Vec::new();
     for field in ["responders", "visibleTo"] {
         if let Some(Json::Array(responders)) = fields.get_mut(field) {
+            let nameless = responders.iter().filter(|responder| responder.get("id").is_none());
+            left_out.extend(nameless.map(|responder| recipients::name(responder).unwrap_or("?").to_owned()));
             responders.retain(|responder| responder.get("id").is_some());
             for responder in responders {
                 *responder = json!({"id": responder.get("id"), "type": responder.get("type")});
             }
         }
     }
-    fields
+    let remark = format!(
+        "{} left out: JSM Operations knows responders by their id only, see Responder IDs",
+        left_out.join(", ")
+    );
+    (fields, (!left_out.is_empty()).then_some(remark))
 }
 
 /// An operation as JSM Operations takes it.
@@ -364,7 +377,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                r#"POST /v1/alerts {"message":"m","responders":[{"id":"1","type":"team"}],"extraProperties":{"k":"v"}}"#,
+                r#"POST /v1/alerts {"message":"m","responders":[{"id":"1","type":"team"}],"extraProperties":{"k":"v"}} (o left out: JSM Operations knows responders by their id only, see Responder IDs)"#,
                 "POST /v1/alerts/7-8/acknowledge {}",
                 r#"PATCH /v1/alerts/7-8/priority {"priority":"P1"}"#,
                 r#"POST /v1/alerts/7-8/extra-properties {"extraProperties":{"k":"v"}}"#,

@@ -14,9 +14,11 @@ use crate::connectors::opsgenie::memory::Memory;
 use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
 use crate::connectors::opsgenie::operation::{Fields, Operation};
 use crate::connectors::opsgenie::queue::{Entry, Key, Queue};
+use crate::connectors::opsgenie::responders::Compared;
 use crate::connectors::opsgenie::room::Room;
 use crate::connectors::opsgenie::target::Identifier;
 use crate::connectors::opsgenie::teams::Pages;
+use crate::connectors::opsgenie::telling::Told;
 
 /// What the QActions hold of it.
 pub(super) type Shared = Arc<Mutex<SharedState>>;
@@ -30,6 +32,8 @@ pub(super) struct SharedState {
     pub(super) restored: bool,
     /// How often the timer of the queue ticks.
     pub(super) pace: Pace,
+    /// When time alone changes something.
+    pub(super) wake: Wake,
     /// When the key was set, in milliseconds since 1970.
     pub(super) key_changed_at: i64,
     /// What was shown last.
@@ -44,8 +48,14 @@ pub(super) struct SharedState {
     pub(super) unwritten: Vec<Unwritten>,
     /// The pages of the present poll of the teams.
     pub(super) pages: Pages,
+    /// What the messages that wait were told about it.
+    pub(super) told: Told,
+    /// What is known about responders.
+    pub(super) compared: Compared,
     pub(super) duplicates: usize,
     pub(super) refused: usize,
+    /// When the next value change of a lane may go.
+    value_changes: BTreeMap<String, i64>,
     /// What the alerts say when all that waits is done, by lane.
     foreseen: BTreeMap<Arc<str>, Foreseen>,
     /// The rows in error.
@@ -80,8 +90,17 @@ pub(super) enum Pace {
     Slow,
     /// Every second.
     Steady,
-    /// Twenty times a second.
+    /// Five times a second.
     Fast,
+}
+
+/// When time alone changes something, as it was when everything was looked at last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Wake {
+    /// When that was.
+    pub(super) looked_at: i64,
+    /// None when only an answer or a new message changes something.
+    pub(super) at: Option<i64>,
 }
 
 /// What an operator sees of the queue.
@@ -104,6 +123,7 @@ impl SharedState {
             queue: Queue::new(Flow::NoKey),
             restored: false,
             pace: Pace::Idle,
+            wake: Wake::default(),
             key_changed_at: i64::MIN,
             shown: None,
             room: Room::default(),
@@ -111,6 +131,9 @@ impl SharedState {
             finished: Memory::default(),
             unwritten: Vec::new(),
             pages: Pages::default(),
+            told: Told::default(),
+            compared: Compared::default(),
+            value_changes: BTreeMap::new(),
             duplicates: 0,
             refused: 0,
             foreseen: BTreeMap::new(),
@@ -137,6 +160,7 @@ impl SharedState {
                     stage,
                     due,
                     was_sent: message.attempts > 0,
+                    patient: message.state == State::Queued && message.next_attempt.is_some(),
                 };
                 self.queue.admit(Arc::clone(&message.id), entry);
             }
@@ -166,7 +190,7 @@ impl SharedState {
             }
             State::Queued | State::Sending | State::Retrying | State::Confirming | State::Unconfirmed => Course::Open {
                 stage: Stage::Send,
-                due: now,
+                due: message.next_attempt.unwrap_or(now),
             },
         };
         self.enter(message, course);
@@ -216,6 +240,30 @@ impl SharedState {
                 content: known.content,
             })
         })
+    }
+
+    /// When a value change of a lane that came now may go: once a minute. Those that wait go together.
+    pub(super) fn value_change_at(&mut self, lane: &str, now: i64) -> i64 {
+        const APART_MS: i64 = 60_000;
+        const MANY: usize = 10_000;
+        if self.value_changes.len() >= MANY {
+            self.value_changes.retain(|_, at| now < *at + APART_MS);
+        }
+        let before = self.value_changes.get(lane).copied();
+        let at = before.map_or(now, |before| {
+            if before > now {
+                before
+            } else {
+                now.max(before + APART_MS)
+            }
+        });
+        self.value_changes.insert(lane.to_owned(), at);
+        at
+    }
+
+    /// The aliases of the alerts that this element knows as open.
+    pub(super) fn open_aliases(&self) -> Vec<Arc<str>> {
+        self.known.open().cloned().collect()
     }
 
     /// The rows completed up to this time leave.

@@ -14,6 +14,7 @@ mod clients;
 mod durable;
 mod job;
 mod killed;
+mod killed_in_operations;
 mod odd;
 mod outage;
 mod prism;

@@ -21,6 +21,7 @@ pub(super) struct Asked {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) authorization: String,
+    pub(super) content_type: String,
     pub(super) body: String,
 }
 
@@ -46,6 +47,19 @@ pub(super) struct Scripted {
 }
 
 impl Asked {
+    /// A request without a body.
+    pub(super) fn of(method: &str, authorization: &str) -> Self {
+        Self {
+            number: 0,
+            at: Instant::now(),
+            method: method.to_owned(),
+            path: "/".to_owned(),
+            authorization: authorization.to_owned(),
+            content_type: "application/json".to_owned(),
+            body: String::new(),
+        }
+    }
+
     pub(super) fn is(&self, method: &str, path: &str) -> bool {
         self.method == method && self.path == path
     }
@@ -215,6 +229,7 @@ impl Server {
             method: first.next()?,
             path: first.next()?,
             authorization: header("authorization"),
+            content_type: header("content-type"),
             body: String::from_utf8(body).unwrap(),
         };
         all.push(asked.clone());

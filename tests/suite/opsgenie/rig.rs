@@ -1,11 +1,13 @@
 //! An Opsgenie element on virtual time, and the emulated platform it talks to.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use adit::connectors::qactions_for;
+use adit::emulator::opsgenie::journal::JournalEntry;
 use adit::emulator::opsgenie::keys::DEMO_KEY;
 use adit::emulator::opsgenie::pending::Pending;
 use adit::emulator::opsgenie::seed::Seed;
@@ -39,12 +41,18 @@ pub(super) fn row_state(row: &Row) -> String {
     format!("{} {}", row[&1001], row[&1005])
 }
 
+/// The rows of a table by position, and where each is.
+#[derive(Default)]
+struct Table {
+    rows: BTreeMap<u64, (String, Row)>,
+    places: BTreeMap<String, u64>,
+}
+
 /// What is seen of an element from outside.
 #[derive(Default)]
 struct Seen {
     params: BTreeMap<u32, String>,
-    /// By table, then by position.
-    rows: BTreeMap<u32, BTreeMap<u64, (String, Row)>>,
+    rows: BTreeMap<u32, Table>,
     timeout: bool,
     replies: usize,
     /// What happened in which order, in words.
@@ -65,6 +73,9 @@ struct Seen {
     refused: usize,
     limiter: Option<Limiter>,
     quiet: bool,
+    /// Every so manieth answer comes when nobody waits for it any more.
+    late: Option<usize>,
+    requests: usize,
 }
 
 /// A platform that takes so many requests in so many milliseconds, and then wants a pause as long.
@@ -133,6 +144,7 @@ pub(super) struct Rig {
 /// The platform's server, until it is dropped.
 struct Server {
     port: u16,
+    line: Mutex<Line>,
     _runtime: Runtime,
     _stop: oneshot::Sender<()>,
 }
@@ -151,6 +163,11 @@ impl Rig {
             "site": "site-1",
             "aliasPrefix": alias_prefix,
         });
+        Self::seeded(host, &seed)
+    }
+
+    /// An element whose platform has this address, and begins with this.
+    pub(super) fn seeded(host: &str, seed: &serde_json::Value) -> Self {
         let seed = Seed::parse(&seed.to_string()).unwrap();
         let options = Options {
             seed,
@@ -171,6 +188,7 @@ impl Rig {
         }));
         let server = Arc::new(Server {
             port,
+            line: Mutex::new(Line::default()),
             _runtime: runtime,
             _stop: stop,
         });
@@ -198,12 +216,13 @@ impl Rig {
 
     /// Kills the element and starts it again with what it had stored.
     pub(super) fn restart(self) -> Self {
-        let (saved, quiet) = {
+        let (saved, quiet, late) = {
             let seen = self.seen.lock();
-            (saved(&seen.records), seen.quiet)
+            (saved(&seen.records), seen.quiet, seen.late)
         };
         let begun = self.begun + self.at.0;
         let rig = Self::started(self.platform, self.server, &self.host, saved, begun);
+        rig.answer_late(late);
         rig.seen.lock().quiet = quiet;
         rig
     }
@@ -219,7 +238,7 @@ impl Rig {
             ..Seen::default()
         }));
         let qactions = qactions_for(&protocol).unwrap()();
-        let device = device(Arc::clone(&seen), platform.clone(), server.port);
+        let device = device(Arc::clone(&seen), platform.clone(), Arc::clone(&server));
         let observer = observer(Arc::clone(&seen), Arc::clone(&protocol));
         let mut scenario = Scenario::new(protocol, settings, qactions, device, observer);
         let start = NOW + i64::try_from(begun).unwrap();
@@ -240,7 +259,7 @@ impl Rig {
     /// Sets a parameter now.
     pub(super) fn set(&mut self, param: u32, value: &str) {
         let value = match value.parse::<f64>() {
-            Ok(number) if ![11, 51, 52, 53].contains(&param) => Value::Number(number),
+            Ok(number) if ![11, 51, 52, 53, 80].contains(&param) => Value::Number(number),
             Ok(_) | Err(_) => Value::text(value),
         };
         self.scenario.set_at(self.at, ParamId(param), None, value);
@@ -268,14 +287,15 @@ impl Rig {
     pub(super) fn rows(&self, table: u32) -> Vec<Row> {
         let seen = self.seen.lock();
         let rows = seen.rows.get(&table);
-        rows.map(|rows| rows.values().map(|(_, row)| row.clone()).collect())
+        rows.map(|table| table.rows.values().map(|(_, row)| row.clone()).collect())
             .unwrap_or_default()
     }
 
     /// A cell as text.
     pub(super) fn cell(&self, table: u32, key: &str, column: u32) -> String {
         let seen = self.seen.lock();
-        let (_, row) = seen.rows[&table].values().find(|(found, _)| found == key).unwrap();
+        let table = &seen.rows[&table];
+        let (_, row) = &table.rows[&table.places[key]];
         row[&column].clone()
     }
 
@@ -319,6 +339,11 @@ impl Rig {
         entries
             .map(|entry| format!("{} {} {}", entry.method, entry.path, entry.status.unwrap_or_default()))
             .collect()
+    }
+
+    /// The requests that reached the platform, with everything that is known of them.
+    pub(super) fn entries(&self) -> Vec<JournalEntry> {
+        self.platform.journal()
     }
 
     /// The requests of one kind that reached the platform.
@@ -403,6 +428,11 @@ impl Rig {
         self.seen.lock().refused
     }
 
+    /// Every so manieth answer comes when nobody waits for it any more.
+    pub(super) fn answer_late(&self, every: Option<usize>) {
+        self.seen.lock().late = every;
+    }
+
     /// From the n-th record on nothing is stored and nothing reaches the platform.
     pub(super) fn kill_after_saves(&self, count: usize) {
         let mut seen = self.seen.lock();
@@ -444,10 +474,14 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             Effect::Row(change) => {
                 let table = seen.rows.entry(change.table.0).or_default();
                 if change.change == RowChangeKind::Removed {
-                    table.retain(|_, (key, _)| **key != *change.key);
+                    if let Some(place) = table.places.remove(&*change.key) {
+                        table.rows.remove(&place);
+                    }
                 } else {
+                    let place = *table.places.entry(change.key.to_string()).or_insert(change.position);
                     let (_, row) = table
-                        .entry(change.position)
+                        .rows
+                        .entry(place)
                         .or_insert_with(|| (change.key.to_string(), Row::new()));
                     row.extend(
                         change
@@ -484,13 +518,14 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::Tested(..)
             | Effect::Trace(_) => {}
         }
     })
 }
 
 /// Passes requests on to the platform, whose clock follows the element's.
-fn device(seen: Arc<Mutex<Seen>>, platform: Platform, port: u16) -> adit::simulate::scenario::Device {
+fn device(seen: Arc<Mutex<Seen>>, platform: Platform, server: Arc<Server>) -> adit::simulate::scenario::Device {
     Box::new(move |request: &Request| -> Answer {
         let broken = {
             let mut seen = seen.lock();
@@ -514,8 +549,17 @@ fn device(seen: Arc<Mutex<Seen>>, platform: Platform, port: u16) -> adit::simula
                     *left = left.saturating_sub(1);
                     seen.killed = *left == 0;
                 }
+                seen.requests += 1;
+                let late = seen.late.is_some_and(|every| seen.requests.is_multiple_of(every));
                 drop(seen);
-                exchange(request, port).ok_or_else(|| failure(ExchangeErrorKind::ConnectionError, true))
+                let answer = server.line.lock().exchange(request, server.port);
+                if late {
+                    return (
+                        Span(request.timeout.0 + LATENCY.0),
+                        answer.ok_or_else(|| failure(ExchangeErrorKind::Timeout, true)),
+                    );
+                }
+                answer.ok_or_else(|| failure(ExchangeErrorKind::ConnectionError, true))
             }
         };
         (LATENCY, answer)
@@ -524,7 +568,7 @@ fn device(seen: Arc<Mutex<Seen>>, platform: Platform, port: u16) -> adit::simula
 
 /// Moves the platform's clock to the element's.
 fn follow(seen: &mut Seen, platform: &Platform, now: Moment) {
-    platform.advance(std::time::Duration::from_millis((now - seen.followed).0));
+    platform.advance(Duration::from_millis((now - seen.followed).0));
     seen.followed = now;
 }
 
@@ -542,37 +586,72 @@ fn path_of(url: &str) -> &str {
     &rest[rest.find('/').unwrap()..]
 }
 
-/// One exchange with the server; none when it closes the connection without an answer.
-fn exchange(request: &Request, port: u16) -> Option<Response> {
+/// A connection to the server, which is used again as long as nothing goes wrong on it.
+#[derive(Default)]
+struct Line {
+    stream: Option<(BufReader<TcpStream>, Instant)>,
+}
+
+/// How long a connection is used again: the server closes what is silent for long.
+const IDLE: Duration = Duration::from_secs(5);
+
+impl Line {
+    /// One exchange with the server; none when it closes the connection without a whole answer.
+    fn exchange(&mut self, request: &Request, port: u16) -> Option<Response> {
+        let kept = self.stream.take().filter(|(_, since)| since.elapsed() < IDLE);
+        let mut stream = kept.map_or_else(
+            || BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap()),
+            |(stream, _)| stream,
+        );
+        let response = ask(&mut stream, request)?;
+        self.stream = Some((stream, Instant::now()));
+        Some(response)
+    }
+}
+
+fn ask(stream: &mut BufReader<TcpStream>, request: &Request) -> Option<Response> {
     let path = path_of(&request.url);
-    let mut head = format!("{} {path} HTTP/1.1\r\n", request.method);
+    let mut sent = format!("{} {path} HTTP/1.1\r\n", request.method);
     for (name, value) in &request.headers {
         if !name.eq_ignore_ascii_case("Connection") && !name.eq_ignore_ascii_case("Accept-Encoding") {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            sent.push_str(&format!("{name}: {value}\r\n"));
         }
     }
-    head.push_str("Connection: close\r\n\r\n");
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(&request.body).ok()?;
-    let mut received = Vec::new();
-    stream.read_to_end(&mut received).ok()?;
-    let split = received.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = String::from_utf8(received[..split].to_vec()).unwrap();
-    let mut lines = head.lines();
-    let mut status = lines.next()?.splitn(3, ' ');
+    sent.push_str("\r\n");
+    let mut sent = sent.into_bytes();
+    sent.extend_from_slice(&request.body);
+    stream.get_mut().write_all(&sent).ok()?;
+    let first = line_of(stream)?;
+    let mut status = first.splitn(3, ' ');
     let version = status.next()?.to_owned();
     let code = status.next()?.parse().ok()?;
+    let reason = status.next().unwrap_or_default().to_owned();
+    let mut headers: Vec<(String, String)> = Vec::new();
+    loop {
+        let line = line_of(stream)?;
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
+        headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+    let length = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
+    let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
+    stream.read_exact(&mut body).ok()?;
     Some(Response {
         version,
         status: code,
-        reason: status.next().unwrap_or_default().to_owned(),
-        headers: lines
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-            .collect(),
-        body: Arc::from(&received[split + 4..]),
+        reason,
+        headers,
+        body: body.into(),
     })
+}
+
+fn line_of(stream: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut line = String::new();
+    stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
+    Some(line.trim_end().to_owned())
 }
 
 /// What a store gives back of these records.

@@ -1,6 +1,6 @@
 //! Much at once, long outages, and lives of alarms in which everything goes wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adit::engine::exchange::ExchangeErrorKind;
 use serde_json::{Value, json};
@@ -29,9 +29,54 @@ fn once_each(rig: &Rig, count: usize) {
     assert_eq!(again, Vec::<&Value>::new());
 }
 
+/// What the platform got in another order than it was handed over: the creates, four at a time, by their numbers, and
+/// each close behind its create.
+fn misplaced(rig: &Rig) -> Vec<String> {
+    const AT_A_TIME: usize = 4;
+    let alias = |body: &str| {
+        serde_json::from_str::<Value>(body).ok()?["alias"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    let mut created: BTreeMap<String, usize> = BTreeMap::new();
+    let mut highest = 0;
+    let mut misplaced = Vec::new();
+    for entry in rig.entries() {
+        match entry.operation {
+            Some("create") => {
+                let alias = alias(&entry.body).unwrap();
+                let place = created.len();
+                created.insert(alias, place);
+            }
+            Some("close") if entry.status == Some(202) => {
+                let alias = entry.path.split(['/', '?']).nth(3).unwrap();
+                if !created.contains_key(alias) {
+                    misplaced.push(format!("close of {alias} before its create"));
+                }
+            }
+            _ => {}
+        }
+    }
+    for (alias, place) in by_number(&created) {
+        if place + AT_A_TIME < highest {
+            misplaced.push(format!("{alias} in place {place}"));
+        }
+        highest = highest.max(place);
+    }
+    misplaced
+}
+
+/// Aliases such as `a7` and `a3-12` in the order of their numbers.
+fn by_number(created: &BTreeMap<String, usize>) -> Vec<(&String, usize)> {
+    let numbers = |alias: &str| -> Vec<usize> { alias[1..].split('-').map(|part| part.parse().unwrap()).collect() };
+    let mut sorted: Vec<(&String, usize)> = created.iter().map(|(alias, place)| (alias, *place)).collect();
+    sorted.sort_by_key(|(alias, _)| numbers(alias));
+    sorted
+}
+
 #[test]
 fn a_storm_is_delivered_at_the_rate_that_the_platform_takes() {
-    const ALARMS: usize = 500;
+    const ALARMS: usize = 2_000;
     let mut rig = Rig::with_key();
     rig.quiet();
     rig.run_for(1);
@@ -50,19 +95,20 @@ fn a_storm_is_delivered_at_the_rate_that_the_platform_takes() {
             .collect();
         rig.set(51, &format!("[{}]", texts.join(",")));
     }
-    let seconds = rig.drain(3_600);
+    let seconds = rig.drain(7_200);
     once_each(&rig, ALARMS);
+    assert_eq!(misplaced(&rig), Vec::<String>::new());
     let closed = rig.alerts().iter().filter(|alert| alert["status"] == "closed").count();
     assert_eq!(closed, ALARMS / 10);
     assert_eq!(rig.intruders(), 0, "requests in a pause");
     assert_eq!(rig.text(32), "0");
-    // 1,100 requests at the least: 220 s when nothing is lost.
-    assert!(seconds < 400, "{seconds} s");
+    // 4,400 requests at the least: 880 s when nothing is lost.
+    assert!(seconds < 1_600, "{seconds} s");
 }
 
 #[test]
 fn days_without_the_platform_lose_nothing() {
-    const DAYS: u64 = 2;
+    const DAYS: u64 = 14;
     let mut rig = Rig::with_key();
     rig.quiet();
     rig.run_for(1);
@@ -82,6 +128,7 @@ fn days_without_the_platform_lose_nothing() {
     rig.limit(5);
     rig.drain(3_600);
     once_each(&rig, usize::try_from(DAYS).unwrap() * 20);
+    assert_eq!(misplaced(&rig), Vec::<String>::new());
     assert!(rig.alerts().iter().all(|alert| alert["status"] == "closed"));
     assert_eq!(rig.intruders(), 0);
 }
@@ -122,69 +169,125 @@ fn a_thousand_aliases_go_as_fast_as_so_many_at_a_time_allow() {
     assert_eq!(rig.text(33), "1000");
 }
 
-/// The life of alarms, some of which are open in the end.
+/// The lives of alarms: each is raised, changed for a while, and cleared; some stay, and some come back.
 struct Lives {
     dice: Dice,
-    open: BTreeSet<usize>,
+    /// How many alarms there are in all.
+    alarms: usize,
+    /// How often each was raised, of those that were.
     raised: Vec<usize>,
+    /// Those that change.
+    living: Vec<usize>,
+    /// Those that are raised.
+    open: BTreeSet<usize>,
     number: usize,
 }
 
 impl Lives {
-    /// What happens next to some alarm.
-    fn next(&mut self, alarms: usize) -> String {
+    /// How many alarms change side by side.
+    const AT_ONCE: usize = 60;
+
+    fn of(alarms: usize) -> Self {
+        Self {
+            dice: Dice(7),
+            alarms,
+            raised: Vec::new(),
+            living: Vec::new(),
+            open: BTreeSet::new(),
+            number: 0,
+        }
+    }
+
+    fn roll(&mut self, sides: usize) -> usize {
+        usize::try_from(self.dice.roll(sides as u64)).unwrap()
+    }
+
+    /// What happens next to some alarm; none when all have been raised and none changes any more.
+    fn next(&mut self) -> Option<String> {
         self.number += 1;
         let id = format!("m{}", self.number);
-        let alarm = usize::try_from(self.dice.roll(alarms as u64)).unwrap();
-        let alias = format!("a{alarm}");
-        if !self.open.contains(&alarm) {
+        let is_full = self.living.len() >= Self::AT_ONCE || self.raised.len() == self.alarms;
+        if self.living.is_empty() || (!is_full && self.roll(2) == 0) {
+            if self.raised.len() == self.alarms {
+                return None;
+            }
+            let alarm = self.raised.len();
+            self.raised.push(1);
+            self.living.push(alarm);
             self.open.insert(alarm);
-            self.raised[alarm] += 1;
-            return create(&id, &alias);
+            return Some(create(&id, &format!("a{alarm}")));
         }
-        match self.dice.roll(6) {
-            0 | 1 => {
+        let place = self.roll(self.living.len());
+        let alarm = self.living[place];
+        let alias = format!("a{alarm}");
+        if self.open.insert(alarm) {
+            self.raised[alarm] += 1;
+            return Some(create(&id, &alias));
+        }
+        Some(match self.roll(12) {
+            0..=4 => {
                 self.open.remove(&alarm);
+                // Most are gone for good.
+                if self.roll(8) > 0 {
+                    self.living.swap_remove(place);
+                }
                 operation("close", &id, &alias)
             }
-            2 => operation("acknowledge", &id, &alias),
-            3 => operation("updatePriority", &id, &alias),
-            4 => operation("addNote", &id, &alias),
+            5 => {
+                // It stays as it is.
+                self.living.swap_remove(place);
+                operation("acknowledge", &id, &alias)
+            }
+            6 => operation("acknowledge", &id, &alias),
+            7 => operation("updatePriority", &id, &alias),
+            8 | 9 => operation("addNote", &id, &alias),
             _ => json!({"op": "update", "id": id, "alias": alias, "message": id, "tags": ["t"]}).to_string(),
-        }
+        })
     }
 }
 
-/// So many things happen to so many alarms, with faults of every kind and some kills; the open alerts are the open alarms.
-fn live(alarms: usize, happenings: usize, kills: usize) {
-    let mut lives = Lives {
-        dice: Dice(7),
-        open: BTreeSet::new(),
-        raised: vec![0; alarms],
-        number: 0,
-    };
-    let faults = [
-        "any:503@6%",
-        "any:reset@5%",
-        "create:lost@6%",
-        "close:lost@6%",
-        "note:lost@6%",
-        "update:lost@6%",
-        "any:429@2%",
-        "create:swallow@1%",
-        "close:swallow@1%",
-        "status:500@4%",
-        "get:502@4%",
-    ];
+/// Every kind of fault, so that one request of four meets one. What the platform accepts and then never does is not among
+/// what happens to notes: those are not sent twice, and end in error by the rule.
+const FAULTS: [&str; 22] = [
+    "any:503@3%",
+    "any:500@1%",
+    "any:502@1%",
+    "any:504@1%",
+    "any:408@1%",
+    "any:429=1@2%",
+    "any:reset@4%",
+    "any:lost@3%",
+    "any:notjson@2%",
+    "any:empty@1%",
+    "any:noid@1%",
+    "note:cut@3%",
+    "create:lost@3%",
+    "close:lost@3%",
+    "update:lost@3%",
+    "create:swallow@1%",
+    "close:swallow@1%",
+    "update:swallow@1%",
+    "create:vanish@1%",
+    "close:vanish@1%",
+    "acknowledge:vanish@1%",
+    "status:slow=1ms@5%",
+];
+
+/// All happens to so many alarms, while everything goes wrong and the element is killed again and again; in the end the
+/// open alerts are the open alarms, each raised as often as its alarm.
+fn live(alarms: usize, kills: usize) {
+    let mut lives = Lives::of(alarms);
     let mut rig = Rig::with_key();
     rig.quiet();
     rig.run_for(1);
-    rig.faults(&faults);
-    for happening in 0..happenings {
-        if kills > 0 && happening % (happenings / kills) == 7 {
-            rig.kill_after_requests(1 + usize::try_from(lives.dice.roll(6)).unwrap());
+    rig.faults(&FAULTS);
+    rig.answer_late(Some(97));
+    let mut killed = 0;
+    while let Some(text) = lives.next() {
+        if lives.raised.len() * (kills + 1) > alarms * (killed + 1) && killed < kills {
+            killed += 1;
+            rig.kill_after_requests(1 + lives.roll(6));
         }
-        let text = lives.next(alarms);
         loop {
             let answered = rig.replies();
             rig.set(51, &text);
@@ -202,26 +305,38 @@ fn live(alarms: usize, happenings: usize, kills: usize) {
     if rig.is_killed() {
         rig = rig.restart();
     }
-    rig.drain(12 * 3_600);
+    rig.drain(48 * 3_600);
     rig.faults(&[]);
-    assert_eq!(rig.text(32), "0", "{:?}", rig.rows(1000));
-    let alerts = rig.alerts();
-    for alarm in 0..alarms {
-        let of_alarm: Vec<&Value> = alerts
-            .iter()
-            .filter(|alert| alert["alias"] == format!("a{alarm}"))
-            .collect();
-        assert_eq!(of_alarm.len(), lives.raised[alarm], "a{alarm}: {of_alarm:?}");
-        let open = of_alarm.iter().filter(|alert| alert["status"] == "open").count();
-        assert_eq!(open, usize::from(lives.open.contains(&alarm)), "a{alarm}");
-        assert!(
-            of_alarm.iter().all(|alert| alert["count"] == 1),
-            "a{alarm}: {of_alarm:?}"
-        );
+    assert_eq!((killed, rig.text(32).as_str()), (kills, "0"), "{:?}", rig.rows(1000));
+    let mut wrong = Vec::new();
+    let mut alerts: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for alert in rig.alerts() {
+        alerts
+            .entry(alert["alias"].as_str().unwrap().to_owned())
+            .or_default()
+            .push(alert);
     }
+    for (alarm, raised) in lives.raised.iter().enumerate() {
+        let of_alarm = alerts.remove(&format!("a{alarm}")).unwrap_or_default();
+        let open = of_alarm.iter().filter(|alert| alert["status"] == "open").count();
+        let again = of_alarm.iter().filter(|alert| alert["count"] != 1).count();
+        if (of_alarm.len(), open, again) != (*raised, usize::from(lives.open.contains(&alarm)), 0) {
+            wrong.push(format!(
+                "a{alarm}: {} alerts instead of {raised}, {open} open, {again} raised again",
+                of_alarm.len()
+            ));
+        }
+    }
+    assert_eq!((wrong, alerts.len()), (Vec::<String>::new(), 0));
 }
 
 #[test]
 fn whatever_goes_wrong_the_open_alerts_are_the_open_alarms() {
-    live(20, 120, 10);
+    live(500, 10);
+}
+
+#[test]
+#[ignore = "minutes: `.ci/test` runs it"]
+fn whatever_goes_wrong_in_ten_thousand_lives_the_open_alerts_are_the_open_alarms() {
+    live(10_000, 10);
 }

@@ -19,6 +19,7 @@ fn queued(operation: Operation) -> Message {
             .clone(),
         remarks: Vec::new(),
         needless: None,
+        patient: false,
     };
     Message::queued(received, 7, NOW)
 }

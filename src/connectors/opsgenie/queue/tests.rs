@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::connectors::opsgenie::hold::Platform;
 
-const LIMITS: Limits = Limits { sends: 4, questions: 4 };
+pub(super) const LIMITS: Limits = Limits { sends: 4, questions: 4 };
 
-fn entry(lane: &str, sequence: u64) -> Entry {
+pub(super) fn entry(lane: &str, sequence: u64) -> Entry {
     Entry {
         operation: Operation::Create,
         lane: lane.into(),
@@ -16,10 +16,11 @@ fn entry(lane: &str, sequence: u64) -> Entry {
         stage: Stage::Send,
         due: 0,
         was_sent: false,
+        patient: false,
     }
 }
 
-fn queue(entries: &[(&str, &str)]) -> Queue {
+pub(super) fn queue(entries: &[(&str, &str)]) -> Queue {
     let mut queue = Queue::new(Flow::Running);
     for (key, lane) in entries {
         let sequence = queue.next_sequence();
@@ -28,7 +29,7 @@ fn queue(entries: &[(&str, &str)]) -> Queue {
     queue
 }
 
-fn names(keys: &[Key]) -> Vec<&str> {
+pub(super) fn names(keys: &[Key]) -> Vec<&str> {
     keys.iter().map(AsRef::as_ref).collect()
 }
 

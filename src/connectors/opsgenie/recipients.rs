@@ -1,0 +1,89 @@
+//! Responders and other recipients by id: JSM Operations knows them by nothing else.
+//!
+//! A message may name them, as Opsgenie allows. The ids come from what an operator wrote down (`NOC=7c9e…; ann@example.com=…`)
+//! and, for teams, from the table of teams.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::connectors::opsgenie::operation::Fields;
+
+/// The fields with recipients: one, or several.
+const FIELDS: [&str; 6] = ["responders", "visibleTo", "responder", "team", "owner", "escalation"];
+
+/// The ids of recipients by name, in lower case.
+pub(super) type Ids = BTreeMap<String, String>;
+
+/// What an operator wrote down: pairs, separated by semicolons or line ends.
+pub(super) fn written(text: &str) -> Ids {
+    let pairs = text.split([';', '\n']).filter_map(|pair| pair.split_once('='));
+    let pairs = pairs.map(|(name, id)| (name.trim().to_lowercase(), id.trim().to_owned()));
+    pairs.filter(|(name, id)| !name.is_empty() && !id.is_empty()).collect()
+}
+
+/// Whether a recipient has a name only.
+pub(super) fn lacks_ids(fields: &Fields) -> bool {
+    let mut recipients = FIELDS.iter().filter_map(|field| fields.get(*field)).flat_map(each);
+    recipients.any(|recipient| recipient.get("id").is_none() && name(recipient).is_some())
+}
+
+/// Gives recipients their ids, where these are known.
+pub(super) fn identify(fields: &mut Fields, ids: &Ids) {
+    for field in FIELDS {
+        match fields.get_mut(field) {
+            Some(Json::Array(recipients)) => recipients.iter_mut().for_each(|recipient| identify_one(recipient, ids)),
+            Some(recipient @ Json::Object(_)) => identify_one(recipient, ids),
+            Some(Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) | None => {}
+        }
+    }
+}
+
+/// The name of a recipient, or the name of a user.
+pub(super) fn name(recipient: &Json) -> Option<&str> {
+    let named = ["name", "username"].into_iter().find_map(|key| recipient.get(key));
+    named.and_then(Json::as_str)
+}
+
+fn identify_one(recipient: &mut Json, ids: &Ids) {
+    let id = name(recipient).and_then(|name| ids.get(&name.to_lowercase())).cloned();
+    if let (Json::Object(recipient), Some(id)) = (recipient, id) {
+        recipient.entry("id").or_insert(Json::String(id));
+    }
+}
+
+fn each(recipients: &Json) -> impl Iterator<Item = &Json> {
+    let (one, several) = match recipients {
+        Json::Array(several) => (None, several.as_slice()),
+        Json::Object(_) => (Some(recipients), [].as_slice()),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => (None, [].as_slice()),
+    };
+    one.into_iter().chain(several)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn recipients_that_are_written_down_get_their_ids() {
+        let ids = written("NOC = 7c9e ;ann@example.com=11\nnobody;=3;x=");
+        assert_eq!(ids.len(), 2);
+        let given = json!({"responders": [{"type": "team", "name": "noc"}, {"type": "team", "id": "5", "name": "NOC"},
+            {"type": "user", "username": "b@c.d"}], "owner": {"username": "Ann@example.com"}, "note": "n"});
+        let mut fields = given.as_object().unwrap().clone();
+        assert!(lacks_ids(&fields));
+        identify(&mut fields, &ids);
+        let expected = json!({"responders": [{"type": "team", "name": "noc", "id": "7c9e"},
+            {"type": "team", "id": "5", "name": "NOC"}, {"type": "user", "username": "b@c.d"}],
+            "owner": {"username": "Ann@example.com", "id": "11"}, "note": "n"});
+        assert_eq!(Json::Object(fields), expected);
+        assert!(!lacks_ids(
+            json!({"team": {"id": "5", "name": "NOC"}, "owner": "x"})
+                .as_object()
+                .unwrap()
+        ));
+    }
+}
