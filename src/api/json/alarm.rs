@@ -138,7 +138,9 @@ impl AlarmRecordJson {
         let record = &alarm.record;
         let config = element.config();
         let param = config.protocol.param(record.cell.param);
-        let said = param.map(|param| param.information.clone()).unwrap_or_default();
+        let said = param
+            .and_then(|param| param.information.as_deref().cloned())
+            .unwrap_or_default();
         let since_root = i64::try_from(record.at.0.saturating_sub(record.root_at.0)).unwrap_or_default();
         Self {
             alarm: AlarmJson::of(element, alarm),
