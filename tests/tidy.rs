@@ -50,6 +50,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
             "agent",
             "alarm",
             "element",
+            "engine::connection_test",
             "engine::effect",
             "engine::event",
             "engine::set",

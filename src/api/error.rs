@@ -38,6 +38,8 @@ pub(super) enum Reason {
     IsColumn,
     /// The element is not in a state from which it can go where it is asked to.
     StateRefused,
+    /// The connection test could not run.
+    NotTested,
     /// The query cannot be understood.
     BadQuery,
     /// The body cannot be understood; the status says how.
@@ -67,6 +69,7 @@ impl Reason {
             Self::UnknownColumn => (StatusCode::NOT_FOUND, "unknown_column", "No such column"),
             Self::IsColumn => (StatusCode::NOT_FOUND, "is_column", "The value of a column needs a row"),
             Self::StateRefused => (StatusCode::CONFLICT, "state_refused", "The state cannot be reached"),
+            Self::NotTested => (StatusCode::CONFLICT, "not_tested", "The connection was not tested"),
             Self::BadQuery => (StatusCode::BAD_REQUEST, "bad_query", "The query cannot be understood"),
             Self::BadBody(status) => (status, "bad_body", "The body cannot be understood"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "A token is needed"),

@@ -44,6 +44,7 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(elements::get))
         .routes(routes!(elements::set_state))
         .routes(routes!(elements::set_card))
+        .routes(routes!(elements::test_connection))
         .routes(routes!(pages::list))
         .routes(routes!(parameters::list))
         .routes(routes!(parameters::get, parameters::set))

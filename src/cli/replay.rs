@@ -184,6 +184,7 @@ impl Told {
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::Tested(..)
             | Effect::Timeout(_)
             | Effect::Trace(_) => {}
         }

@@ -16,6 +16,7 @@ use crate::element::followers::Followers;
 use crate::element::lifecycle::StateRequest;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
+use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{Card, MenuEntries};
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
@@ -72,6 +73,11 @@ pub enum Command {
         card: Card,
         /// Where the answer goes: it is taken into account.
         reply: oneshot::Sender<()>,
+    },
+    /// Test the connection (GRP-16).
+    TestConnection {
+        /// Where the answer goes.
+        reply: oneshot::Sender<TestOutcome>,
     },
     /// Change the state.
     State {
@@ -167,6 +173,16 @@ impl Element {
             // An element that is gone has no timers to follow it.
             let _ = answer.await;
         }
+    }
+
+    /// Tests the connection: runs the group that the definition marks for it (GRP-16).
+    pub async fn test_connection(&self) -> TestOutcome {
+        let (reply, answer) = oneshot::channel();
+        let ended = || TestOutcome::NotRun(format!("{} stopped before it was tested", self.config.settings.name));
+        if self.inbox.send(Command::TestConnection { reply }).await.is_err() {
+            return ended();
+        }
+        answer.await.unwrap_or_else(|_| ended())
     }
 
     /// Looks at what is shown. Keep it short: the element waits.

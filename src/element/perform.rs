@@ -65,6 +65,11 @@ impl Run {
                     let _ = reply.send(result);
                 }
             }
+            Effect::Tested(id, outcome) => {
+                if let Some(reply) = self.tests.remove(&id) {
+                    let _ = reply.send(outcome);
+                }
+            }
             Effect::Timeout(change) => publisher.timeout(change),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
@@ -97,6 +102,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
+        | Effect::Tested(..)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)
@@ -112,6 +118,7 @@ const fn is_shown_together(effect: &Effect) -> bool {
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
+        | Effect::Tested(..)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_) => false,
@@ -129,6 +136,7 @@ const fn leaves(effect: &Effect) -> bool {
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
+        | Effect::Tested(..)
         | Effect::Timeout(_)
         | Effect::Log(_)
         | Effect::Trace(_) => false,

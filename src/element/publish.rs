@@ -70,6 +70,7 @@ impl Publisher {
                 | Effect::ReadFile(..)
                 | Effect::Cancel(_)
                 | Effect::Close(_)
+                | Effect::Tested(..)
                 | Effect::Reply(..)
                 | Effect::Timeout(_)
                 | Effect::Log(_)

@@ -16,6 +16,7 @@ use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
 use crate::element::requests::{Answer, Requests, broken};
 use crate::element::world::{Files, StoreError, TraceSink, Transport, World};
+use crate::engine::connection_test::{TestId, TestOutcome};
 use crate::engine::effect::Effect;
 use crate::engine::event::{Card, Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::RequestId;
@@ -42,6 +43,8 @@ pub(super) struct Run {
     pub(super) reads: Requests<FileAnswer>,
     /// The sets that are not answered yet.
     pub(super) sets: HashMap<SetId, SetReply>,
+    /// The connection tests that are not answered yet.
+    pub(super) tests: HashMap<TestId, oneshot::Sender<TestOutcome>>,
     last_set: u64,
     /// What the events since the last time asked for, in order.
     pub(super) effects: Vec<(Moment, Effect)>,
@@ -92,6 +95,7 @@ impl Run {
             files: Arc::clone(&config.files),
             reads: Requests::new(|error| Err(FileError(format!("the file could not be read: {error}")))),
             sets: HashMap::new(),
+            tests: HashMap::new(),
             last_set: 0,
             effects: Vec::new(),
             sink: world.trace.as_ref().map(|sink| sink(element)),
@@ -130,6 +134,14 @@ impl Run {
             menu,
             user,
         }))
+    }
+
+    /// Lets the engine test the connection, and keeps who waits for the answer.
+    pub(super) fn test_connection(&mut self, reply: oneshot::Sender<TestOutcome>) -> Result<(), Failure> {
+        self.last_set += 1;
+        let id = TestId(self.last_set);
+        self.tests.insert(id, reply);
+        self.handle(Event::TestConnection(id))
     }
 
     /// Handles what is there already: answers, and what is due.

@@ -24,6 +24,7 @@ use crate::element::run::{Failure, Run, Woken};
 use crate::element::view::ElementState;
 use crate::element::world::World;
 use crate::element::{Command, Element};
+use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{Card, Event};
 use crate::engine::saved::{Paused, Record};
 use crate::engine::set::{RefusedReason, SetRefused};
@@ -111,6 +112,13 @@ impl Task {
                 self.card = card;
                 self.handle(Event::Card(card)).await;
                 let _ = reply.send(());
+            }
+            Command::TestConnection { reply } => {
+                if self.run.is_none() {
+                    let _ = reply.send(TestOutcome::NotRun(self.not_active().detail));
+                    return;
+                }
+                self.go_on(|run| run.test_connection(reply)).await;
             }
             Command::State { request, reply } => {
                 // What was asked before is done before.

@@ -48,6 +48,7 @@ fn look_at(monitor: &mut Monitor, effect: &Effect, now: Moment) -> Vec<AlarmChan
         | Effect::Send(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
+        | Effect::Tested(..)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)

@@ -71,6 +71,8 @@ pub(super) struct Context {
     pub(super) user: Arc<str>,
     /// The answer to the request that the top frame waited for.
     pub(super) answer: Option<Result<Response, ExchangeError>>,
+    /// Why the last session failed, for the group that it is of.
+    pub(super) failed_session: Option<Arc<str>>,
     /// The file that the top frame waited for.
     pub(super) file: Option<FileAnswer>,
     /// The request that a `qactionBefore` asked for.
@@ -143,7 +145,7 @@ impl Frame {
             Self::Set(frame) => frame.step(engine, context),
             Self::Startup(frame) => frame.step(engine),
             Self::Tick(frame) => frame.step(engine),
-            Self::Group(frame) => frame.step(engine),
+            Self::Group(frame) => frame.step(engine, context),
             Self::Session(frame) => frame.step(engine, context),
             Self::Row(frame) => frame.step(engine, context),
             Self::Triggers(frame) => frame.step(context),
@@ -302,6 +304,7 @@ impl Engine {
             holds: false,
             user,
             answer: None,
+            failed_session: None,
             file: None,
             timer_request: None,
             triggers: 0,

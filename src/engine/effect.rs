@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::alarm::AlarmChange;
+use crate::engine::connection_test::{TestId, TestOutcome};
 use crate::engine::event::SetId;
 use crate::engine::exchange::{ExchangeError, Request, RequestId, TransportId};
 use crate::engine::file::FileRead;
@@ -37,6 +38,8 @@ pub enum Effect {
     Close(TransportId),
     /// The answer to a set.
     Reply(SetId, Result<(), SetRefused>),
+    /// The answer to a connection test.
+    Tested(TestId, TestOutcome),
     /// The element entered or left the timeout state (TMO-5, TMO-9).
     Timeout(TimeoutChange),
     /// A line for the element log.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::engine::connection_test::TestId;
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
 use crate::engine::file::FileAnswer;
 use crate::engine::saved::Saved;
@@ -26,6 +27,8 @@ pub enum Event {
     FileRead(RequestId, FileAnswer),
     /// Time passed: something may be due.
     Tick,
+    /// An operator tests the connection (GRP-16).
+    TestConnection(TestId),
     /// The first client opened the element card, or the last one closed it (TIM-13).
     Card(Card),
     /// No more ticks, requests and queued groups (ELM-10).

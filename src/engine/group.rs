@@ -6,13 +6,14 @@
 //! before-group triggers → items → after-group triggers → signal the timers → trailing waits
 //! ```
 //!
-//! Rules: GRP-2, GRP-5 to GRP-13, GQ-9, TMO-22 to TMO-24.
+//! Rules: GRP-2, GRP-5 to GRP-13, GRP-16, GQ-9, TMO-22 to TMO-24.
 
 use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::action::ActionFrame;
-use crate::engine::chain::{Frame, Next};
+use crate::engine::chain::{Context, Frame, Next};
+use crate::engine::connection_test::TestOutcome;
 use crate::engine::effect::{Phase, Step};
 use crate::engine::queue::Entry;
 use crate::engine::session::SessionFrame;
@@ -30,6 +31,8 @@ pub(super) struct GroupFrame {
     connection: ConnectionId,
     runner: Runner,
     stage: Stage,
+    /// Why a session of it failed.
+    failed: Option<Arc<str>>,
 }
 
 /// Who runs the group.
@@ -75,10 +78,11 @@ impl GroupFrame {
             entry,
             runner,
             stage: Stage::Condition,
+            failed: None,
         }
     }
 
-    pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
         let protocol = Arc::clone(&engine.protocol);
         let Some(group) = protocol.group(self.entry.group) else {
             return Next::Done;
@@ -87,7 +91,8 @@ impl GroupFrame {
             Stage::Condition => {
                 self.connection = engine.connection_now(group, self.entry.connection);
                 let of = Conditional::Group(group.id);
-                let runs = group.executable && !engine.is_dropped(group, self.connection);
+                let is_dropped = self.entry.test.is_none() && engine.is_dropped(group, self.connection);
+                let runs = group.executable && !is_dropped;
                 if runs && engine.allows(group.condition.as_ref(), of) {
                     if group.id == GroupId::PING {
                         self.entry.sessions = engine.render_sessions(group, self.connection);
@@ -96,6 +101,11 @@ impl GroupFrame {
                     self.stage = Stage::Before;
                     Next::Again
                 } else {
+                    let text = format!(
+                        "group {} does not run now: its condition is false, or it holds nothing to run",
+                        group.id
+                    );
+                    self.answer_test(TestOutcome::NotRun(text), engine);
                     self.signal(engine);
                     self.leave(engine);
                     Next::Done
@@ -109,6 +119,7 @@ impl GroupFrame {
                 )
             }
             Stage::Item(index) => {
+                self.failed = self.failed.take().or(context.failed_session.take());
                 let before = index.checked_sub(1).and_then(|before| group.items.get(before));
                 let wait = before.and_then(|item| item.next).filter(|_| index < group.items.len());
                 self.stage = Stage::Between(index, engine.now + wait.unwrap_or_default());
@@ -145,6 +156,9 @@ impl GroupFrame {
             }
             Stage::Waited => {
                 engine.trace(Step::Group(group.id, Phase::End, self.thread(engine)));
+                let outcome = self.failed.take();
+                let outcome = outcome.map_or(TestOutcome::Succeeded, |why| TestOutcome::Failed(why.to_string()));
+                self.answer_test(outcome, engine);
                 engine.switch_after(group, self.entry.connection, self.connection);
                 self.leave(engine);
                 Next::Done
@@ -192,6 +206,12 @@ impl GroupFrame {
                     None => Next::Again,
                 }
             }
+        }
+    }
+
+    fn answer_test(&mut self, outcome: TestOutcome, engine: &mut Engine) {
+        if let Some(test) = self.entry.test.take() {
+            engine.tested(test, outcome);
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::bounds::MOST_GROUPS;
 use crate::engine::chain::{ChainKey, Frame, Gating};
+use crate::engine::connection_test::TestId;
 use crate::engine::effect::LogLevel;
 use crate::engine::gate::GateId;
 use crate::engine::group::GroupFrame;
@@ -90,6 +91,21 @@ impl Engine {
         true
     }
 
+    /// Queues the group of a connection test, as `execute` does. False when it cannot be (GRP-16).
+    pub(super) fn enqueue_test(&mut self, group: GroupId, test: TestId) -> bool {
+        if self.is_full(self.lane_of(group)) {
+            return false;
+        }
+        let Some((lane, mut entry)) = self.entry(group, None, Span::ZERO) else {
+            return false;
+        };
+        entry.class = Class::High;
+        entry.test = Some(test);
+        self.lanes[lane].queue.insert(Execute::Execute, 0, entry);
+        self.watch_length(lane);
+        true
+    }
+
     /// Queues a poll-class group for a timer, unless it is queued already (GQ-14). `signal`: the timer waits for it.
     pub(super) fn enqueue_by_timer(&mut self, group: GroupId, tick: Tick, interval: Span, signal: bool) {
         let lane = self.lane_of(group);
@@ -131,6 +147,7 @@ impl Engine {
             connection,
             timer,
             signals: Vec::new(),
+            test: None,
             interval,
             sessions,
         };

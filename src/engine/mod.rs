@@ -52,6 +52,7 @@ use crate::model::moment::Moment;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
+pub mod connection_test;
 pub mod effect;
 pub mod event;
 pub mod exchange;
@@ -236,6 +237,7 @@ impl Engine {
             Event::FileRead(request, answer) => self.chains.file_read(request, answer),
             Event::Tick => {}
             Event::Card(card) => self.turn_card(card),
+            Event::TestConnection(test) => self.test_connection(test),
             Event::Pause => self.pause(),
             Event::Resume => self.resume(),
             Event::Stop => self.stop(),

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::engine::connection_test::TestId;
 use crate::engine::render::RenderedSession;
 use crate::engine::timer::Tick;
 use crate::model::action::Execute;
@@ -21,6 +22,8 @@ pub(super) struct Entry {
     pub(super) timer: Option<TimerId>,
     /// The ticks that wait for it to finish (TIM-8, TIM-10).
     pub(super) signals: Vec<Tick>,
+    /// The connection test that it is (GRP-16).
+    pub(super) test: Option<TestId>,
     /// What the lane waits after it: the timer's interval (GRP-10).
     pub(super) interval: Span,
     /// Its sessions, rendered.
@@ -158,6 +161,7 @@ mod tests {
             connection,
             timer: None,
             signals: vec![],
+            test: None,
             interval,
             sessions: vec![],
         }

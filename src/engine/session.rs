@@ -42,7 +42,8 @@ pub(super) struct SessionFrame {
     /// The request of the last attempt, without what is added to it when it is sent: login, cookies.
     request: Option<Request>,
     login: Login,
-    any_failed: bool,
+    /// Why an exchange failed, when one did.
+    failed: Option<Arc<str>>,
     stage: Stage,
 }
 
@@ -71,7 +72,7 @@ impl SessionFrame {
             attempts: 0,
             hops: 0,
             request: None,
-            any_failed: false,
+            failed: None,
             stage: Stage::Begin,
         }
     }
@@ -84,7 +85,7 @@ impl SessionFrame {
                 self.stage = Stage::Exchange;
                 Next::Again
             }
-            Stage::Exchange => self.begin_exchange(engine),
+            Stage::Exchange => self.begin_exchange(engine, context),
             Stage::Send if engine.is_paused() => Next::Resumed,
             Stage::Send => self.send(engine),
             Stage::Awaited => match context.answer.take() {
@@ -128,9 +129,10 @@ impl SessionFrame {
     }
 
     /// Sends the next exchange's request, or ends the session.
-    fn begin_exchange(&mut self, engine: &mut Engine) -> Next {
+    fn begin_exchange(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
         let Some(exchange) = self.rendered.exchanges.get(self.at) else {
             self.end(engine);
+            context.failed_session = self.failed.take();
             return Next::Done;
         };
         self.attempts = 0;
@@ -150,7 +152,7 @@ impl SessionFrame {
     /// An exchange on a connection that cannot carry it fails, and puts nothing in timeout (VRT-3, VRT-4).
     fn no_transport(&mut self, engine: &mut Engine) -> Next {
         engine.log_no_transport(self.rendered.session, self.connection);
-        self.any_failed = true;
+        self.failed = Some(format!("connection {} is not an HTTP connection", self.connection).into());
         self.stage = Stage::Reported;
         Next::Again
     }
@@ -286,9 +288,9 @@ impl SessionFrame {
 
     /// Marks the connection as not responding, unless the definition says to ignore it (TMO-4, TMO-10, TMO-11).
     fn fail(&mut self, report: &str, detail: &str, engine: &mut Engine) {
-        self.any_failed = true;
         let reason = format!("{report} {detail}");
         let reason = reason.trim_end();
+        self.failed = Some(reason.into());
         engine.note_failure(self.connection, reason);
         let ignored = self
             .rendered
@@ -310,7 +312,7 @@ impl SessionFrame {
             engine.drop_cookies(transport);
             engine.effects.push(Effect::Close(transport));
         }
-        let outcome = if self.any_failed {
+        let outcome = if self.failed.is_some() {
             Outcome::Timeout
         } else {
             Outcome::Succeeded

@@ -27,6 +27,8 @@ pub struct Group {
     pub thread: Option<ThreadId>,
     /// Whether it can be executed: not when its content is of several kinds (GRP-2).
     pub executable: bool,
+    /// `@ping`: the connection test runs it (GRP-16).
+    pub ping: bool,
     /// The items that fit the type. What does not fit is reported and left out (GRP-4).
     pub items: Vec<GroupItem>,
     /// The line of the definition.

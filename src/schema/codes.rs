@@ -52,7 +52,6 @@ codes! {
     ID_MISSING "E110" Drop "an item without a usable id, left out";
     ID_DUPLICATE "E111" Drop "an id used twice, the later item is left out";
     NOT_RUN "I112" Note "read but not run here";
-    NOT_RUN_YET "W113" Warn "loaded, not run yet";
 
     // Protocol.
     PROTOCOL_MISSING "1.1.1" Reject "no Protocol tag";

@@ -183,6 +183,7 @@ impl Scenario {
                 | Effect::Row(_)
                 | Effect::Alarm(_)
                 | Effect::Close(_)
+                | Effect::Tested(..)
                 | Effect::Timeout(_)
                 | Effect::Trace(_) => {}
             }

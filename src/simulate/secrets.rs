@@ -55,6 +55,7 @@ impl Secrets {
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::Tested(..)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_)

@@ -66,6 +66,7 @@ impl TraceWriter {
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::Tested(..)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_) => return None,

@@ -64,6 +64,18 @@ async fn elm_13_a_state_is_asked_for_and_a_refusal_is_a_conflict() {
 }
 
 #[tokio::test]
+async fn grp_16_the_connection_is_tested() {
+    let served = served().await;
+    let mut text = String::new();
+    for state in ["active", "paused", "stopped"] {
+        let body = json!({ "state": state });
+        served.send("POST", "/api/elements/1/state", Some(body), &[]).await;
+        text += &served.ask("POST", "/api/elements/1/connection-test", None).await;
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test]
 async fn api_11_shown_parameters_are_listed_and_a_secret_keeps_its_value() {
     let served = served().await;
     let paths = [

@@ -9,6 +9,7 @@ use adit::element::task;
 use adit::element::view::{ElementEvent, ElementState};
 use adit::element::world::{Store, SystemClock, TraceSink, World};
 use adit::element::{Element, INBOX, SetTarget};
+use adit::engine::connection_test::TestOutcome;
 use adit::engine::effect::Effect;
 use adit::engine::qaction::QActionSet;
 use adit::engine::set::{RefusedReason, SetRefused};
@@ -55,7 +56,7 @@ const DEFINITION: &str = r#"<Protocol xmlns="http://www.skyline.be/protocol">
         </Session>
     </HTTP>
     <Groups>
-        <Group id="1"><Type>poll</Type><Content><Session>1</Session></Content></Group>
+        <Group id="1" ping="true"><Type>poll</Type><Content><Session>1</Session></Content></Group>
     </Groups>
     <Triggers>
         <Trigger id="1">
@@ -386,6 +387,30 @@ async fn elm_12_stop_gives_requests_up_and_clears_what_is_shown() {
     tokio::time::sleep(SECOND * 120).await;
     assert_eq!(stage.device.seen(), ["GET http://device/", "given up"]);
     assert_eq!((stage.value(POLL), stage.value(STATUS)), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn grp_16_a_connection_test_is_answered_when_its_group_has_run() {
+    let stage = Stage::stopped();
+    let not_run = |why: &str| TestOutcome::NotRun(why.to_owned());
+    let stopped = not_run("Element is stopped: activate it first");
+    assert_eq!(stage.element.test_connection().await, stopped);
+
+    stage.request(StateRequest::Activate).await;
+    stage.device.expect("GET http://device/", SECOND, 200);
+    stage.device.expect("GET http://device/", SECOND, 503);
+    let asked = Instant::now();
+    assert_eq!(stage.element.test_connection().await, TestOutcome::Succeeded);
+    assert_eq!(asked.elapsed(), SECOND);
+    let failed = TestOutcome::Failed("HTTP/1.1 503".to_owned());
+    assert_eq!(stage.element.test_connection().await, failed);
+
+    stage.device.expect("GET http://device/", SECOND * 60, 200);
+    let (tested, _) = tokio::join!(stage.element.test_connection(), async {
+        tokio::task::yield_now().await;
+        stage.request(StateRequest::Stop).await
+    });
+    assert_eq!(tested, not_run("Element stopped before it was tested"));
 }
 
 #[tokio::test(start_paused = true)]

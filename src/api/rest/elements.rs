@@ -1,12 +1,12 @@
 //! The elements, their state, and who looks at them.
 //!
-//! Rules: ELM-1, ELM-10 to ELM-14, TIM-13.
+//! Rules: ELM-1, ELM-10 to ELM-14, GRP-16, TIM-13.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::Api;
@@ -16,6 +16,7 @@ use crate::api::find;
 use crate::api::json::element::{ElementDetailJson, ElementJson};
 use crate::element::lifecycle::StateRequest;
 use crate::element::view::ElementState;
+use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::Card;
 
 /// All elements.
@@ -141,4 +142,45 @@ pub(in crate::api) async fn set_card(
     let card = if body.open { Card::Open } else { Card::Closed };
     element.turn_card(card).await;
     Ok(Json(ElementDetailJson::of(element)))
+}
+
+/// What came of a connection test.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectionTest)]
+pub(in crate::api) struct ConnectionTestJson {
+    /// Whether nothing timed out.
+    succeeded: bool,
+    /// What happened, for people.
+    detail: String,
+}
+
+/// Tests the connection: runs the group that the definition marks with `ping`. Answers when it has run.
+#[utoipa::path(
+    post,
+    path = "/api/elements/{element}/connection-test", operation_id = "testConnection",
+    tag = "elements",
+    params(("element" = String, Path, description = "Its name or id.")),
+    responses(
+        (status = OK, description = "The group ran.", body = ConnectionTestJson),
+        OfAState
+    )
+)]
+pub(in crate::api) async fn test_connection(
+    State(api): State<Arc<Api>>,
+    Path(element): Path<String>,
+) -> Result<Json<ConnectionTestJson>, Problem> {
+    let element = find::element(&api.agent, &element)?;
+    let outcome = element.test_connection().await;
+    let detail = outcome.to_string();
+    match outcome {
+        TestOutcome::Succeeded => Ok(Json(ConnectionTestJson {
+            succeeded: true,
+            detail,
+        })),
+        TestOutcome::Failed(_) => Ok(Json(ConnectionTestJson {
+            succeeded: false,
+            detail,
+        })),
+        TestOutcome::NotRun(_) => Err(Problem::new(Reason::NotTested, detail)),
+    }
 }

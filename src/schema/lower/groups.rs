@@ -32,11 +32,20 @@ pub(super) fn groups(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<Group> {
     let mut connections = threads::named_connections(protocol);
     connections.extend(&cx.connections);
     let declared = cx.declared;
-    declared
+    let groups: Vec<Group> = declared
         .groups
         .iter()
         .map(|(id, node)| group(cx, id, node, &connections))
-        .collect()
+        .collect();
+    let mut tested = declared.groups.iter().zip(&groups).filter(|(_, group)| group.ping);
+    if let Some((_, first)) = tested.next() {
+        for ((id, node), _) in tested {
+            let span = node.attribute("ping").map_or(node.name_span(), Field::span);
+            let message = format!("the connection test runs group {}, not group {id}", first.id);
+            cx.report(Diagnostic::new(&codes::NOT_RUN, span, message).hint("mark one group with `ping`"));
+        }
+    }
+    groups
 }
 
 fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTreeSet<ConnectionId>) -> Group {
@@ -71,6 +80,7 @@ fn group(cx: &mut Lowering<'_>, id: GroupId, node: Node<'_>, connections: &BTree
             .attribute("threadId")
             .and_then(|field| cx.thread(field, &codes::REFERENCE_UNKNOWN)),
         executable: content.is_ok(),
+        ping: node.flag("ping", &mut cx.diagnostics),
         items: content.unwrap_or_default(),
         line: cx.line(node),
     }

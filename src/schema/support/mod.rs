@@ -15,7 +15,6 @@ use crate::schema::tree::Node;
 
 mod definition;
 mod execution;
-mod not_run_yet;
 mod parameters;
 
 /// One row: a tag at its place.
@@ -226,7 +225,6 @@ pub(super) fn check(protocol: Node<'_>, diagnostics: &mut Diagnostics) {
         walk.children(node, place);
     }
     walk.report_not_run();
-    not_run_yet::check(protocol, diagnostics);
 }
 
 struct Walk<'t, 'd> {

@@ -518,6 +518,7 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::Tested(..)
             | Effect::Trace(_) => {}
         }
     })

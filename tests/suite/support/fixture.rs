@@ -7,11 +7,12 @@
 //! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE / paused: what the store has
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
 //! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 3s card open / 5s pause
-//!              6s resume / 8s stop / 10s end
+//!              6s resume / 7s test / 8s stop / 10s end
 //! ```
 
 use std::sync::Arc;
 
+use adit::engine::connection_test::TestId;
 use adit::engine::event::{Card, Event, MenuEntries};
 use adit::engine::saved::{Paused, Saved, SavedRow};
 use adit::model::id::ParamId;
@@ -142,6 +143,7 @@ fn event(word: Option<&str>, of: Option<&str>) -> Event {
         (Some("pause"), _) => Event::Pause,
         (Some("resume"), _) => Event::Resume,
         (Some("stop"), _) => Event::Stop,
+        (Some("test"), _) => Event::TestConnection(TestId(0)),
         other => panic!("the script cannot do {other:?}"),
     }
 }

@@ -7,6 +7,7 @@ use adit::element::config::ElementConfig;
 use adit::element::lifecycle::StateRequest;
 use adit::element::view::{ElementEvent, ElementState, ShownRow, ShownValue, View};
 use adit::element::{Command, Element, SetTarget};
+use adit::engine::connection_test::TestOutcome;
 use adit::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
 use adit::engine::set::{RefusedReason, SetRefused};
 use adit::engine::settings::ElementSettings;
@@ -101,6 +102,14 @@ async fn answer(element: Element, mut commands: mpsc::Receiver<Command>) {
             }
             Command::Card { reply, .. } => {
                 let _ = reply.send(());
+            }
+            Command::TestConnection { reply } => {
+                let outcome = match element.look(|view| view.state) {
+                    ElementState::Active => TestOutcome::Succeeded,
+                    ElementState::Paused => TestOutcome::Failed("HTTP/1.1 500 Internal Server Error".to_owned()),
+                    ElementState::Stopped | ElementState::Error => TestOutcome::NotRun("it is stopped".to_owned()),
+                };
+                let _ = reply.send(outcome);
             }
             Command::State { request, reply } => {
                 let _ = reply.send(change_state(&element, request));
