@@ -14,6 +14,7 @@
 //! element_timeout = "30s"                # how long without success until it is in timeout
 //! slow_poll = "60s"                      # in timeout; or the number of timeouts, "3"; or "off"
 //! ping_interval = "30s"
+//! alarm_template = "protocol-defaults"   # the thresholds of the definition; "none": nothing alarms
 //! read_folders = ["lists"]               # what the action `read file` may read; nothing unless given
 //!
 //! [[element.connection]]                 # in the order of the definition; what is not given is prefilled by it
@@ -153,6 +154,7 @@ mod tests {
 
     use super::{AgentConfig, StorePlace};
     use crate::agent::plan::{ElementPlan, PlannedSet};
+    use crate::model::alarm::AlarmTemplate;
     use crate::model::connection::{Connection, ConnectionKind, SlowPoll, SlowPollBegin};
     use crate::model::id::{ConnectionId, ElementId};
     use crate::model::moment::Span;
@@ -274,6 +276,20 @@ mod tests {
     }
 
     #[test]
+    fn alm_2_an_element_has_the_thresholds_of_the_definition_or_none() {
+        let template = |lines| {
+            let element = plan(&element(lines)).element(ElementId(1), protocol()).unwrap();
+            element.settings.alarm_template
+        };
+        assert_eq!(template(""), AlarmTemplate::ProtocolDefaults);
+        assert_eq!(
+            template("alarm_template = \"protocol-defaults\""),
+            AlarmTemplate::ProtocolDefaults
+        );
+        assert_eq!(template("alarm_template = \"none\""), AlarmTemplate::None);
+    }
+
+    #[test]
     fn err_more_connections_than_the_definition_has() {
         let two = element("[[element.connection]]\nport = 1\n[[element.connection]]\nport = 2\n");
         let refused = plan(&two).element(ElementId(1), protocol()).err();
@@ -297,6 +313,7 @@ mod tests {
             &element("element_timeout = \"25h\""),
             &element("slow_poll = \"often\""),
             &element("ping_interval = \"0s\""),
+            &element("alarm_template = \"house\""),
             &element("[[element.connection]]\nport = 70000"),
             &format!("{}{}", element(""), element("").replace("\"a\"", "\"A\"")),
             &format!("{}{}", element("id = 2\n"), element("").replace("\"a\"", "\"b\"")),
@@ -308,13 +325,14 @@ mod tests {
         house/adit.toml:1:10: invalid socket address syntax
         house/adit.toml:1:9: a store is the path of a file, or memory
         house/adit.toml:1:1: missing field `protocol`
-        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `connection`, `read_folders`, `set`
+        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `alarm_template`, `connection`, `read_folders`, `set`
         house/adit.toml:4:7: a set is written PARAM=VALUE
         house/adit.toml:5:11: a timeout of 1ms is not allowed: from 10ms to 120s
         house/adit.toml:5:11: 11 retries are not allowed: from 0 to 10
         house/adit.toml:4:19: an element timeout of 25h is not allowed: up to 24h
         house/adit.toml:4:13: a slow poll of often is not allowed: off, from 1s to 300s, or from 1 to 500 timeouts
         house/adit.toml:4:17: a ping interval of 0s is not allowed: from 1s to 300s
+        house/adit.toml:4:18: `house` is no alarm template: protocol-defaults, or none
         house/adit.toml:5:8: invalid value: integer `70000`, expected u16
         house/adit.toml:5:8: there is another element named `A` above
         house/adit.toml:6:8: there is another element with the id 2 above

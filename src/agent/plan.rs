@@ -16,6 +16,7 @@ use crate::agent::range::{
     allowed_timeout,
 };
 use crate::element::config::ElementConfig;
+use crate::model::alarm::AlarmTemplate;
 use crate::model::connection::ELEMENT_TIMEOUT;
 use crate::model::id::{ElementId, ParamId};
 use crate::model::moment::Span;
@@ -42,6 +43,9 @@ pub struct ElementPlan {
     /// How long between two pings in slow poll.
     #[serde(default, deserialize_with = "ping_interval")]
     pub ping_interval: Option<Span>,
+    /// Its alarm template: `protocol-defaults` unless given, or `none` (ALM-2).
+    #[serde(default, deserialize_with = "alarm_template")]
+    pub alarm_template: Option<AlarmTemplate>,
     /// Its connections, in the order of the definition.
     #[serde(rename = "connection", default)]
     pub connections: Vec<ConnectionPlan>,
@@ -129,6 +133,7 @@ impl ElementPlan {
             Some(SlowPollChoice::Off) => slow_poll.begins = None,
             None => {}
         }
+        choose(&mut element.settings.alarm_template, self.alarm_template.as_ref());
         if !self.read_folders.is_empty() {
             element.files = Arc::new(Folders::new(self.read_folders.clone()));
         }
@@ -193,6 +198,16 @@ fn element_timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 
 fn slow_poll<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SlowPollChoice>, D::Error> {
     range::read(deserializer, allowed_slow_poll)
+}
+
+fn alarm_template<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AlarmTemplate>, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "protocol-defaults" => Ok(Some(AlarmTemplate::ProtocolDefaults)),
+        "none" => Ok(Some(AlarmTemplate::None)),
+        other => Err(serde::de::Error::custom(format!(
+            "`{other}` is no alarm template: protocol-defaults, or none"
+        ))),
+    }
 }
 
 fn ping_interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Span>, D::Error> {

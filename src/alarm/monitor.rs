@@ -13,6 +13,9 @@ use crate::model::moment::Moment;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
+/// How many characters of a text a record keeps (ALM-47).
+const LONGEST_TEXT: usize = 200;
+
 /// What is monitored in one run of an element.
 #[derive(Debug)]
 pub struct Monitor {
@@ -147,7 +150,6 @@ impl Monitor {
         {
             self.ends.remove(&(at, cell.clone()));
             let value = self.values.get(&cell).cloned().unwrap_or_default();
-            let value = self.recorded(&cell, &value);
             if let Some(alarm) = self.states.get_mut(&cell).and_then(|state| state.alarm.take()) {
                 let record = self.record(&cell, Some(alarm), Severity::Normal, RecordKind::Cleared, &value, now);
                 changes.push(AlarmChange {
@@ -215,8 +217,7 @@ impl Monitor {
             (Some(_), Severity::Normal) => Some(RecordKind::Cleared),
             (Some(_), _) => before.and_then(|before| changed(def, &before, hit, &value)),
         };
-        let shown = recorded_as(def, &value);
-        let record = kind.map(|kind| self.record(&cell, alarm, hit.severity, kind, &shown, now));
+        let record = kind.map(|kind| self.record(&cell, alarm, hit.severity, kind, &value, now));
         let alarm = self.going_on(&cell, def, alarm, hit, record.as_ref(), now);
         let is_new = record.is_some() || severity != Some(hit.severity);
         self.states.insert(cell.clone(), State { hit, value, alarm });
@@ -265,8 +266,7 @@ impl Monitor {
         if let Some(ends) = alarm.and_then(|alarm| alarm.ends) {
             self.ends.remove(&(ends, cell.clone()));
         }
-        let value = self.recorded(cell, value);
-        let cleared = |alarm| self.record(cell, Some(alarm), Severity::Normal, RecordKind::Cleared, &value, now);
+        let cleared = |alarm| self.record(cell, Some(alarm), Severity::Normal, RecordKind::Cleared, value, now);
         Some(AlarmChange {
             cell: cell.clone(),
             severity: None,
@@ -297,7 +297,8 @@ impl Monitor {
             cell: cell.clone(),
             severity,
             kind,
-            value: value.clone(),
+            value: shortened(self.recorded(cell, value)),
+            raw: value.clone(),
             at: now,
             root_at: alarm.map_or(now, |alarm| alarm.root_at),
         }
@@ -320,6 +321,16 @@ fn changed(def: &AlarmDef, before: &State, now: Hit, value: &Value) -> Option<Re
         Comparison::Equality => *value != before.value,
     };
     differs.then_some(RecordKind::ValueChanged)
+}
+
+/// A text as records keep it (ALM-47).
+fn shortened(value: Value) -> Value {
+    match &value {
+        Value::Text(text) if text.chars().nth(LONGEST_TEXT).is_some() => {
+            Value::from(text.chars().take(LONGEST_TEXT).collect::<String>())
+        }
+        Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,
+    }
 }
 
 /// The value of a record: an exception by what stands for it (ALM-47).
@@ -442,6 +453,14 @@ mod tests {
         let found = records(&mut monitor, [Value::Number(100.0), Value::Uninitialised]);
         assert_eq!(found, ["1 1 0 New Alarm @1", "2 1 1 Cleared @1"]);
         assert!(monitor.states.is_empty());
+    }
+
+    #[test]
+    fn alm_47_a_long_text_is_cut_in_a_record() {
+        let long = Value::from("ä".repeat(201));
+        assert_eq!(super::shortened(long), Value::from("ä".repeat(200)));
+        let short = Value::from("ä".repeat(200));
+        assert_eq!(super::shortened(short.clone()), short);
     }
 
     #[test]

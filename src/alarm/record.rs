@@ -36,6 +36,8 @@ pub struct AlarmRecord {
     pub kind: RecordKind,
     /// The value; what an exception is recorded as (ALM-47).
     pub value: Value,
+    /// The value itself, which people read (ALM-47).
+    pub raw: Value,
     /// When.
     pub at: Moment,
     /// When the alarm began.

@@ -28,6 +28,8 @@ pub(super) enum Reason {
     Method,
     /// There is no such element.
     UnknownElement,
+    /// There is no such active alarm.
+    UnknownAlarm,
     /// There is no such page.
     UnknownPage,
     /// The parameter is no table.
@@ -64,6 +66,7 @@ impl Reason {
                 "Method not allowed",
             ),
             Self::UnknownElement => (StatusCode::NOT_FOUND, "unknown_element", "No such element"),
+            Self::UnknownAlarm => (StatusCode::NOT_FOUND, "unknown_alarm", "No such alarm"),
             Self::UnknownPage => (StatusCode::NOT_FOUND, "unknown_page", "No such page"),
             Self::NotATable => (StatusCode::NOT_FOUND, "not_a_table", "Not a table"),
             Self::UnknownColumn => (StatusCode::NOT_FOUND, "unknown_column", "No such column"),

@@ -52,6 +52,7 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(tables::get_cell, tables::set_cell))
         .routes(routes!(alarms::of_all))
         .routes(routes!(alarms::of_element))
+        .routes(routes!(alarms::one))
         .routes(routes!(events::follow))
         .routes(routes!(document))
         .routes(routes!(health))

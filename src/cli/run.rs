@@ -218,6 +218,7 @@ impl RunArgs {
                 element_timeout: self.element_timeout,
                 slow_poll: self.slow_poll,
                 ping_interval: self.ping_interval,
+                alarm_template: None,
                 connections,
                 read_folders: self.read_folder.clone(),
                 sets,

@@ -162,6 +162,26 @@ impl View {
     }
 }
 
+impl View {
+    /// The worst of the cells of a table; none when nothing of it is monitored (ALM-60).
+    #[must_use]
+    pub fn worst_of_table(&self, table: ParamId) -> Option<Severity> {
+        self.rows(table).filter_map(ShownRow::worst).max()
+    }
+
+    /// The worst of the parameters and cells that stand on a page (DSP-114).
+    #[must_use]
+    pub fn worst_of_page(&self, protocol: &Protocol, page: &str) -> Option<Severity> {
+        let params = protocol.parts().params.iter();
+        let on_page = params.filter(|param| param.display.positions.iter().any(|position| position.page == page));
+        let severities = on_page.filter_map(|param| match &param.table {
+            Some(_) => self.worst_of_table(param.id),
+            None => self.alarms.severity(param.id),
+        });
+        severities.max()
+    }
+}
+
 impl TableRows for View {
     fn cells(&self, table: ParamId, key: &str) -> Option<&[Value]> {
         self.row(table, key).map(|row| row.cells.as_slice())
@@ -264,6 +284,12 @@ impl ShownRow {
     #[must_use]
     pub fn severity(&self, idx: usize) -> Option<Severity> {
         self.severities.get(idx).copied().flatten()
+    }
+
+    /// The worst of its cells; none when that is undefined for all of them (ALM-60).
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.severities.iter().copied().flatten().max()
     }
 }
 

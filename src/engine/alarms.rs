@@ -59,3 +59,64 @@ fn look_at(monitor: &mut Monitor, effect: &Effect, now: Moment) -> Vec<AlarmChan
         | Effect::Trace(_) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::engine::effect::Effect;
+    use crate::engine::event::Event;
+    use crate::engine::qaction::QActionSet;
+    use crate::engine::saved::Saved;
+    use crate::engine::settings::ElementSettings;
+    use crate::engine::{Engine, EngineOptions};
+    use crate::model::alarm::{AlarmDef, AlarmTemplate, Comparison, Limit, Severity, Side, Threshold};
+    use crate::model::display_text::tests::param;
+    use crate::model::id::{ElementId, ParamId};
+    use crate::model::moment::Moment;
+    use crate::model::param::ParamKind;
+    use crate::model::protocol::{Parts, Protocol};
+    use crate::model::value::ValueKind;
+
+    /// How often something alarms at the start of an element whose parameter 1 is 95 where 90 is critical.
+    fn alarms(template: AlarmTemplate) -> usize {
+        let mut level = param(1, "Level", ParamKind::Read, ValueKind::Number);
+        level.interprete.default = Some(95.0.into());
+        let def = AlarmDef {
+            thresholds: vec![Threshold {
+                severity: Severity::Critical,
+                side: Side::High,
+                limit: Limit::Number(90.0),
+            }],
+            comparison: Comparison::Range,
+            baseline: None,
+            disabled_if: None,
+            gate: None,
+            active_time: None,
+            exceptions: Vec::new(),
+        };
+        let protocol = Arc::new(Protocol::build(Parts {
+            params: vec![level],
+            alarms: [(ParamId(1), def)].into(),
+            ..Parts::default()
+        }));
+        let mut settings = ElementSettings::prefilled(ElementId(1), "Meter", &protocol);
+        settings.alarm_template = template;
+        let mut engine = Engine::new(protocol, settings, QActionSet::default(), EngineOptions::default());
+        let start = Event::Start {
+            saved: Saved::default(),
+            unix_ms: 0,
+        };
+        let effects = engine.handle(start, Moment::START);
+        effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Alarm(_)))
+            .count()
+    }
+
+    #[test]
+    fn alm_2_gop_24_without_a_template_nothing_alarms() {
+        assert_eq!(alarms(AlarmTemplate::ProtocolDefaults), 1);
+        assert_eq!(alarms(AlarmTemplate::None), 0);
+    }
+}

@@ -46,6 +46,7 @@ use crate::engine::timeout::Timeouts;
 use crate::engine::timer::Timers;
 use crate::engine::told::{Conditional, Told};
 use crate::engine::watchdog::Watchdog;
+use crate::model::alarm::AlarmTemplate;
 use crate::model::condition::Condition;
 use crate::model::id::{ConnectionId, ParamId, SessionId};
 use crate::model::moment::Moment;
@@ -182,6 +183,10 @@ impl Engine {
         let tables = protocol
             .tables()
             .filter_map(|param| Some((param.id, Table::new(param.table.as_ref()?, interprete))));
+        let monitor = match settings.alarm_template {
+            AlarmTemplate::ProtocolDefaults => Monitor::new(&protocol),
+            AlarmTemplate::None => None,
+        };
         Self {
             tables: tables.collect(),
             settings,
@@ -199,7 +204,7 @@ impl Engine {
             timers: Timers::default(),
             pools: Pools::new(),
             timeouts: Timeouts::default(),
-            monitor: Monitor::new(&protocol),
+            monitor,
             alarm_registrations: AlarmRegistrations::default(),
             slow_polling: SlowPolling::default(),
             stands_in: false,

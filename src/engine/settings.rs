@@ -1,7 +1,8 @@
 //! What an operator chose for an element: its name and where its connections go.
 //!
-//! Rules: PRT-5 to PRT-9, PRT-14, TMO-19.
+//! Rules: PRT-5 to PRT-9, PRT-14, TMO-19, ALM-2.
 
+use crate::model::alarm::AlarmTemplate;
 use crate::model::connection::{Connection, ConnectionKind, SlowPoll};
 use crate::model::id::{ConnectionId, ElementId};
 use crate::model::moment::Span;
@@ -20,6 +21,8 @@ pub struct ElementSettings {
     pub slow_poll: SlowPoll,
     /// Whether the agent has a client certificate to show (HTTP-64).
     pub client_certificate: bool,
+    /// Which alarm template it has.
+    pub alarm_template: AlarmTemplate,
 }
 
 /// The settings of one connection.
@@ -61,6 +64,7 @@ impl ElementSettings {
             connections,
             slow_poll: protocol.parts().slow_poll,
             client_certificate: false,
+            alarm_template: AlarmTemplate::default(),
         }
     }
 }

@@ -93,6 +93,16 @@ pub struct Baseline {
     pub factor: Option<ParamId>,
 }
 
+/// The alarm template of an element (ALM-2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AlarmTemplate {
+    /// The thresholds of the definition.
+    #[default]
+    ProtocolDefaults,
+    /// None: nothing alarms.
+    None,
+}
+
 /// The number of a level, as QActions and registrations have it: 0 is undefined, 5 critical (ALM-3). Records of alarms
 /// count otherwise.
 #[must_use]

@@ -115,7 +115,7 @@ codes! {
     DEPENDENCIES_ON_HIDDEN "2.67.5" Warn "a dependency of a set that is not displayed";
     SETTER_WITHOUT_READ "W211" Warn "a setter without a read parameter of its name";
     WRITE_WITHOUT_READ "W212" Warn "a write in a table that has no read of its name";
-    CONTEXT_MENU_WITHOUT_TABLE "W213" Warn "a context menu without its table";
+    CONTEXT_MENU_WITHOUT_TABLE "W213" Warn "a parameter named after a table that does not exist";
     ELEMENT_NAME_REPEATED "W214" Warn "a second parameter of type elementname";
     TYPE_OPTION_NOT_RUN "I215" Note "an option of a parameter type that is not run";
     DYNAMIC_IP "E216" Drop "a dynamic ip option that cannot be used";
@@ -387,6 +387,14 @@ codes! {
 
     // QActions, what runs them.
     QACTION_TRIGGER "3.2.4" Reject "a QAction for a parameter that does not exist";
+    GET_PARAMETER_UNKNOWN "3.6.1" Warn "a GetParameter of a parameter that does not exist";
+    SET_PARAMETER_UNKNOWN "3.7.1" Warn "a SetParameter of a parameter that does not exist";
+    SET_ROW_UNKNOWN "3.8.1" Warn "a SetRow of a table that does not exist";
+    FILL_ARRAY_UNKNOWN "3.9.1" Warn "a FillArray of a table that does not exist";
+    FILL_NO_DELETE_UNKNOWN "3.10.1" Warn "a FillArrayNoDelete of a table that does not exist";
+    FILL_COLUMN_TABLE "3.11.1" Warn "a FillArrayWithColumn of a table that does not exist";
+    FILL_COLUMN_UNKNOWN "3.11.2" Warn "a FillArrayWithColumn of a column that does not exist";
+    GET_PARAMETERS_UNKNOWN "3.33.2" Warn "a GetParameters with a parameter that does not exist";
     QACTION_ENTRY_POINTS "E360" Drop "entry points that do not belong to the triggers";
     QACTION_TABLE "W361" Warn "a QAction for a table";
     QACTION_ROW "W362" Warn "a row QAction for a parameter outside a table";

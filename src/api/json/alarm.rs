@@ -5,12 +5,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::json::parameter::time_text;
+use crate::alarm::Cell;
+use crate::api::json::parameter::{shown_text, time_text};
 use crate::api::json::value::ValueJson;
 use crate::element::Element;
 use crate::element::alarms::ShownAlarm;
+use crate::element::config::ElementConfig;
 use crate::element::view::View;
 use crate::model::alarm::Severity;
+use crate::model::param::Param;
 
 /// An alarm state.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
@@ -85,7 +88,7 @@ impl AlarmJson {
         let record = &alarm.record;
         let config = element.config();
         let param = config.protocol.param(record.cell.param);
-        let secret = param.is_some_and(crate::model::param::Param::is_secret);
+        let secret = param.is_some_and(Param::is_secret);
         Self {
             id: record.id,
             root_id: record.root,
@@ -102,4 +105,62 @@ impl AlarmJson {
             time: time_text(alarm.time),
         }
     }
+}
+
+/// An alarm with all that is recorded of it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AlarmRecord)]
+pub(in crate::api) struct AlarmRecordJson {
+    #[serde(flatten)]
+    alarm: AlarmJson,
+    /// The id of the record before; 0 for the first.
+    previous_id: u64,
+    /// The description of its parameter, for people.
+    description: String,
+    /// What people call the row; null for a parameter of its own.
+    display_key: Option<String>,
+    /// The value as a person reads it, with its unit; null for a secret.
+    display: Option<String>,
+    /// When the alarm began (RFC 3339).
+    root_time: Option<String>,
+    /// What the definition says of such an alarm.
+    alarm_description: String,
+    /// The category of such an alarm.
+    category: String,
+    /// What to do about it.
+    corrective_action: String,
+}
+
+impl AlarmRecordJson {
+    /// The last record of an alarm.
+    pub(in crate::api) fn of(element: &Element, alarm: &ShownAlarm, view: &View) -> Self {
+        let record = &alarm.record;
+        let config = element.config();
+        let param = config.protocol.param(record.cell.param);
+        let said = param
+            .and_then(|param| param.information.as_deref().cloned())
+            .unwrap_or_default();
+        let since_root = i64::try_from(record.at.0.saturating_sub(record.root_at.0)).unwrap_or_default();
+        Self {
+            alarm: AlarmJson::of(element, alarm),
+            previous_id: record.previous,
+            description: param.map_or_else(String::new, |param| param.description.clone()),
+            display_key: display_key(config, &record.cell, view),
+            display: param.and_then(|param| shown_text(param, &record.raw)),
+            root_time: time_text(alarm.time.saturating_sub(since_root)),
+            alarm_description: said.alarm_description,
+            category: said.category,
+            corrective_action: said.corrective_action,
+        }
+    }
+}
+
+/// What people call the row of a cell.
+fn display_key(config: &ElementConfig, cell: &Cell, view: &View) -> Option<String> {
+    let key = cell.key.as_ref()?;
+    let column = config.protocol.param(cell.param)?.column_of?;
+    let table = config.protocol.param(column.table)?;
+    let row = view.row(table.id, key)?;
+    Some(view.display_key(&config.protocol, table, row))
 }

@@ -36,7 +36,7 @@ pub(in crate::api) struct ParameterJson {
     display: Option<String>,
     /// The unit; empty when there is none.
     unit: String,
-    /// Its alarm state.
+    /// Its alarm state; of a table the worst of its cells.
     alarm: AlarmStateJson,
     /// When the value last changed (RFC 3339); null when it never had one.
     updated: Option<String>,
@@ -51,7 +51,10 @@ pub(in crate::api) struct ParameterJson {
 impl ParameterJson {
     /// A parameter with the value that a view shows.
     pub(in crate::api) fn of(param: &Param, view: &View) -> Self {
-        let alarm = view.alarms.severity(param.id);
+        let alarm = match &param.table {
+            Some(_) => view.worst_of_table(param.id),
+            None => view.alarms.severity(param.id),
+        };
         Self::with(param, view.params.get(&param.id), alarm)
     }
 

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::api::Api;
-use crate::api::error::{OfAName, Problem};
+use crate::api::error::{OfAName, Problem, Reason};
 use crate::api::extract::{Path, Query};
 use crate::api::find;
-use crate::api::json::alarm::AlarmJson;
+use crate::api::json::alarm::{AlarmJson, AlarmRecordJson};
 use crate::element::Element;
 
 #[derive(Deserialize, IntoParams)]
@@ -59,6 +59,34 @@ pub(in crate::api) async fn of_element(
     Path(element): Path<String>,
 ) -> Result<Json<Vec<AlarmJson>>, Problem> {
     Ok(Json(active(find::element(&api.agent, &element)?)))
+}
+
+/// One of them, with all that is recorded of it.
+#[utoipa::path(
+    get,
+    path = "/api/elements/{element}/alarms/{alarm}", operation_id = "getAlarm",
+    tag = "alarms",
+    params(
+        ("element" = String, Path, description = "Its name or id."),
+        ("alarm" = u64, Path, description = "The id of its first or of its last record.")
+    ),
+    responses(
+        (status = OK, description = "The alarm.", body = AlarmRecordJson),
+        OfAName
+    )
+)]
+pub(in crate::api) async fn one(
+    State(api): State<Arc<Api>>,
+    Path((name, id)): Path<(String, u64)>,
+) -> Result<Json<AlarmRecordJson>, Problem> {
+    let element = find::element(&api.agent, &name)?;
+    let found = element.look(|view| {
+        let mut alarms = view.alarms.active();
+        let alarm = alarms.find(|alarm| alarm.record.id == id || alarm.record.root == id)?;
+        Some(AlarmRecordJson::of(element, alarm, view))
+    });
+    let missing = || Problem::new(Reason::UnknownAlarm, format!("{name} has no active alarm {id}"));
+    found.map(Json).ok_or_else(missing)
 }
 
 fn active(element: &Element) -> Vec<AlarmJson> {

@@ -7,6 +7,7 @@
 //! Retries>2          by number in a column of numbers, else by text; also `<`, `<=`, `>=`
 //! Alias~fan          rows whose column shows "fan" somewhere, in any casing
 //! "a=b"              in quotes: the text itself, anywhere
+//! value=1003 == b    as filters of DataMiner have it: a column by its id, and a value
 //! ```
 //!
 //! Secrets match nothing: a filter must not be a way to guess them (DSP-60).
@@ -69,7 +70,7 @@ impl<'a> Filter<'a> {
         if let Some(quoted) = unquoted(text) {
             return Ok(Some(Self::Anywhere(quoted.to_lowercase())));
         }
-        let Some((name, operator, wanted)) = split(text) else {
+        let Some((name, operator, wanted)) = split(without_word(text)) else {
             return Ok(Some(Self::Anywhere(text.to_lowercase())));
         };
         let (idx, param) = find::column_by_any_name(table.protocol, table.param, name).map_err(|_| {
@@ -159,6 +160,19 @@ fn unquoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }
 
+/// `value=1003 == Error` without the word before the id (TBL-140); a column may be called `value` too.
+fn without_word(text: &str) -> &str {
+    let rest = text
+        .get(..6)
+        .filter(|word| word.eq_ignore_ascii_case("value="))
+        .map(|_| text[6..].trim());
+    let is_of_a_column = |rest: &&str| {
+        let named = split(rest).map_or("", |(name, _, _)| name);
+        !named.is_empty() && named.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    rest.filter(is_of_a_column).unwrap_or(text)
+}
+
 /// `State = Error` as its name, operator and value; nothing where there is no operator.
 fn split(text: &str) -> Option<(&str, Operator, &str)> {
     let at = text.char_indices().map(|(at, _)| at);
@@ -170,7 +184,22 @@ fn split(text: &str) -> Option<(&str, Operator, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Operator, split};
+    use super::{Operator, split, without_word};
+
+    #[test]
+    fn tbl_140_the_word_of_dataminer_filters_stands_before_the_id_of_a_column() {
+        let read = [
+            "value=1003 == a",
+            "VALUE=1003>2",
+            "value=5",
+            "value=a == b",
+            "value",
+            "välue=1",
+        ]
+        .map(without_word);
+        let expected = ["1003 == a", "1003>2", "value=5", "value=a == b", "value", "välue=1"];
+        assert_eq!(read, expected);
+    }
 
     #[test]
     fn the_first_and_longest_operator_counts() {

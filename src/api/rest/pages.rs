@@ -15,6 +15,7 @@ use crate::api::Api;
 use crate::api::error::{OfAName, Problem};
 use crate::api::extract::Path;
 use crate::api::find;
+use crate::api::json::alarm::AlarmStateJson;
 use crate::api::json::editor::{EditorJson, control_name};
 use crate::element::Element;
 use crate::element::view::View;
@@ -37,6 +38,8 @@ pub(in crate::api) struct PageJson {
     /// The address of a web page.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    /// The worst alarm state of what stands on it.
+    alarm: AlarmStateJson,
     /// Whether it opens first.
     default: bool,
     /// Whether it has one column, the second one following below the first.
@@ -135,6 +138,7 @@ fn pages(element: &Element, view: &View) -> Vec<PageJson> {
             PageKind::Web(url) => Some(address(element, view, url)),
             PageKind::Data | PageKind::Separator | PageKind::Popup => None,
         },
+        alarm: view.worst_of_page(protocol, &page.name).into(),
         default: page.kind != PageKind::Separator && default.is_some_and(|default| default.name == page.name),
         wide: page.wide,
         children: popups_of(protocol, &page.name),

@@ -124,6 +124,7 @@ fn plan(platform: SocketAddr) -> ElementPlan {
         element_timeout: None,
         slow_poll: None,
         ping_interval: None,
+        alarm_template: None,
         connections: vec![ConnectionPlan {
             host: Some(host),
             port: Some(platform.port()),

@@ -105,14 +105,33 @@ pub(super) const fn already(operation: Operation) -> Option<&'static str> {
     }
 }
 
+/// Whether the platform says that there is no such alert.
+pub(super) fn is_missing(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("alert")
+        && ["does not exist", "not found", "no alert"]
+            .iter()
+            .any(|told| text.contains(told))
+}
+
 fn refused(waiting: Waiting, status: &str) -> Next {
-    let missing = status.eq_ignore_ascii_case("Alert does not exist");
+    let missing = is_missing(status);
     if missing
         && waiting.was_open
         && let Some(result) = already(waiting.operation)
     {
         return Next::Complete {
             result: result.to_owned(),
+            alert: Named::default(),
+        };
+    }
+    // What is so already need not be made so.
+    if waiting.operation.repeat() == Repeat::Safe
+        && waiting.operation != Operation::Create
+        && status.to_ascii_lowercase().contains("is already ")
+    {
+        return Next::Complete {
+            result: status.to_owned(),
             alert: Named::default(),
         };
     }

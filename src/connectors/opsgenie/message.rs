@@ -322,6 +322,7 @@ impl Message {
                     unanswered: self.unanswered,
                     service,
                     confirms: true,
+                    was_open: true,
                 };
                 let next = of_silence(sent, "the element stopped");
                 let platform = Platform::Gone {

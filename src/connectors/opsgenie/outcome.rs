@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::engine::exchange::{ExchangeError, Response};
 
 use crate::connectors::opsgenie::answer::{error_of, json_of, platform, status_of};
+use crate::connectors::opsgenie::confirm::{already, is_missing};
 use crate::connectors::opsgenie::hold::Platform;
 use crate::connectors::opsgenie::operation::{Operation, Repeat};
 use crate::connectors::opsgenie::service::Service;
@@ -47,6 +48,8 @@ pub(super) struct Sent {
     pub(super) service: Service,
     /// Whether the platform tells what became of a request.
     pub(super) confirms: bool,
+    /// Whether the alert was known to be open, as in `confirm::Waiting`.
+    pub(super) was_open: bool,
 }
 
 /// What becomes of a message. Every case carries the text for its Result.
@@ -87,12 +90,27 @@ pub(super) fn of_answer(sent: Sent, response: &Response) -> Verdict {
         (_, status) if is_passing(status) => Next::Resend {
             result: error_of(response),
         },
+        (_, 404) if sent.was_open && is_alert_missing(response) => match already(sent.operation) {
+            Some(result) => Next::Complete {
+                result: result.to_owned(),
+                alert: Named::default(),
+            },
+            None => Next::Fail {
+                result: error_of(response),
+            },
+        },
         // Redirects too: the key is not sent to another host.
         (_, _) => Next::Fail {
             result: error_of(response),
         },
     };
     Verdict { next, platform }
+}
+
+/// Whether it is the alert that was not found, not the path.
+fn is_alert_missing(response: &Response) -> bool {
+    let json = json_of(response).unwrap_or_default();
+    json.get("message").and_then(Json::as_str).is_some_and(is_missing)
 }
 
 /// The verdict on a send that was not answered.
@@ -210,11 +228,29 @@ pub(super) mod tests {
             unanswered,
             service: Service::Opsgenie,
             confirms: true,
+            was_open: false,
         }
     }
 
     fn of_answer(response: &Response) -> Verdict {
         super::of_answer(sent(Operation::Create, 0), response)
+    }
+
+    #[test]
+    fn an_alert_that_is_gone_is_closed_when_it_was_known_to_be_open() {
+        let gone = response(404, &[], r#"{"message":"Alert does not exist"}"#);
+        let answered = |operation, was_open, response: &Response| {
+            let sent = Sent {
+                was_open,
+                ..sent(operation, 0)
+            };
+            word(&super::of_answer(sent, response).next)
+        };
+        assert_eq!(answered(Operation::Close, true, &gone), "complete");
+        assert_eq!(answered(Operation::Close, false, &gone), "fail");
+        assert_eq!(answered(Operation::AddNote, true, &gone), "fail");
+        let route = response(404, &[], r#"{"message":"No handler for POST /v2/alerts/a/close"}"#);
+        assert_eq!(answered(Operation::Close, true, &route), "fail");
     }
 
     /// The word for what becomes of a message.

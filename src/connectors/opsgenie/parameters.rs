@@ -31,6 +31,9 @@ pub(super) const TEAMS_POLL_INTERVAL: ParamId = ParamId(24);
 /// Seconds since the last poll of the teams.
 pub(super) const TEAMS_POLL_ELAPSED: ParamId = ParamId(26);
 
+/// Hidden: until when the platform wanted a pause, in milliseconds since 1970. A restart does not end it.
+pub(super) const PAUSED_UNTIL: ParamId = ParamId(28);
+
 /// Running, or why nothing is sent.
 pub(super) const QUEUE_STATUS: ParamId = ParamId(30);
 /// Messages neither completed nor in error.
@@ -167,6 +170,7 @@ pub(super) mod tests {
             (LAST_TEAMS_POLL, "LastTeamsPoll", "read"),
             (TEAMS_POLL_INTERVAL, "TeamsPollInterval", "read"),
             (TEAMS_POLL_ELAPSED, "TeamsPollElapsed", "read"),
+            (PAUSED_UNTIL, "PausedUntil", "read"),
             (QUEUE_STATUS, "QueueStatus", "read"),
             (QUEUED_MESSAGES, "QueuedMessages", "read"),
             (MESSAGES_IN_ERROR, "MessagesInError", "read"),

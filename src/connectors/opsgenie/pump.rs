@@ -7,7 +7,7 @@ use crate::connectors::opsgenie::history;
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::parameters::{
     COMPLETED_MESSAGES, DUPLICATES_IGNORED, KEEP_COMPLETED, MESSAGES_IN_ERROR, MESSAGES_REFUSED, OPSGENIE_OPERATIONS,
-    PACE_TRIGGERS, PARALLEL_SENDS, QUEUE_FILL, QUEUE_STATUS, QUEUED_MESSAGES, SEND_TIMER,
+    PACE_TRIGGERS, PARALLEL_SENDS, PAUSED_UNTIL, QUEUE_FILL, QUEUE_STATUS, QUEUED_MESSAGES, SEND_TIMER,
 };
 use crate::connectors::opsgenie::queue::Limits;
 use crate::connectors::opsgenie::restore::restore_once;
@@ -63,6 +63,7 @@ pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
     if !completed.is_empty() {
         protocol.delete_rows(OPSGENIE_OPERATIONS, completed).await;
     }
+    keep_pause(protocol, shared).await;
     tell(protocol, shared, now).await;
     show(protocol, shared).await;
     let pace = {
@@ -81,6 +82,22 @@ pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
         }
     };
     run_timer(protocol, shared, pace).await;
+}
+
+/// Stores until when the platform wants a pause.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+async fn keep_pause(protocol: &SlProtocol, shared: &Shared) {
+    let until = {
+        let mut state = shared.lock();
+        match state.queue.flow {
+            Flow::Throttled { until } if until > state.pause_kept => {
+                state.pause_kept = until;
+                until
+            }
+            Flow::Running | Flow::NoKey | Flow::Held { .. } | Flow::Throttled { .. } | Flow::Offline { .. } => return,
+        }
+    };
+    protocol.set(PAUSED_UNTIL, until as f64).await;
 }
 
 /// Sets the parameters that changed: a set raises an event even when the value is equal.

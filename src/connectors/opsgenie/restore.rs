@@ -8,7 +8,7 @@ use crate::model::value::Value;
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::message::Message;
 use crate::connectors::opsgenie::parameters::{
-    AUTHORIZATION, OPSGENIE_OPERATIONS, QUEUE_LIMIT, SERVICE, TEAMS_POLL_STATUS,
+    AUTHORIZATION, OPSGENIE_OPERATIONS, PAUSED_UNTIL, QUEUE_LIMIT, SERVICE, TEAMS_POLL_STATUS,
 };
 use crate::connectors::opsgenie::pump::pump;
 use crate::connectors::opsgenie::received::row_limit;
@@ -43,6 +43,7 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
     let service = Service::of(protocol.get_number(SERVICE).await);
     let limit = row_limit(protocol.get_number(QUEUE_LIMIT).await);
     let now = protocol.unix_ms().await;
+    let paused_until = protocol.get_number(PAUSED_UNTIL).await;
     let mut messages: Vec<Message> = rows(columns)
         .iter()
         .filter_map(|cells| Message::from_cells(cells))
@@ -53,7 +54,10 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
         if std::mem::replace(&mut state.restored, true) {
             return;
         }
-        state.queue.flow = Flow::at_start(has_key);
+        state.queue.flow = match Flow::at_start(has_key) {
+            Flow::Running => paused(paused_until, now),
+            flow => flow,
+        };
         state.room.limit = limit;
     }
     history::read(protocol, shared).await;
@@ -77,6 +81,20 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
         let text = format!("{} messages were being sent when the element stopped", changed.len());
         protocol.log(LogLevel::Info, text).await;
     }
+}
+
+/// The flow of an element that stopped in a pause, or not. A clock that was set back makes no pause longer than one can be.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the parameter holds what `keep_pause` wrote"
+)]
+const fn paused(until: f64, now: i64) -> Flow {
+    const LONGEST_MS: i64 = 3_700_000;
+    let until = until as i64;
+    if until > now && until - now <= LONGEST_MS {
+        return Flow::Throttled { until };
+    }
+    Flow::Running
 }
 
 /// Columns as rows.

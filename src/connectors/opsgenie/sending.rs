@@ -98,12 +98,6 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         pump(protocol, shared).await;
         return Ok(());
     };
-    let sent = Sent {
-        operation,
-        unanswered: message.unanswered,
-        service: Service::of(protocol.get_number(SERVICE).await),
-        confirms: protocol.get_number(CONFIRMATION).await != 0.0,
-    };
     let (was_open, open_before, key_changed_at) = {
         let state = shared.lock();
         let alias = message.target.value.as_str();
@@ -114,6 +108,13 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
             open_before,
             state.key_changed_at,
         )
+    };
+    let sent = Sent {
+        operation,
+        unanswered: message.unanswered,
+        service: Service::of(protocol.get_number(SERVICE).await),
+        confirms: protocol.get_number(CONFIRMATION).await != 0.0,
+        was_open,
     };
     let waiting = confirm::Waiting {
         operation,

@@ -48,6 +48,8 @@ pub(super) struct SharedState {
     pub(super) unwritten: Vec<Unwritten>,
     /// The pages of the present poll of the teams.
     pub(super) pages: Pages,
+    /// The end of the last pause that is stored.
+    pub(super) pause_kept: i64,
     /// What the messages that wait were told about it.
     pub(super) told: Told,
     /// What is known about responders.
@@ -131,6 +133,7 @@ impl SharedState {
             finished: Memory::default(),
             unwritten: Vec::new(),
             pages: Pages::default(),
+            pause_kept: 0,
             told: Told::default(),
             compared: Compared::default(),
             value_changes: BTreeMap::new(),

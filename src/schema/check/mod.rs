@@ -5,6 +5,7 @@ use crate::model::protocol::Protocol;
 use crate::schema::lower::Lowering;
 
 mod after_startup;
+mod csharp_calls;
 mod dynamic_ip;
 mod endless_loop;
 mod qaction_code;
@@ -17,6 +18,7 @@ pub use qaction_code::qaction_code;
 /// Every rule that needs nothing but the protocol.
 const RULES: &[fn(&mut Lowering<'_>, &Protocol)] = &[
     after_startup::check,
+    csharp_calls::check,
     dynamic_ip::check,
     endless_loop::check,
     timer_load::check,

@@ -149,7 +149,7 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
         };
         if is_context_menu(node) {
             let table = param.name.to_lowercase();
-            let table = table.trim_end_matches("_contextmenu");
+            let table = table.strip_suffix("_contextmenu").unwrap_or(&table);
             if !tables.contains(table) {
                 let message = format!(
                     "`{}` is named like a context menu, but there is no such table",
@@ -157,6 +157,17 @@ pub(super) fn check(cx: &mut Lowering<'_>, params: &[Param]) {
                 );
                 let menu = Diagnostic::new(&codes::CONTEXT_MENU_WITHOUT_TABLE, node.name_span(), message);
                 cx.report(menu.hint("name it `TABLE_ContextMenu` after the table's `Name`"));
+            }
+        }
+        for suffix in ["_QActionFeedback", "_REFRESHVIEWFORKEY"] {
+            let name = param.name.to_lowercase();
+            let Some(table) = name.strip_suffix(&suffix.to_lowercase()) else {
+                continue;
+            };
+            if !tables.contains(table) {
+                let message = format!("`{}` is named after a table that does not exist", param.name);
+                let finding = Diagnostic::new(&codes::CONTEXT_MENU_WITHOUT_TABLE, node.name_span(), message);
+                cx.report(finding.hint(format!("name it `TABLE{suffix}` after the table's `Name`")));
             }
         }
         check_displayed(cx, node, param);

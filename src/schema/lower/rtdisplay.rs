@@ -2,6 +2,8 @@
 //!
 //! Rules: DSP-2, VAL-22. What has a part of its own in a definition reports its need there; tables are looked at here.
 
+use std::collections::BTreeMap;
+
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::table::TableDef;
@@ -65,19 +67,20 @@ impl Lowering<'_> {
 
 /// What tables need of their columns.
 pub(super) fn check_tables(cx: &mut Lowering<'_>, params: &[Param]) {
+    let by_id: BTreeMap<ParamId, &Param> = params.iter().map(|param| (param.id, param)).collect();
     for param in params {
         let (Some(table), Some(node)) = (&param.table, cx.declared.params.node(param.id)) else {
             continue;
         };
         if param.display.rtdisplay {
-            check_shown_columns(cx, node, table, params);
+            check_shown_columns(cx, node, table, &by_id);
         }
-        check_options(cx, param, table, params);
+        check_options(cx, node, &by_id);
     }
 }
 
 /// The columns of `tab=columns`, and their writes (DSP-5).
-fn check_shown_columns(cx: &mut Lowering<'_>, node: Node<'_>, table: &TableDef, params: &[Param]) {
+fn check_shown_columns(cx: &mut Lowering<'_>, node: Node<'_>, table: &TableDef, params: &BTreeMap<ParamId, &Param>) {
     let tag = node
         .child("Measurement")
         .and_then(|measurement| measurement.child("Type"));
@@ -85,34 +88,33 @@ fn check_shown_columns(cx: &mut Lowering<'_>, node: Node<'_>, table: &TableDef, 
         return;
     };
     for &pid in &table.presentation.columns {
-        cx.expect_displayed(pid, options.span(), &codes::TAB_RTDISPLAY);
-        if let Some(write) = write_of(params, pid) {
-            cx.expect_displayed(write, options.span(), &codes::TAB_RTDISPLAY);
+        for id in with_write(params, pid) {
+            cx.expect_displayed(id, options.span(), &codes::TAB_RTDISPLAY);
         }
     }
 }
 
 /// The columns whose options are for clients, and the keys that foreign keys name.
-fn check_options(cx: &mut Lowering<'_>, param: &Param, table: &TableDef, params: &[Param]) {
-    for (idx, column) in table.columns.iter().enumerate() {
-        let Some(options) = cx
-            .column_option(param.id, idx)
-            .and_then(|node| node.attribute("options"))
-        else {
+fn check_options(cx: &mut Lowering<'_>, table: Node<'_>, params: &BTreeMap<ParamId, &Param>) {
+    let array = table.child("ArrayOptions");
+    for column in array.into_iter().flat_map(|array| array.children("ColumnOption")) {
+        let Some(options) = column.attribute("options") else {
             continue;
         };
-        if let Some(option) = option_for_clients(options) {
-            cx.expect_displayed(column.pid, option.span(), &codes::COLUMN_OPTION_RTDISPLAY);
-            if let Some(write) = write_of(params, column.pid) {
-                cx.expect_displayed(write, option.span(), &codes::COLUMN_OPTION_RTDISPLAY);
+        let pid = column.attribute("pid").and_then(Field::digits).map(ParamId);
+        if let (Some(option), Some(pid)) = (option_for_clients(options), pid) {
+            for id in with_write(params, pid) {
+                cx.expect_displayed(id, option.span(), &codes::COLUMN_OPTION_RTDISPLAY);
             }
         }
-        let target = column
-            .foreign_key
-            .and_then(|target| params.iter().find(|param| param.id == target));
-        let key = target.and_then(|target| target.table.as_ref()?.columns.get(target.table.as_ref()?.index));
-        if let Some(key) = key {
-            cx.expect_displayed(key.pid, options.span(), &codes::FOREIGN_KEY_RTDISPLAY);
+        let mut options = settings(options);
+        let foreign_key = options.find(|option| option.name.eq_ignore_ascii_case("foreignkey"));
+        let Some(target) = foreign_key.and_then(|option| option.value) else {
+            continue;
+        };
+        let table = target.digits().and_then(|id| params.get(&ParamId(id))?.table.as_ref());
+        if let Some(key) = table.and_then(|table| table.columns.get(table.index)) {
+            cx.expect_displayed(key.pid, target.span(), &codes::FOREIGN_KEY_RTDISPLAY);
         }
     }
 }
@@ -126,8 +128,10 @@ fn option_for_clients(options: Field<'_>) -> Option<Field<'_>> {
     Some(option.field)
 }
 
-fn write_of(params: &[Param], pid: ParamId) -> Option<ParamId> {
-    params.iter().find(|param| param.id == pid)?.partner
+/// A column, and its write.
+fn with_write(params: &BTreeMap<ParamId, &Param>, pid: ParamId) -> impl Iterator<Item = ParamId> {
+    let write = params.get(&pid).and_then(|param| param.partner);
+    [Some(pid), write].into_iter().flatten()
 }
 
 /// Reports each parameter that something shown needs, once.

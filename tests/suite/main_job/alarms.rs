@@ -15,7 +15,10 @@ const DEFINITION: &str = r#"<Protocol>
       <Description>Level</Description>
       <Type>read</Type>
       <Interprete><RawType>numeric text</RawType><Type>double</Type><LengthType>next param</LengthType></Interprete>
-      <Display><RTDisplay>true</RTDisplay></Display>
+      <Display>
+        <RTDisplay>true</RTDisplay>
+        <Positions><Position><Page>General</Page><Row>0</Row><Column>0</Column></Position></Positions>
+      </Display>
       <Measurement><Type>number</Type></Measurement>
       <Alarm><Monitored>true</Monitored><WaH>80</WaH><CH>95</CH></Alarm>
     </Param>
@@ -41,7 +44,7 @@ fn timeless(mut alarms: Value) -> Value {
 }
 
 #[tokio::test]
-async fn alm_40_alm_41_an_alarm_is_listed_until_it_is_over() {
+async fn alm_40_alm_41_alm_46_dsp_114_an_alarm_is_listed_until_it_is_over() {
     let place = Place::new();
     let definition = place.file("protocol.xml");
     std::fs::write(&definition, DEFINITION).unwrap();
@@ -66,6 +69,14 @@ async fn alm_40_alm_41_an_alarm_is_listed_until_it_is_over() {
     }]);
     assert_eq!(timeless(api.get("/api/alarms?element=Opsgenie").await), expected);
     assert_eq!(timeless(api.get("/api/elements/1/alarms").await), expected);
+    // ALM-46: one of them, by its first or its last record, with all that is recorded.
+    let record = api.get("/api/elements/1/alarms/1").await;
+    let said = ["previousId", "description", "displayKey", "display", "category"].map(|name| record[name].clone());
+    assert_eq!(said, [json!(1), json!("Level"), json!(null), json!("96"), json!("")]);
+    assert_eq!(api.get("/api/elements/1/alarms/2").await, record);
+    assert!(record["rootTime"].as_str() <= record["time"].as_str());
+    // DSP-114: the page it stands on is as bad.
+    assert_eq!(api.get("/api/elements/1/pages").await[0]["alarm"], "critical");
 
     api.set("Level", 5).await;
     assert_eq!(

@@ -115,3 +115,20 @@ fn a_full_queue_says_so_and_takes_creates_last() {
             .any(|line| line.contains("1 messages were refused: the queue is full"))
     );
 }
+
+#[test]
+fn a_pause_outlasts_a_restart() {
+    let mut rig = Rig::with_key();
+    rig.run_for(1);
+    rig.faults(&["create:429=60@1"]);
+    rig.set(51, &create("1", "a"));
+    rig.run_for(5);
+    let mut rig = rig.restart();
+    rig.run_for(40);
+    assert_eq!(
+        (rig.text(30).as_str(), rig.journal_of("create").len()),
+        ("Throttled: too many requests", 1)
+    );
+    rig.run_for(30);
+    assert_eq!((rig.text(30).as_str(), rig.journal_of("create").len()), ("Running", 2));
+}
