@@ -78,6 +78,10 @@ impl Chain {
 /// What all frames of a chain share.
 pub(super) struct Context {
     /// The definition, to look at while the engine changes.
+    #[expect(
+        clippy::redundant_allocation,
+        reason = "as in the engine: the outer one has a counter of this element alone"
+    )]
     pub(super) protocol: Arc<Arc<Protocol>>,
     pub(super) key: ChainKey,
     /// The gate that it takes.

@@ -209,9 +209,8 @@ fn unpacked(authorization: &str) -> Option<String> {
 
 /// Whether a key is UUID-shaped, in any casing.
 pub(crate) fn is_uuid(key: &str) -> bool {
-    let groups: Vec<&str> = key.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && key.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+    let lengths = key.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && key.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 /// A key as a journal may show it: its first four characters.
