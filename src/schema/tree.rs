@@ -66,6 +66,8 @@ pub(super) enum Text {
     Verbatim(Short),
     /// It is this one of the joined.
     Joined(u32),
+    /// There are only blanks between the elements inside, which nobody reads.
+    Blank(Short),
 }
 
 /// The texts that are not in the source as they are: of several parts, or with references or line ends in them.
@@ -273,10 +275,10 @@ impl<'t> Node<'t> {
             .map(|(_, said)| said)
     }
 
-    /// The text directly inside, as written.
+    /// The text directly inside, as written. Of an element with others inside, nothing when there are only blanks.
     pub(crate) fn raw_text(self) -> &'t str {
         match self.element().text {
-            Text::None => "",
+            Text::None | Text::Blank(_) => "",
             Text::Verbatim(span) => &self.tree.text[span.long().start..span.long().end],
             Text::Joined(index) => {
                 let (place, _) = &self.tree.joined.places[index as usize];
@@ -289,7 +291,7 @@ impl<'t> Node<'t> {
     pub(crate) fn text_span(self) -> Span {
         match self.element().text {
             Text::None => self.span(),
-            Text::Verbatim(span) => span.long(),
+            Text::Verbatim(span) | Text::Blank(span) => span.long(),
             Text::Joined(index) => self.tree.joined.places[index as usize].1,
         }
     }

@@ -42,14 +42,23 @@ pub(super) fn first_illegal(text: &str) -> Option<(usize, char)> {
 /// Whether a text is a name of an element or an attribute.
 pub(super) fn is_name(text: &str) -> bool {
     match text.as_bytes() {
-        [b'A'..=b'Z' | b'a'..=b'z' | b':' | b'_', rest @ ..] if rest.iter().all(|&byte| is_plain_in_name(byte)) => true,
+        [b'A'..=b'Z' | b'a'..=b'z' | b':' | b'_', rest @ ..] if rest.iter().all(|&byte| PLAIN[usize::from(byte)]) => {
+            true
+        }
         _ => is_any_name(text),
     }
 }
 
-const fn is_plain_in_name(byte: u8) -> bool {
-    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.')
-}
+/// The bytes beyond the first that make a name without further look.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = matches!(byte as u8, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    plain
+};
 
 fn is_any_name(text: &str) -> bool {
     let mut chars = text.chars();

@@ -113,13 +113,15 @@ fn causes(protocol: &Protocol) -> Causes {
             TriggerContent::Triggers(entries) => effects.extend(then(entries).map(Step::Trigger)),
         }
     }
+    let mut running: BTreeMap<ActionId, Vec<&Trigger>> = BTreeMap::new();
+    for trigger in &certain {
+        for action in run_by(trigger) {
+            running.entry(action).or_default().push(trigger);
+        }
+    }
     for action in parts.actions.iter().filter(|action| action.condition.is_none()) {
-        let triggering = || {
-            certain
-                .iter()
-                .filter(|trigger| runs(trigger, action.id))
-                .flat_map(|trigger| fired_by(trigger))
-        };
+        let triggers = running.get(&action.id).into_iter().flatten();
+        let triggering = || triggers.clone().filter_map(|trigger| fired_by(trigger));
         let changed: Vec<ParamId> = match changed_by(&action.kind) {
             None => continue,
             Some(Targets::Listed(params)) => params.clone(),
@@ -135,9 +137,19 @@ fn causes(protocol: &Protocol) -> Causes {
     }
     let changed: BTreeSet<Step> = causes.values().flatten().copied().collect();
     let dedicated: BTreeSet<ParamId> = parts.triggers.iter().filter_map(fired_by).collect();
+    let mut on_one: BTreeMap<ParamId, Vec<&Trigger>> = BTreeMap::new();
+    let mut on_many: Vec<&Trigger> = Vec::new();
+    for trigger in certain {
+        match trigger.on {
+            Some(TriggerOn::ParameterChange(Scope::One(param))) => on_one.entry(param).or_default().push(trigger),
+            Some(TriggerOn::ParameterChange(Scope::All | Scope::Each)) => on_many.push(trigger),
+            _ => {}
+        }
+    }
     for step in changed {
         if let Step::Change(param) = step {
-            let fired = certain.iter().filter(|trigger| fires_on(trigger, param, &dedicated));
+            let fired = on_one.get(&param).into_iter().flatten().chain(&on_many);
+            let fired = fired.filter(|trigger| fires_on(trigger, param, &dedicated));
             causes.insert(step, fired.map(|trigger| Step::Trigger(trigger.id)).collect());
         }
     }
@@ -151,11 +163,13 @@ fn then<Id: Copy>(entries: &[(Id, Branch)]) -> impl Iterator<Item = Id> {
         .map(|(id, _)| *id)
 }
 
-fn runs(trigger: &Trigger, action: ActionId) -> bool {
-    match &trigger.content {
-        TriggerContent::Actions(entries) => then(entries).any(|id| id == action),
-        TriggerContent::Triggers(_) => false,
-    }
+/// The actions that a trigger runs.
+fn run_by(trigger: &Trigger) -> impl Iterator<Item = ActionId> {
+    let entries = match &trigger.content {
+        TriggerContent::Actions(entries) => entries.as_slice(),
+        TriggerContent::Triggers(_) => &[],
+    };
+    then(entries)
 }
 
 /// The one parameter whose change fires a trigger.

@@ -2,18 +2,27 @@
 //!
 //! Rules: ACT-4. A trigger without an event is fired by something that is not known here, so it is given the benefit.
 
-use crate::model::action::{Action, ActionKind, Targets};
+use std::collections::BTreeMap;
+
+use crate::model::action::{ActionKind, Targets};
+use crate::model::id::ActionId;
 use crate::model::protocol::Protocol;
-use crate::model::trigger::{Trigger, TriggerContent, TriggerOn};
+use crate::model::trigger::{Branch, Trigger, TriggerContent, TriggerOn};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
 
 /// Looks at every action without an item of its own.
 pub(super) fn check(cx: &mut Lowering<'_>, protocol: &Protocol) {
+    let mut running: BTreeMap<ActionId, Vec<&Trigger>> = BTreeMap::new();
+    for trigger in &protocol.parts().triggers {
+        for (action, _) in run_by(trigger) {
+            running.entry(*action).or_default().push(trigger);
+        }
+    }
     for action in &protocol.parts().actions {
         let Some(kind) = wanted(&action.kind) else { continue };
-        let mut triggers = protocol.parts().triggers.iter().filter(|trigger| runs(trigger, action));
+        let mut triggers = running.get(&action.id).into_iter().flatten();
         if triggers.any(|trigger| trigger.on.as_ref().is_none_or(|on| gives(on) == Some(kind))) {
             continue;
         }
@@ -69,10 +78,11 @@ fn wanted(kind: &ActionKind) -> Option<Kind> {
     (*targets == Targets::Triggering).then_some(Kind::Param)
 }
 
-fn runs(trigger: &Trigger, action: &Action) -> bool {
+/// The actions that a trigger runs, with the branch of each.
+fn run_by(trigger: &Trigger) -> &[(ActionId, Branch)] {
     match &trigger.content {
-        TriggerContent::Actions(entries) => entries.iter().any(|(id, _)| *id == action.id),
-        TriggerContent::Triggers(_) => false,
+        TriggerContent::Actions(entries) => entries,
+        TriggerContent::Triggers(_) => &[],
     }
 }
 
