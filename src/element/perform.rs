@@ -52,7 +52,7 @@ impl Run {
 
     fn perform_one(&mut self, effect: Effect, publisher: &Publisher) {
         match effect {
-            Effect::Send(id, request) => self.requests.send(id, self.transport.send(request)),
+            Effect::Send(id, request) => self.requests.send(id, self.transport.send(*request)),
             Effect::ReadFile(id, read) => self.reads.send(id, self.files.read(read)),
             Effect::Cancel(id) => {
                 self.requests.cancel(id);

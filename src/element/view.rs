@@ -308,7 +308,11 @@ mod tests {
     fn protocol() -> Protocol {
         let column = |pid| Column::plain(pid, ColumnKind::Retrieved);
         let mut table = param(TABLE, ParamKind::Array, None);
-        table.table = Some(TableDef::plain(vec![column(KEY), column(NAME), column(HIDDEN)]));
+        table.table = Some(Box::new(TableDef::plain(vec![
+            column(KEY),
+            column(NAME),
+            column(HIDDEN),
+        ])));
         Protocol::build(Parts {
             params: vec![
                 table,

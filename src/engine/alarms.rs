@@ -12,7 +12,7 @@ impl Engine {
     pub(super) fn end_volatile_alarms(&mut self) {
         if let Some(monitor) = &mut self.monitor {
             let ended = monitor.end_volatile(self.now);
-            self.effects.extend(ended.into_iter().map(Effect::Alarm));
+            self.effects.extend(told(ended));
         }
     }
 
@@ -22,14 +22,18 @@ impl Engine {
             return effects;
         };
         let mut all = Vec::with_capacity(effects.len());
-        all.extend(monitor.tick(self.now).into_iter().map(Effect::Alarm));
+        all.extend(told(monitor.tick(self.now)));
         for effect in effects {
             let changes = look_at(monitor, &effect, self.now);
             all.push(effect);
-            all.extend(changes.into_iter().map(Effect::Alarm));
+            all.extend(told(changes));
         }
         all
     }
+}
+
+fn told(changes: Vec<AlarmChange>) -> impl Iterator<Item = Effect> {
+    changes.into_iter().map(|change| Effect::Alarm(Box::new(change)))
 }
 
 fn look_at(monitor: &mut Monitor, effect: &Effect, now: Moment) -> Vec<AlarmChange> {

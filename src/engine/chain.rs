@@ -41,6 +41,7 @@ use crate::engine::timer::TickFrame;
 use crate::engine::trigger::{TriggerFrame, TriggersFrame};
 use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
 use crate::model::moment::Moment;
+use crate::model::protocol::Protocol;
 
 /// How many triggers may be nested in one chain (TRG-20).
 pub(super) const TRIGGER_LIMIT: usize = 64;
@@ -58,8 +59,26 @@ pub(super) struct Chain {
     pub(super) frames: Vec<Frame>,
 }
 
+impl Chain {
+    /// Puts a frame on top.
+    fn enter(&mut self, frame: Frame) {
+        self.context.triggers += usize::from(matches!(frame, Frame::Trigger(_)));
+        self.context.qactions += usize::from(matches!(frame, Frame::QAction(_)));
+        self.frames.push(frame);
+    }
+
+    /// Takes away the one on top.
+    fn leave(&mut self) {
+        let frame = self.frames.pop();
+        self.context.triggers -= usize::from(matches!(frame, Some(Frame::Trigger(_))));
+        self.context.qactions -= usize::from(matches!(frame, Some(Frame::QAction(_))));
+    }
+}
+
 /// What all frames of a chain share.
 pub(super) struct Context {
+    /// The definition, to look at while the engine changes.
+    pub(super) protocol: Arc<Arc<Protocol>>,
     pub(super) key: ChainKey,
     /// The gate that it takes.
     pub(super) gate: GateId,
@@ -70,13 +89,13 @@ pub(super) struct Context {
     /// Who outside caused the chain; empty when nobody did (CHG-22).
     pub(super) user: Arc<str>,
     /// The answer to the request that the top frame waited for.
-    pub(super) answer: Option<Result<Response, ExchangeError>>,
+    pub(super) answer: Option<Box<Result<Response, ExchangeError>>>,
     /// Why the last session failed, for the group that it is of.
     pub(super) failed_session: Option<Arc<str>>,
     /// The file that the top frame waited for.
     pub(super) file: Option<FileAnswer>,
     /// The request that a `qactionBefore` asked for.
-    pub(super) timer_request: Option<TimerRequest>,
+    pub(super) timer_request: Option<Box<TimerRequest>>,
     /// Triggers on the stack.
     pub(super) triggers: usize,
     /// QActions on the stack.
@@ -96,10 +115,10 @@ pub(super) enum Gating {
 
 /// A frame of the stack.
 pub(super) enum Frame {
-    Set(SetFrame),
+    Set(Box<SetFrame>),
     Startup(StartupFrame),
     Tick(TickFrame),
-    Group(GroupFrame),
+    Group(Box<GroupFrame>),
     Session(Box<SessionFrame>),
     Row(Box<RowFrame>),
     Triggers(TriggersFrame),
@@ -108,7 +127,7 @@ pub(super) enum Frame {
     Aggregate(AggregateFrame),
     Change(ChangeFrame),
     Changes(ChangesFrame),
-    QActions(QActionsFrame),
+    QActions(Box<QActionsFrame>),
     QueuedQAction(Box<QueuedFrame>),
     QAction(Box<QActionFrame>),
 }
@@ -148,11 +167,11 @@ impl Frame {
             Self::Group(frame) => frame.step(engine, context),
             Self::Session(frame) => frame.step(engine, context),
             Self::Row(frame) => frame.step(engine, context),
-            Self::Triggers(frame) => frame.step(context),
+            Self::Triggers(frame) => frame.step(),
             Self::Trigger(frame) => frame.step(engine, context),
             Self::Action(frame) => frame.step(engine, context),
             Self::Aggregate(frame) => frame.step(engine),
-            Self::Change(frame) => frame.step(engine),
+            Self::Change(frame) => frame.step(engine, context),
             Self::Changes(frame) => frame.step(),
             Self::QActions(frame) => frame.step(engine, context),
             Self::QueuedQAction(frame) => frame.step(engine, context),
@@ -252,7 +271,7 @@ impl Chains {
     pub(super) fn answered(&mut self, request: RequestId, answer: Result<Response, ExchangeError>) -> Option<ChainKey> {
         let key = self.answers.remove(&request)?;
         if let Some(mut chain) = self.parked.remove(&key) {
-            chain.context.answer = Some(answer);
+            chain.context.answer = Some(Box::new(answer));
             self.ready.push_back(chain);
         }
         Some(key)
@@ -297,7 +316,8 @@ impl Engine {
     pub(super) fn start_chain(&mut self, gate: GateId, gating: Gating, user: Arc<str>, frame: Frame) -> ChainKey {
         let key = ChainKey(self.chains.next);
         self.chains.next += 1;
-        let mut context = Context {
+        let context = Context {
+            protocol: Arc::clone(&self.protocol),
             key,
             gate,
             gating,
@@ -310,10 +330,10 @@ impl Engine {
             triggers: 0,
             qactions: 0,
         };
-        context.enter(&frame);
-        let mut frames = std::mem::take(&mut self.chains.spare);
-        frames.push(frame);
-        self.chains.ready.push_back(Chain { context, frames });
+        let frames = std::mem::take(&mut self.chains.spare);
+        let mut chain = Chain { context, frames };
+        chain.enter(frame);
+        self.chains.ready.push_back(chain);
         key
     }
 
@@ -331,71 +351,48 @@ impl Engine {
             self.park(chain);
             return;
         }
-        while let Some(mut frame) = chain.frames.pop() {
+        while let Some(frame) = chain.frames.last_mut() {
             self.chains.steps += 1;
             if self.chains.is_tired() {
-                chain.frames.push(frame);
-                self.chains.asleep.insert((self.now + YIELD, chain.context.key));
-                self.park(chain);
-                return;
+                return self.park_until(self.now + YIELD, chain);
             }
             match frame.step(self, &mut chain.context) {
-                Next::Done => chain.context.leave(&frame),
-                Next::Again => chain.frames.push(frame),
-                Next::Call(child) => {
-                    chain.frames.push(frame);
-                    chain.context.enter(&child);
-                    chain.frames.push(child);
-                }
+                Next::Done => chain.leave(),
+                Next::Again => {}
+                Next::Call(child) => chain.enter(child),
                 Next::Become(other) => {
-                    chain.context.leave(&frame);
-                    chain.context.enter(&other);
-                    chain.frames.push(other);
+                    chain.leave();
+                    chain.enter(other);
                 }
                 Next::Gate => {
-                    chain.frames.push(frame);
                     if !self.gates.take(&mut chain.context) {
-                        self.park(chain);
-                        return;
+                        return self.park(chain);
                     }
                 }
-                Next::Sleep(until) => {
-                    chain.frames.push(frame);
-                    self.chains.asleep.insert((until, chain.context.key));
-                    self.park(chain);
-                    return;
-                }
+                Next::Sleep(until) => return self.park_until(until, chain),
                 Next::Pause(until) => {
-                    chain.frames.push(frame);
                     self.release_gate(&mut chain.context);
-                    self.chains.asleep.insert((until, chain.context.key));
-                    self.park(chain);
-                    return;
+                    return self.park_until(until, chain);
                 }
                 Next::Resumed => {
-                    chain.frames.push(frame);
                     self.release_gate(&mut chain.context);
                     self.chains.held.push_back(chain.context.key);
-                    self.park(chain);
-                    return;
+                    return self.park(chain);
                 }
                 Next::Answer(request) => {
-                    chain.frames.push(frame);
                     self.release_gate(&mut chain.context);
                     self.chains.answers.insert(request, chain.context.key);
-                    self.park(chain);
-                    return;
+                    return self.park(chain);
                 }
                 Next::File(request) => {
-                    chain.frames.push(frame);
                     self.chains.answers.insert(request, chain.context.key);
-                    self.park(chain);
-                    return;
+                    return self.park(chain);
                 }
                 Next::Abort(reason) => {
-                    let cycle = cycle(&chain.frames);
+                    // The frame that could not go on is no part of what went round.
+                    let cycle = cycle(&chain.frames[..chain.frames.len() - 1]);
                     self.log(LogLevel::Error, format!("{reason}: {cycle}"));
-                    chain.context.leave(&frame);
+                    chain.leave();
                     self.abort(&mut chain);
                 }
             }
@@ -407,12 +404,8 @@ impl Engine {
 
     /// Drops the frames above the one that drives the chain.
     fn abort(&mut self, chain: &mut Chain) {
-        while let Some(frame) = chain.frames.pop() {
-            if frame.drives() {
-                chain.frames.push(frame);
-                break;
-            }
-            chain.context.leave(&frame);
+        while chain.frames.last().is_some_and(|frame| !frame.drives()) {
+            chain.leave();
         }
         if chain.context.gating != Gating::Whole {
             self.release_gate(&mut chain.context);
@@ -421,6 +414,11 @@ impl Engine {
 
     fn park(&mut self, chain: Chain) {
         self.chains.parked.insert(chain.context.key, chain);
+    }
+
+    fn park_until(&mut self, until: Moment, chain: Chain) {
+        self.chains.asleep.insert((until, chain.context.key));
+        self.park(chain);
     }
 
     /// Gives the gate to the chain that waits for it longest.
@@ -465,17 +463,5 @@ impl fmt::Display for Link {
             Self::Param(id) => write!(f, "parameter {id}"),
             Self::QAction(id) => write!(f, "QAction {id}"),
         }
-    }
-}
-
-impl Context {
-    fn enter(&mut self, frame: &Frame) {
-        self.triggers += usize::from(matches!(frame, Frame::Trigger(_)));
-        self.qactions += usize::from(matches!(frame, Frame::QAction(_)));
-    }
-
-    fn leave(&mut self, frame: &Frame) {
-        self.triggers -= usize::from(matches!(frame, Frame::Trigger(_)));
-        self.qactions -= usize::from(matches!(frame, Frame::QAction(_)));
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use crate::engine::Engine;
-use crate::engine::chain::{Frame, Next};
+use crate::engine::chain::{Context, Frame, Next};
 use crate::engine::effect::Origin;
 use crate::engine::params::Stored;
 use crate::engine::qaction::CellAction;
@@ -74,48 +74,46 @@ impl ChangeFrame {
         }
     }
 
-    pub(super) fn step(&mut self, engine: &mut Engine) -> Next {
-        match self.step {
-            ChangeStep::Triggers => {
-                self.step = ChangeStep::Stores;
-                let triggers = engine.protocol.triggers_on(Fired::ParameterChange(self.param));
-                fire(triggers, Item::Param(self.param))
+    pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
+        let protocol = &context.protocol;
+        if let ChangeStep::Triggers = self.step {
+            self.step = ChangeStep::Stores;
+            let triggers = protocol.triggers_on(Fired::ParameterChange(self.param));
+            if !triggers.is_empty() {
+                return fire(triggers, Item::Param(self.param));
             }
-            ChangeStep::Stores => {
-                self.step = ChangeStep::QActions;
-                let protocol = Arc::clone(&engine.protocol);
-                let Some(param) = protocol.param(self.param) else {
-                    return Next::Again;
-                };
+        }
+        if let ChangeStep::Stores = self.step {
+            self.step = ChangeStep::QActions;
+            if let Some(param) = protocol.param(self.param) {
                 engine.take_target(param);
                 engine.take_timer_base(param.id);
                 engine.save_param(param);
-                self.copy_to_read(param, engine)
-            }
-            ChangeStep::QActions if engine.protocol.qactions_on(self.param).next().is_none() => Next::Done,
-            ChangeStep::QActions => {
-                let cause = Cause::Change {
-                    param: self.param,
-                    row: self.row.clone(),
-                };
-                Next::Become(Frame::QActions(QActionsFrame::on(engine, cause)))
+                if let Some(next) = self.copy_to_read(protocol, param, engine) {
+                    return next;
+                }
             }
         }
+        if protocol.qactions_on(self.param).next().is_none() {
+            return Next::Done;
+        }
+        let cause = Cause::Change {
+            param: self.param,
+            row: self.row.clone(),
+        };
+        Next::Become(Frame::QActions(QActionsFrame::on(engine, cause)))
     }
 
     /// The setter copy: an engine set of the read (CHG-11, CHG-12), of a cell its cell (TBL-101).
-    fn copy_to_read(&self, write: &Param, engine: &mut Engine) -> Next {
+    fn copy_to_read(&self, protocol: &Protocol, write: &Param, engine: &mut Engine) -> Option<Next> {
         if !(write.setter && write.is_write()) {
-            return Next::Again;
+            return None;
         }
-        let protocol = Arc::clone(&engine.protocol);
-        let Some(read) = write.partner.and_then(|id| protocol.param(id)) else {
-            return Next::Again;
-        };
+        let read = write.partner.and_then(|id| protocol.param(id))?;
         let value = engine.params.get(write.id).clone();
         let by = self.by;
         let cell = self.row.as_ref().zip(read.column_of);
-        if let Some((row, column)) = cell.and_then(|(row, column)| Some((row, stored_at(&protocol, row, column)?))) {
+        if let Some((row, column)) = cell.and_then(|(row, column)| Some((row, stored_at(protocol, row, column)?))) {
             let cells = engine.set_cells(
                 row.table,
                 &row.key,
@@ -123,15 +121,15 @@ impl ChangeFrame {
                 by,
                 Fires::OnChange,
             );
-            return cells.map_or(Next::Again, |(changes, _)| Next::Call(Frame::Changes(changes)));
+            return cells.map(|(changes, _)| Next::Call(Frame::Changes(changes)));
         }
         if read.column_of.is_some() {
             // A set without a row: there is no cell to copy to (CHG-13).
-            return Next::Again;
+            return None;
         }
         match engine.store(read, &value, by, Fires::OnChange) {
-            Stored::Event => Next::Call(Frame::Change(Self::new(read.id, by))),
-            Stored::Silent | Stored::Refused => Next::Again,
+            Stored::Event => Some(Next::Call(Frame::Change(Self::new(read.id, by)))),
+            Stored::Silent | Stored::Refused => None,
         }
     }
 }

@@ -25,11 +25,11 @@ pub enum Effect {
     /// A row changed.
     Row(RowChange),
     /// How bad a value is changed, and what that means for its alarm.
-    Alarm(AlarmChange),
+    Alarm(Box<AlarmChange>),
     /// To be stored, durable before the next reply or request goes out.
     Save(Record),
     /// To be sent; answered by `Event::Answered`.
-    Send(RequestId, Request),
+    Send(RequestId, Box<Request>),
     /// A file to be read; answered by `Event::FileRead` (ACT-15).
     ReadFile(RequestId, FileRead),
     /// The answer is no longer wanted.

@@ -18,7 +18,7 @@ use crate::engine::effect::{Phase, Step};
 use crate::engine::queue::Entry;
 use crate::engine::session::SessionFrame;
 use crate::engine::told::Conditional;
-use crate::engine::trigger::{Item, TriggersFrame, fire};
+use crate::engine::trigger::{Item, TriggerFrame, fire};
 use crate::model::group::{Group, Item as GroupContent};
 use crate::model::id::{ConnectionId, GroupId};
 use crate::model::moment::{Moment, Span};
@@ -183,7 +183,7 @@ impl GroupFrame {
         }
         let entry = engine.next_forced(lane, began)?;
         let runner = Runner::Forced(lane, engine.forced_so_far(lane));
-        Some(Next::Call(Frame::Group(Self::new(entry, runner))))
+        Some(Next::Call(Frame::Group(Box::new(Self::new(entry, runner)))))
     }
 
     fn item(&mut self, index: usize, group: &Group, engine: &mut Engine) -> Next {
@@ -195,7 +195,7 @@ impl GroupFrame {
         match item.what {
             // No event of a trigger led here, so an action without an id has nothing to work on (ACT-4).
             GroupContent::Action(id) => Next::Call(Frame::Action(ActionFrame::new(id, Item::None))),
-            GroupContent::Trigger(id) => Next::Call(Frame::Triggers(TriggersFrame::by_name(id, Item::None))),
+            GroupContent::Trigger(id) => Next::Call(Frame::Trigger(TriggerFrame::by_name(id, Item::None))),
             GroupContent::Session(id, _) if engine.is_inert(id, self.connection) => Next::Again,
             GroupContent::Session(..) => {
                 let session = self.entry.sessions.iter().position(|session| session.item == index);

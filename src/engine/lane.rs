@@ -16,6 +16,7 @@ use crate::engine::life::Life;
 use crate::engine::queue::{Class, Entry, Queue, class};
 use crate::engine::timer::Tick;
 use crate::engine::told::Told;
+use crate::engine::watchdog::Work;
 use crate::model::action::Execute;
 use crate::model::id::{ConnectionId, GroupId, ParamId, ThreadId, TimerId};
 use crate::model::moment::Span;
@@ -246,12 +247,12 @@ impl Engine {
         else {
             return false;
         };
-        let what = format!("thread {} is busy with group {}", lane.thread, entry.group);
+        let work = Work::Group(entry.group, lane.thread);
         lane.full &= lane.queue.len() > MOST_GROUPS / 2;
-        let frame = Frame::Group(GroupFrame::of_lane(entry, index));
+        let frame = Frame::Group(Box::new(GroupFrame::of_lane(entry, index)));
         let key = self.start_chain(GateId(index), Gating::Whole, Arc::from(""), frame);
         self.lanes[index].running = Some(key);
-        self.watch(key, what);
+        self.watch(key, work);
         true
     }
 

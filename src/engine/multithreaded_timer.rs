@@ -187,7 +187,7 @@ impl RowFrame {
                 let Some(answer) = context.answer.take() else {
                     return Next::Done;
                 };
-                self.answered(answer, engine)
+                self.answered(*answer, engine)
             }
             RowStage::After => {
                 self.stage = RowStage::End;
@@ -214,7 +214,7 @@ impl RowFrame {
 
     /// The request that `qactionBefore` asked for (MTT-13, MTT-14, MTT-19).
     fn request(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
-        self.asked = context.timer_request.take().or(self.asked.take());
+        self.asked = context.timer_request.take().map(|asked| *asked).or(self.asked.take());
         if self.ignored {
             self.stage = RowStage::After;
             return Next::Again;

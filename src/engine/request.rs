@@ -40,7 +40,7 @@ impl Engine {
                 connection,
             },
         );
-        self.effects.push(Effect::Send(id, request));
+        self.effects.push(Effect::Send(id, Box::new(request)));
         id
     }
 

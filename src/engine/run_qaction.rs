@@ -57,7 +57,7 @@ pub(super) struct QActionsFrame {
 
 impl QActionsFrame {
     /// The QActions that an event runs.
-    pub(super) fn on(engine: &Engine, cause: Cause) -> Self {
+    pub(super) fn on(engine: &Engine, cause: Cause) -> Box<Self> {
         let protocol = &engine.protocol;
         let ids =
             |qactions: &mut dyn Iterator<Item = &QActionDef>| qactions.map(|qaction| qaction.id).collect::<Vec<_>>();
@@ -68,11 +68,11 @@ impl QActionsFrame {
             Cause::Row { qaction, .. } => vec![*qaction],
             Cause::Result { group, .. } => ids(&mut protocol.qactions_on_group(*group)),
         };
-        Self {
+        Box::new(Self {
             cause,
             qactions: qactions.into_iter(),
             gated: false,
-        }
+        })
     }
 
     pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {

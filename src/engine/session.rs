@@ -89,7 +89,7 @@ impl SessionFrame {
             Stage::Send if engine.is_paused() => Next::Resumed,
             Stage::Send => self.send(engine),
             Stage::Awaited => match context.answer.take() {
-                Some(answer) => self.answered(answer, engine),
+                Some(answer) => self.answered(*answer, engine),
                 // A chain that waits for an answer is only ever woken by it.
                 None => Next::Done,
             },

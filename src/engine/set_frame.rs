@@ -17,8 +17,10 @@ use crate::engine::life::Life;
 use crate::engine::params::Stored;
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
+use crate::engine::watchdog::Work;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 /// One set.
@@ -65,7 +67,7 @@ impl Engine {
             set.tell(self, Err(refused));
         } else {
             let user = set.user();
-            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(set));
+            self.start_chain(GateId::MAIN, Gating::Whole, user, Frame::Set(Box::new(set)));
         }
     }
 }
@@ -144,17 +146,13 @@ impl SetFrame {
     }
 
     fn begin(&mut self, engine: &mut Engine, context: &Context) -> Result<Frame, SetRefused> {
-        engine.watch(
-            context.key,
-            format!("a set of parameter {} is being handled", self.request.param),
-        );
-        self.set(engine)
+        engine.watch(context.key, Work::Set(self.request.param));
+        self.set(engine, &context.protocol)
     }
 
     /// Checks the set and stores its value in the write.
-    fn set(&mut self, engine: &mut Engine) -> Result<Frame, SetRefused> {
-        let protocol = Arc::clone(&engine.protocol);
-        let write = resolve_target(&protocol, self.request.param, self.request.key.as_deref())?;
+    fn set(&mut self, engine: &mut Engine, protocol: &Protocol) -> Result<Frame, SetRefused> {
+        let write = resolve_target(protocol, self.request.param, self.request.key.as_deref())?;
         if write.is_context_menu() {
             let cause = Cause::Menu {
                 param: write.id,
@@ -171,7 +169,7 @@ impl SetFrame {
             engine,
             key: self.request.key.as_deref(),
         };
-        let value = check(&protocol, write, &self.request.value, &facts)?;
+        let value = check(protocol, write, &self.request.value, &facts)?;
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
             return Err(SetRefused {

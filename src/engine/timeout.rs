@@ -107,6 +107,11 @@ impl Engine {
 
     /// Enters or leaves the timeout state (TMO-5, TMO-9), and slow poll with it.
     pub(super) fn judge_timeout(&mut self) {
+        let timeouts = &self.timeouts;
+        if timeouts.failing.is_empty() && timeouts.late.is_empty() && !timeouts.in_timeout {
+            // All is well and was: this is asked with every event.
+            return self.judge_slow_poll();
+        }
         let after = self.element_timeout();
         let failing = self.timeouts.failing.iter();
         let late: BTreeSet<ConnectionId> = failing

@@ -281,7 +281,7 @@ impl TickFrame {
             return Next::Again;
         }
         match engine.entry(id, Some(timer.id), Span::ZERO) {
-            Some((_, entry)) => Next::Call(Frame::Group(GroupFrame::of_timer(entry))),
+            Some((_, entry)) => Next::Call(Frame::Group(Box::new(GroupFrame::of_timer(entry)))),
             None => Next::Again,
         }
     }

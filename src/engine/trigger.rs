@@ -12,6 +12,7 @@ use crate::engine::effect::Step;
 use crate::engine::told::Conditional;
 use crate::model::condition::{Condition, Expression};
 use crate::model::id::{ActionId, GroupId, ParamId, SessionId, TimerId, TriggerId};
+use crate::model::protocol::Protocol;
 use crate::model::trigger::{Branch, ComparedWith, TimeComparison, TriggerContent};
 use crate::model::value::{Value, ValueKind};
 
@@ -54,16 +55,20 @@ impl Item {
 
 /// Runs the triggers that an event fires; the next step when there are none.
 pub(super) fn fire(triggers: &[TriggerId], item: Item) -> Next {
-    if triggers.is_empty() {
-        return Next::Again;
+    match triggers {
+        [] => Next::Again,
+        [trigger] => Next::Call(Frame::Trigger(TriggerFrame::of_event(*trigger, item))),
+        triggers => Next::Call(Frame::Triggers(TriggersFrame {
+            triggers: few(triggers.iter().copied()),
+            item,
+        })),
     }
-    Next::Call(Frame::Triggers(TriggersFrame::of_event(triggers, item)))
 }
 
 /// Ids to work through. Nearly always there are one or two, which cost no allocation.
-type Few<Id> = smallvec::IntoIter<[Id; 4]>;
+pub(super) type Few<Id> = smallvec::IntoIter<[Id; 4]>;
 
-fn few<Id: Copy>(ids: impl IntoIterator<Item = Id>) -> Few<Id> {
+pub(super) fn few<Id: Copy>(ids: impl IntoIterator<Item = Id>) -> Few<Id> {
     ids.into_iter().collect::<SmallVec<[Id; 4]>>().into_iter()
 }
 
@@ -71,7 +76,6 @@ fn few<Id: Copy>(ids: impl IntoIterator<Item = Id>) -> Few<Id> {
 pub(super) struct TriggersFrame {
     triggers: Few<TriggerId>,
     item: Item,
-    by: FiredBy,
 }
 
 /// What makes a trigger go off.
@@ -84,40 +88,10 @@ enum FiredBy {
 }
 
 impl TriggersFrame {
-    /// The triggers of an event.
-    pub(super) fn of_event(triggers: &[TriggerId], item: Item) -> Self {
-        Self {
-            triggers: few(triggers.iter().copied()),
-            item,
-            by: FiredBy::Event,
-        }
-    }
-
-    /// A trigger that is activated by name: by another trigger, a group, `CheckTrigger`.
-    pub(super) fn by_name(trigger: TriggerId, item: Item) -> Self {
-        Self {
-            triggers: few([trigger]),
-            item,
-            by: FiredBy::Name,
-        }
-    }
-
-    pub(super) fn step(&mut self, context: &Context) -> Next {
-        let Some(id) = self.triggers.next() else {
-            return Next::Done;
-        };
-        if context.triggers >= TRIGGER_LIMIT {
-            return Next::Abort(format!(
-                "trigger {id} would be the {}th nested one: an endless loop was stopped",
-                TRIGGER_LIMIT + 1
-            ));
-        }
-        Next::Call(Frame::Trigger(TriggerFrame {
-            id,
-            item: self.item,
-            by: self.by,
-            content: None,
-        }))
+    pub(super) fn step(&mut self) -> Next {
+        self.triggers.next().map_or(Next::Done, |id| {
+            Next::Call(Frame::Trigger(TriggerFrame::of_event(id, self.item)))
+        })
     }
 }
 
@@ -145,37 +119,56 @@ impl Content {
 }
 
 impl TriggerFrame {
+    /// One whose event happened.
+    const fn of_event(id: TriggerId, item: Item) -> Self {
+        Self::fired(id, item, FiredBy::Event)
+    }
+
+    /// One that is activated by name: by another trigger, a group, `CheckTrigger`.
+    pub(super) const fn by_name(id: TriggerId, item: Item) -> Self {
+        Self::fired(id, item, FiredBy::Name)
+    }
+
+    const fn fired(id: TriggerId, item: Item, by: FiredBy) -> Self {
+        let content = None;
+        Self { id, item, by, content }
+    }
+
     /// Which.
     pub(super) const fn id(&self) -> TriggerId {
         self.id
     }
 
     pub(super) fn step(&mut self, engine: &mut Engine, context: &Context) -> Next {
-        let Some(content) = &mut self.content else {
-            return self.fire(engine);
-        };
-        match content {
-            Content::Actions(ids) => ids.next().map_or(Next::Done, |id| {
-                Next::Call(Frame::Action(ActionFrame::new(id, self.item)))
-            }),
-            Content::Triggers(ids) => {
-                let Some(id) = ids.next() else { return Next::Done };
-                TriggersFrame::by_name(id, self.item).step(context)
+        if self.content.is_none() {
+            if context.triggers > TRIGGER_LIMIT {
+                let (id, nested) = (self.id, context.triggers);
+                return Next::Abort(format!(
+                    "trigger {id} would be the {nested}th nested one: an endless loop was stopped"
+                ));
             }
+            self.content = self.fire(engine, &context.protocol);
+        }
+        let item = self.item;
+        match &mut self.content {
+            None => Next::Done,
+            Some(Content::Actions(ids)) => ids
+                .next()
+                .map_or(Next::Done, |id| Next::Call(Frame::Action(ActionFrame::new(id, item)))),
+            Some(Content::Triggers(ids)) => ids
+                .next()
+                .map_or(Next::Done, |id| Next::Call(Frame::Trigger(Self::by_name(id, item)))),
         }
     }
 
-    /// Evaluates the condition and takes the entries of its outcome (TRG-11, TRG-12).
-    fn fire(&mut self, engine: &mut Engine) -> Next {
-        let protocol = std::sync::Arc::clone(&engine.protocol);
-        let Some(trigger) = protocol.trigger(self.id) else {
-            return Next::Done;
-        };
+    /// Evaluates the condition and takes the entries of its outcome (TRG-11, TRG-12). None when it does not go off.
+    fn fire(&self, engine: &mut Engine, protocol: &Protocol) -> Option<Content> {
+        let trigger = protocol.trigger(self.id)?;
         if let Some(comparison) = &trigger.comparison
             && self.by == FiredBy::Event
             && !engine.legacy_comparison_holds(comparison)
         {
-            return Next::Done;
+            return None;
         }
         let branch = match engine.allows(trigger.condition.as_ref(), Conditional::Trigger(self.id)) {
             true => Branch::Then,
@@ -187,11 +180,10 @@ impl TriggerFrame {
         };
         if branch == Branch::Else && content.is_empty() {
             // The condition has to be met for the trigger to go off.
-            return Next::Done;
+            return None;
         }
         engine.trace(Step::Trigger(self.id));
-        self.content = Some(content);
-        Next::Again
+        Some(content)
     }
 }
 

@@ -8,12 +8,13 @@
 //!
 //! Rules: ELM-18.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::engine::Engine;
 use crate::engine::chain::ChainKey;
 use crate::engine::effect::LogLevel;
 use crate::engine::life::Life;
+use crate::model::id::{GroupId, ParamId};
 use crate::model::moment::{Moment, Span};
 
 /// Longer than this is a half-open runtime error.
@@ -25,13 +26,33 @@ const OPEN: Span = Span::seconds(900);
 /// What is watched.
 #[derive(Debug, Default)]
 pub(super) struct Watchdog {
-    watched: BTreeMap<ChainKey, Watched>,
+    /// In the order of their begin; there is one a lane at most, and one set.
+    watched: Vec<Watched>,
+}
+
+/// What a chain is at.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Work {
+    /// A set from outside.
+    Set(ParamId),
+    /// A group of a lane, which is this thread.
+    Group(GroupId, u32),
+}
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set(param) => write!(f, "a set of parameter {param} is being handled"),
+            Self::Group(group, thread) => write!(f, "thread {thread} is busy with group {group}"),
+        }
+    }
 }
 
 /// One piece of work.
 #[derive(Debug)]
 struct Watched {
-    what: String,
+    key: ChainKey,
+    what: Work,
     since: Moment,
     error: Option<RuntimeError>,
 }
@@ -76,7 +97,7 @@ impl Watched {
 impl Watchdog {
     /// The moment at which something has taken too long.
     pub(super) fn next_wakeup(&self) -> Option<Moment> {
-        self.watched.values().filter_map(Watched::next).min()
+        self.watched.iter().filter_map(Watched::next).min()
     }
 
     /// What was under way is given up.
@@ -87,33 +108,37 @@ impl Watchdog {
 
 impl Engine {
     /// A lane began with a group, or a set is being handled.
-    pub(super) fn watch(&mut self, key: ChainKey, what: String) {
+    pub(super) fn watch(&mut self, key: ChainKey, what: Work) {
         let since = self.now;
-        let error = None;
-        self.watchdog.watched.insert(key, Watched { what, since, error });
+        self.watchdog.watched.push(Watched {
+            key,
+            what,
+            since,
+            error: None,
+        });
     }
 
     /// A response was received: the count starts again.
     pub(super) fn watch_again(&mut self, key: ChainKey) {
-        if let Some(watched) = self.watchdog.watched.remove(&key) {
-            self.tell_cleared(&watched);
-            self.watch(key, watched.what);
+        if let Some(what) = self.unwatch(key) {
+            self.watch(key, what);
         }
     }
 
     /// A pause is no work: all counts start again.
     pub(super) fn watch_all_again(&mut self) {
-        let keys: Vec<ChainKey> = self.watchdog.watched.keys().copied().collect();
+        let keys: Vec<ChainKey> = self.watchdog.watched.iter().map(|watched| watched.key).collect();
         for key in keys {
             self.watch_again(key);
         }
     }
 
     /// The work is done.
-    pub(super) fn unwatch(&mut self, key: ChainKey) {
-        if let Some(watched) = self.watchdog.watched.remove(&key) {
-            self.tell_cleared(&watched);
-        }
+    pub(super) fn unwatch(&mut self, key: ChainKey) -> Option<Work> {
+        let at = self.watchdog.watched.iter().position(|watched| watched.key == key)?;
+        let watched = self.watchdog.watched.remove(at);
+        self.tell_cleared(&watched);
+        Some(watched.what)
     }
 
     /// Tells what has taken too long by now.
@@ -122,7 +147,7 @@ impl Engine {
             return;
         }
         let mut lines = Vec::new();
-        for watched in self.watchdog.watched.values_mut() {
+        for watched in &mut self.watchdog.watched {
             let judged = watched.judged(self.now);
             if judged > watched.error {
                 watched.error = judged;

@@ -158,11 +158,11 @@ mod tests {
             idx: 1,
         };
         let table = Param {
-            table: Some(TableDef {
+            table: Some(Box::new(TableDef {
                 display_key: display_key_from,
                 named_elsewhere: BTreeMap::from([(ParamId(2002), link)]),
                 ..TableDef::plain((1001..=1004).map(column).collect())
-            }),
+            })),
             ..param(1000, "Table", ParamKind::Array, ValueKind::Text)
         };
         let name = param(1001, "Key", ParamKind::Read, ValueKind::Text);

@@ -31,7 +31,7 @@ pub struct Param {
     /// `Display`.
     pub display: Display,
     /// `ArrayOptions`, of an `array` only.
-    pub table: Option<TableDef>,
+    pub table: Option<Box<TableDef>>,
     /// The table and idx this parameter is a column of.
     pub column_of: Option<ColumnOf>,
     /// `Type@options` `dynamic ip`: the connection whose target this overrides (PRT-10).
@@ -42,8 +42,8 @@ pub struct Param {
     pub history_set: bool,
     /// `@trending`, as far as it can have an effect (PAR-43).
     pub trending: bool,
-    /// `Information`.
-    pub information: Information,
+    /// `Information`, where there is any.
+    pub information: Option<Box<Information>>,
     /// `Dependencies`: what a set from outside needs (PAR-50).
     pub dependencies: Vec<Dependency>,
     /// `Message`: the question a client asks before a set (PAR-13).
@@ -154,7 +154,7 @@ impl Param {
             level: u32::MAX,
             history_set: false,
             trending: false,
-            information: Information::default(),
+            information: None,
             dependencies: Vec::new(),
             message: None,
             line: 1,
@@ -190,6 +190,9 @@ impl Param {
     /// Whether it is the context menu of a table: a choice from it is not a set (CHG-20).
     #[must_use]
     pub fn is_context_menu(&self) -> bool {
-        self.is_write() && self.name.to_ascii_lowercase().ends_with("_contextmenu")
+        const END: &[u8] = b"_contextmenu";
+        let name = self.name.as_bytes();
+        let end = name.len().checked_sub(END.len()).map(|at| &name[at..]);
+        self.is_write() && end.is_some_and(|end| end.eq_ignore_ascii_case(END))
     }
 }

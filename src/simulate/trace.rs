@@ -314,7 +314,7 @@ mod tests {
         let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
         Effect::Send(
             RequestId(1),
-            Request {
+            Box::new(Request {
                 session: None,
                 exchange: None,
                 connection: ConnectionId(0),
@@ -327,7 +327,7 @@ mod tests {
                 proxy: Proxy::Bypass,
                 certificate: CertificateCheck::Verify,
                 client_certificate: ClientCertificate::Withheld,
-            },
+            }),
         )
     }
 

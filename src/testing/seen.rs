@@ -77,7 +77,7 @@ impl Seen {
             Effect::Reply(id, reply) => {
                 self.replies.insert(*id, reply.clone());
             }
-            Effect::Send(_, request) => self.requests.push(request.clone()),
+            Effect::Send(_, request) => self.requests.push((**request).clone()),
             Effect::Log(entry) => self.log.push(format!("{:?}: {}", entry.level, entry.text)),
             _ => {}
         }

@@ -160,7 +160,7 @@ fn par_12_information_is_kept_for_clients() {
     let inside = "<Information><Text>Title</Text><Subtext>Body</Subtext><Category>Audio</Category>\
                   <CorrectiveAction>Call</CorrectiveAction><AlarmDescription>Loud</AlarmDescription></Information>";
     let protocol = protocol("", &[param(1, "A", "read", &[], inside)]);
-    let told = &find(&protocol, 1).information;
+    let told = find(&protocol, 1).information.as_ref().expect("it is given");
     let texts = [
         &told.title,
         &told.tooltip,

@@ -204,6 +204,7 @@ fn items(protocol: &Protocol, view: &View, page: &Page) -> Vec<ItemJson> {
         .map(|(param, place)| {
             let control = place.measurement.unwrap_or_else(|| control_of(param));
             let bar = bar(param, control);
+            let information = param.information.as_deref();
             ItemJson {
                 row: place.row,
                 column: place.column,
@@ -211,8 +212,8 @@ fn items(protocol: &Protocol, view: &View, page: &Page) -> Vec<ItemJson> {
                 name: param.name.clone(),
                 description: param.description.clone(),
                 control: control_name(control),
-                tooltip_title: param.information.title.clone(),
-                tooltip: param.information.tooltip.clone(),
+                tooltip_title: information.map_or_else(String::new, |told| told.title.clone()),
+                tooltip: information.map_or_else(String::new, |told| told.tooltip.clone()),
                 low: bar.low,
                 high: bar.high,
                 editor: editor_on(protocol, view, param, name),

@@ -3,7 +3,6 @@
 //! Rules: ACT-1 to ACT-23; which pairs of `On` and `Type` exist is `model::action::ActionKind`.
 
 use std::sync::Arc;
-use std::vec::IntoIter;
 
 use crate::engine::Engine;
 use crate::engine::action::aggregate::AggregateFrame;
@@ -13,7 +12,7 @@ use crate::engine::effect::{Effect, LogLevel, Origin, Step};
 use crate::engine::gate::GateId;
 use crate::engine::params::Stored;
 use crate::engine::told::Conditional;
-use crate::engine::trigger::Item;
+use crate::engine::trigger::{Few, Item, few};
 use crate::model::action::{ActionKind, Targets};
 use crate::model::id::{ActionId, ParamId};
 
@@ -30,7 +29,7 @@ pub(super) struct ActionFrame {
     id: ActionId,
     item: Item,
     /// The parameters still to work on; none before the action began.
-    params: Option<IntoIter<ParamId>>,
+    params: Option<Few<ParamId>>,
     /// The parameter that receives the file which is being read.
     file_to: Option<ParamId>,
 }
@@ -51,34 +50,39 @@ impl ActionFrame {
     }
 
     pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
-        let protocol = Arc::clone(&engine.protocol);
+        let protocol = &context.protocol;
         let Some(action) = protocol.action(self.id) else {
             return Next::Done;
         };
         if let (Some(to), Some(answer)) = (self.file_to.take(), context.file.take()) {
             return engine.take_file(self.id, to, answer);
         }
-        let Some(params) = &mut self.params else {
+        if self.params.is_none() {
             if !engine.allows(action.condition.as_ref(), Conditional::Action(self.id)) {
                 return Next::Done;
             }
             engine.trace(Step::Action(self.id));
-            return self.begin(&action.kind, engine);
+            match self.begin(&action.kind, engine) {
+                Next::Again => {}
+                next => return next,
+            }
+        }
+        let Some(param) = self.params.as_mut().and_then(Iterator::next) else {
+            return Next::Done;
         };
-        let Some(param) = params.next() else { return Next::Done };
-        engine.act_on_parameter(&action.kind, self.id, param, self.item)
+        engine.act_on_parameter(protocol, action, param, self.item)
     }
 
     /// Does what has no parameters to work through; otherwise lists the parameters.
     fn begin(&mut self, kind: &ActionKind, engine: &mut Engine) -> Next {
-        let timers = |targets| listed(targets, self.item.timer()).into_iter();
+        let timers = |targets| listed(targets, self.item.timer());
         match kind {
             ActionKind::ExecuteGroup(how, targets) => {
                 let groups = listed(targets, self.item.group());
-                if groups.is_empty() {
+                if groups.len() == 0 {
                     engine.log_without_target(self.id);
                 }
-                engine.execute_groups(*how, &groups);
+                engine.execute_groups(*how, groups.as_slice());
             }
             ActionKind::StartTimer(targets) => timers(targets).for_each(|id| engine.start_timer(id)),
             ActionKind::StopTimer(targets) => timers(targets).for_each(|id| engine.stop_timer(id)),
@@ -90,11 +94,11 @@ impl ActionFrame {
             }
             ActionKind::RescheduleTimer(targets) => timers(targets).for_each(|id| engine.reschedule_timer(id)),
             ActionKind::Sleep(span) => {
-                self.params = Some(Vec::new().into_iter());
+                self.params = Some(few(None));
                 return Next::Sleep(engine.now + *span);
             }
             ActionKind::Aggregate(aggregate, targets) => {
-                let columns = listed(targets, self.item.param());
+                let columns = listed(targets, self.item.param()).collect::<Vec<_>>();
                 if columns.is_empty() {
                     engine.log_without_target(self.id);
                     return Next::Done;
@@ -115,7 +119,7 @@ impl ActionFrame {
                 let Some(read) = engine.file_to_read(self.id, *path, *count, *offset) else {
                     return Next::Done;
                 };
-                self.params = Some(Vec::new().into_iter());
+                self.params = Some(few(None));
                 self.file_to = Some(*to);
                 let request = engine.new_request();
                 engine.effects.push(Effect::ReadFile(request, read));
@@ -136,10 +140,10 @@ impl ActionFrame {
             | ActionKind::ChangeLength { to: targets, .. }
             | ActionKind::ReplaceData { to: targets, .. } => {
                 let params = listed(targets, self.item.param());
-                if params.is_empty() {
+                if params.len() == 0 {
                     engine.log_without_target(self.id);
                 }
-                self.params = Some(params.into_iter());
+                self.params = Some(params);
                 return Next::Again;
             }
         }
@@ -158,10 +162,10 @@ impl Engine {
 }
 
 /// The ids an action works on: those listed, else the triggering item when it is of the same type (ACT-3, ACT-4).
-fn listed<Id: Copy>(targets: &Targets<Id>, triggering: Option<Id>) -> Vec<Id> {
+fn listed<Id: Copy>(targets: &Targets<Id>, triggering: Option<Id>) -> Few<Id> {
     match targets {
-        Targets::Listed(ids) => ids.clone(),
-        Targets::Triggering => triggering.into_iter().collect(),
+        Targets::Listed(ids) => few(ids.iter().copied()),
+        Targets::Triggering => few(triggering),
     }
 }
 

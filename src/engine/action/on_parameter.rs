@@ -2,8 +2,6 @@
 //!
 //! Rules: table 8.3, ACT-7 to ACT-14, CHG-6.
 
-use std::sync::Arc;
-
 use crate::engine::Engine;
 use crate::engine::action::bytes::{Area, in_hex, of_length, replaced};
 use crate::engine::action::{by, event};
@@ -14,16 +12,23 @@ use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::saved::Record;
 use crate::engine::sl_protocol::lenient_number;
 use crate::engine::trigger::Item;
-use crate::model::action::{ActionKind, Amount};
+use crate::model::action::{Action, ActionKind, Amount};
 use crate::model::display_text::display_text;
 use crate::model::id::{ActionId, ParamId};
 use crate::model::param::Param;
+use crate::model::protocol::Protocol;
 use crate::model::value::{Value, ValueKind};
 
 impl Engine {
     /// Does one action to one parameter.
-    pub(super) fn act_on_parameter(&mut self, kind: &ActionKind, id: ActionId, target: ParamId, item: Item) -> Next {
-        let protocol = Arc::clone(&self.protocol);
+    pub(super) fn act_on_parameter(
+        &mut self,
+        protocol: &Protocol,
+        action: &Action,
+        target: ParamId,
+        item: Item,
+    ) -> Next {
+        let (kind, id) = (&action.kind, action.id);
         let Some(param) = protocol.param(target) else {
             return Next::Again;
         };

@@ -17,7 +17,7 @@ use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
 use crate::engine::saved::Record;
 use crate::engine::set_frame::SetFrame;
 use crate::engine::told::Told;
-use crate::engine::trigger::{Item, TriggersFrame};
+use crate::engine::trigger::{Item, TriggerFrame};
 use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
 use crate::model::moment::Span;
 use crate::model::param::Param;
@@ -107,7 +107,7 @@ impl Engine {
             Call::RunAction(action) => self.run_action(action, qaction),
             Call::Sleep(span) => Outcome::Sleep(span),
             Call::TimerRequest(request) => {
-                context.timer_request = Some(request);
+                context.timer_request = Some(Box::new(request));
                 Outcome::Answer(Answer::Done)
             }
             Call::Get(id) => Outcome::Answer(Answer::Value(self.get_parameter(id))),
@@ -179,8 +179,8 @@ impl Engine {
         let why_not = match self.protocol.trigger(trigger).map(|trigger| trigger.on.as_ref()) {
             Some(Some(TriggerOn::ParameterTimeout)) => "is on the timeout of a parameter, which cannot be invoked",
             Some(_) => {
-                let triggers = TriggersFrame::by_name(trigger, Item::None);
-                return Outcome::Then(Frame::Triggers(triggers), Answer::Done);
+                let trigger = TriggerFrame::by_name(trigger, Item::None);
+                return Outcome::Then(Frame::Trigger(trigger), Answer::Done);
             }
             None => "does not exist",
         };

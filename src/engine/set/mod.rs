@@ -262,7 +262,7 @@ mod tests {
         let mut page = param(14, "Page", ParamKind::Write, Text);
         page.measurement = Some(Measurement::plain(MeasurementKind::PageButton));
         let table = Param {
-            table: Some(TableDef::plain(Vec::new())),
+            table: Some(Box::new(TableDef::plain(Vec::new()))),
             ..param(1000, "Table", ParamKind::Array, Text)
         };
         let cell = Param {

@@ -69,7 +69,7 @@ fn param<'t>(cx: &mut Lowering<'t>, id: ParamId, node: Node<'t>) -> Param {
     let measurement = measurement::measurement(cx, node, kind, interprete.kind);
     let display = display::display(cx, node);
     let table = match kind {
-        ParamKind::Array => array_options::table(cx, node, id),
+        ParamKind::Array => array_options::table(cx, node, id).map(Box::new),
         _ => {
             check_no_table(cx, node);
             None
@@ -130,18 +130,16 @@ fn trending(cx: &mut Lowering<'_>, node: Node<'_>, kind: ParamKind) -> bool {
     wanted.unwrap_or(true) && is_displayed && kind != ParamKind::Write
 }
 
-fn information(node: Node<'_>) -> Information {
-    let Some(node) = node.child("Information") else {
-        return Information::default();
-    };
-    let text = |tag| node.filled(tag).map_or("", Field::text).to_owned();
-    Information {
+fn information(node: Node<'_>) -> Option<Box<Information>> {
+    let information = node.child("Information")?;
+    let text = |tag| information.filled(tag).map_or("", Field::text).to_owned();
+    Some(Box::new(Information {
         title: text("Text"),
         tooltip: text("Subtext"),
         alarm_description: text("AlarmDescription"),
         category: text("Category"),
         corrective_action: text("CorrectiveAction"),
-    }
+    }))
 }
 
 fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ParamKind {

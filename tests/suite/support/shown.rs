@@ -270,7 +270,7 @@ fn params() -> Vec<Param> {
     tries.description = "The Tries (The Jobs)".to_owned();
     let mut jobs = on("Jobs", 0, read(100, "Jobs", MeasurementKind::Table));
     jobs.kind = ParamKind::Array;
-    jobs.table = Some(table());
+    jobs.table = Some(Box::new(table()));
     let mut state_write = column(1, partner(102, write(112, "State", Choice)));
     state_write.measurement.as_mut().expect("a measurement").discreets = ["Done", "Error", "Waiting"]
         .map(|state| choice(state, state, &[]))
