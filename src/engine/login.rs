@@ -81,8 +81,8 @@ impl Login {
         self.again = 0;
     }
 
-    /// Adds the login to a request that is about to be sent. `nonce` is ours, another one for each request.
-    pub(super) fn add_to(&mut self, request: &mut Request, nonce: &str) {
+    /// Adds the login to a request that is about to be sent. `nonce` makes ours, another one for each request.
+    pub(super) fn add_to(&mut self, request: &mut Request, nonce: impl FnOnce() -> String) {
         let Some(credentials) = self.credentials.as_ref().filter(|_| self.is_for(request)) else {
             return;
         };
@@ -90,7 +90,7 @@ impl Login {
             None => basic(credentials),
             Some(challenge) => {
                 self.count += 1;
-                challenge.answer(credentials, &request.method, path(&request.url), self.count, nonce)
+                challenge.answer(credentials, &request.method, path(&request.url), self.count, &nonce())
             }
         };
         request.headers.push((AUTHORIZATION.to_owned(), value));
@@ -454,7 +454,7 @@ mod tests {
         }));
         let sent = |login: &mut Login, request: &Request| {
             let mut request = request.clone();
-            login.add_to(&mut request, "c");
+            login.add_to(&mut request, || "c".to_owned());
             request.headers.pop().map(|(_, value)| value).unwrap_or_default()
         };
         let first = request("http://h/a");

@@ -198,7 +198,7 @@ impl SessionFrame {
         let Some(mut request) = self.request.clone() else {
             return Next::Done;
         };
-        self.login.add_to(&mut request, &engine.client_nonce());
+        self.login.add_to(&mut request, || engine.client_nonce());
         engine.add_cookies(&mut request);
         self.stage = Stage::Awaited;
         Next::Answer(engine.send(request))

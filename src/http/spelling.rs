@@ -45,7 +45,8 @@ impl Spellings {
         if let Some((_, record)) = self.known.lock().iter().find(|(known, _)| *known == message) {
             return record.clone();
         }
-        let record = record(&message, names.len()).await;
+        // It is large and rare: every request would be that large if it had room for it.
+        let record = Box::pin(record(&message, names.len())).await;
         let mut known = self.known.lock();
         if known.len() == KEPT {
             known.remove(0);

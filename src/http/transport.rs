@@ -95,7 +95,8 @@ impl Client {
             let is_kept = kept.is_some();
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => timeout_at(deadline, self.connect(&route))
+                // It is large and rare: every request would be that large if it had room for it.
+                None => timeout_at(deadline, Box::pin(self.connect(&route)))
                     .await
                     .map_err(|_| error::expired_connecting(request.timeout))??,
             };
