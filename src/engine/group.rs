@@ -6,7 +6,7 @@
 //! before-group triggers → items → after-group triggers → signal the timers → trailing waits
 //! ```
 //!
-//! Rules: GRP-2, GRP-5 to GRP-13, GRP-16, GQ-9, TMO-22 to TMO-24.
+//! Rules: GRP-2, GRP-5 to GRP-13, GRP-16, GQ-9, PRT-3, TMO-22 to TMO-24.
 
 use std::sync::Arc;
 
@@ -135,7 +135,7 @@ impl GroupFrame {
                 self.stage = Stage::Due(index);
                 Next::Again
             }
-            Stage::Due(index) => self.item(index, group),
+            Stage::Due(index) => self.item(index, group, engine),
             Stage::After => {
                 self.stage = Stage::Signal;
                 fire(
@@ -186,7 +186,7 @@ impl GroupFrame {
         Some(Next::Call(Frame::Group(Box::new(Self::new(entry, runner)))))
     }
 
-    fn item(&mut self, index: usize, group: &Group) -> Next {
+    fn item(&mut self, index: usize, group: &Group, engine: &mut Engine) -> Next {
         let Some(item) = group.items.get(index) else {
             self.stage = Stage::After;
             return Next::Again;
@@ -196,6 +196,7 @@ impl GroupFrame {
             // No event of a trigger led here, so an action without an id has nothing to work on (ACT-4).
             GroupContent::Action(id) => Next::Call(Frame::Action(ActionFrame::new(id, Item::None))),
             GroupContent::Trigger(id) => Next::Call(Frame::Trigger(TriggerFrame::by_name(id, Item::None))),
+            GroupContent::Session(id, _) if engine.is_inert(id, self.connection) => Next::Again,
             GroupContent::Session(..) => {
                 let session = self.entry.sessions.iter().position(|session| session.item == index);
                 match session {

@@ -1,6 +1,6 @@
 //! Which connections respond, and whether the element is in timeout because one has not for too long.
 //!
-//! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, TMO-24, VRT-3, LOG-4.
+//! Rules: TMO-3 to TMO-9, TMO-15, TMO-17, TMO-18, TMO-24, PRT-3, VRT-3, LOG-4.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::effect::{Effect, LogLevel, Step, TimeoutChange, TracedState};
 use crate::engine::exchange::ExchangeError;
-use crate::model::connection::ELEMENT_TIMEOUT;
+use crate::model::connection::{ConnectionKind, ELEMENT_TIMEOUT};
 use crate::model::id::{ConnectionId, QActionId, SessionId};
 use crate::model::moment::{Moment, Span};
 
@@ -158,6 +158,17 @@ impl Engine {
             reason: reason.unwrap_or_default(),
         }));
         self.trace(Step::State(state));
+    }
+
+    /// Whether a session is passed over, since its connection is of a type that does not run: told once (PRT-3).
+    pub(super) fn is_inert(&mut self, session: SessionId, connection: ConnectionId) -> bool {
+        let kind = self.connection(connection).map(|settings| settings.kind);
+        let is_inert = kind == Some(ConnectionKind::Unsupported);
+        if is_inert && self.timeouts.without_transport.insert(connection) {
+            let text = format!("session {session} does nothing: the type of connection {connection} does not run");
+            self.log(LogLevel::Warning, text);
+        }
+        is_inert
     }
 
     /// A line for the first session on a connection that cannot carry one (VRT-3).

@@ -61,6 +61,23 @@ async fn tmo_1_the_limit_holds_until_the_head_and_through_the_body() {
 }
 
 #[tokio::test]
+async fn err_headers_without_end_are_given_up() {
+    for piece in [b"X-More: and more\r\n".as_slice(), b"and more of one header line "] {
+        let (listener, address) = listen().await;
+        let transport = transport();
+        let (outcome, ()) = tokio::join!(transport.send(get(&format!("http://{address}/"))), async {
+            let mut stream = accept(&listener).await;
+            read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nX-First: ").await.unwrap();
+            // Until nobody listens any more.
+            while stream.write_all(piece).await.is_ok() {}
+        });
+        let (kind, sent, _) = failure(outcome);
+        assert_eq!((kind, sent), (ExchangeErrorKind::InvalidServerResponse, true));
+    }
+}
+
+#[tokio::test]
 async fn tmo_1_the_limit_holds_while_the_body_is_sent() {
     let (listener, address) = listen().await;
     let mut request = post(&format!("http://{address}/"), &vec![b'x'; 20_000_000]);
