@@ -124,10 +124,10 @@ fn without_comments(code: &str) -> String {
             rest.find('\n').unwrap_or(rest.len())
         } else if rest.starts_with("/*") {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if rest.starts_with("@\"") {
-            2 + text_end(&rest[2..], None)
-        } else if first == '"' {
-            1 + text_end(&rest[1..], Some('\\'))
+        } else if let Some(verbatim) = rest.strip_prefix("@\"") {
+            2 + text_end(verbatim, None)
+        } else if let Some(text) = rest.strip_prefix('"') {
+            1 + text_end(text, Some('\\'))
         } else {
             0
         };
