@@ -197,6 +197,32 @@ fn the_manifest_names_the_licence() {
     );
 }
 
+/// The fuzz targets are a package of their own, built with `--locked`.
+#[test]
+fn the_lock_file_of_the_fuzz_targets_follows_the_dependencies() {
+    let read = |path: &str| fs::read_to_string(path).unwrap().parse::<toml::Table>().unwrap();
+    let lock = read("fuzz/Cargo.lock");
+    let packages = lock["package"].as_array().unwrap();
+    let ours = packages.iter().find(|package| package["name"].as_str() == Some("adit"));
+    let locked = ours.unwrap()["dependencies"].as_array().unwrap();
+    // Where two versions of a package are locked, the version stands behind its name.
+    let locked: BTreeSet<&str> = locked
+        .iter()
+        .filter_map(|name| name.as_str()?.split(' ').next())
+        .collect();
+    let manifest = read("Cargo.toml");
+    let wanted: BTreeSet<&str> = manifest["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        wanted, locked,
+        "cargo metadata --manifest-path fuzz/Cargo.toml brings it up to date"
+    );
+}
+
 #[test]
 fn every_behaviour_begins_with_its_rule() {
     let behaviours = files("fixtures/behaviour", |_| true);
