@@ -12,20 +12,22 @@ use std::time::{Duration, Instant};
 
 use adit::agent::Agent;
 use adit::element::config::ElementConfig;
-use adit::element::world::{Network, Store, StoreError, SystemClock, TraceSink, Transport, World, WorldFuture};
+use adit::element::world::{Network, SystemClock, TraceSink, Transport, World, WorldFuture};
 use adit::engine::effect::{Effect, Step};
 use adit::engine::exchange::{ExchangeError, Request, Response, TransportId};
 use adit::engine::qaction::QActionSet;
-use adit::engine::saved::{Record, Saved};
 use adit::model::id::ElementId;
 use adit::model::moment::Moment;
 use adit::model::protocol::Protocol;
 use parking_lot::Mutex;
 use peak_alloc::PeakAlloc;
 
+use crate::definition::nothing::Nothing;
 use crate::definition::{definition, loaded, param, set, started};
+use crate::figures::{resident, tell};
 
 mod definition;
+mod figures;
 
 /// Counts what is allocated.
 #[global_allocator]
@@ -193,33 +195,7 @@ impl Transport for AtOnce {
     fn close(&self, _: TransportId) {}
 }
 
-/// A store that keeps nothing: what it costs to keep is not looked at here.
-struct Nothing;
-
-impl Store for Nothing {
-    fn load(&self, _: ElementId) -> WorldFuture<Result<Saved, StoreError>> {
-        Box::pin(async { Ok(Saved::default()) })
-    }
-
-    fn commit(&self, _: ElementId, _: Vec<Record>) -> WorldFuture<Result<(), StoreError>> {
-        Box::pin(async { Ok(()) })
-    }
-}
-
-/// The bytes of memory that the process holds.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
-    kilobytes.unwrap_or_default() * 1024
-}
-
 fn say(what: &str, count: u32, goal: usize, held: usize) {
     let each = held / usize::try_from(count).unwrap_or(usize::MAX);
     tell(&format!("{count} {what}: {each} bytes each (goal: {goal})"));
-}
-
-#[expect(clippy::print_stdout, reason = "the result of the run")]
-fn tell(line: &str) {
-    println!("{line}");
 }

@@ -28,6 +28,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 
+use crate::figures::resident;
+
+mod figures;
+
 /// How many connections send at once.
 const CONNECTIONS: usize = 16;
 
@@ -121,7 +125,7 @@ async fn prism() -> Option<(Child, u16)> {
 
 async fn memory(requests: usize) {
     let port = listening(|listener| serve(listener, platform(), std::future::pending())).await;
-    println!("{:>12} requests {:>8} kB", 0, resident());
+    println!("{:>12} requests {:>8} kB", 0, resident() / 1024);
     let began = Instant::now();
     for part in 1..=10 {
         load(port, requests / 10, life).await;
@@ -129,7 +133,7 @@ async fn memory(requests: usize) {
         println!(
             "{:>12} requests {:>8} kB {rate:>8.0} requests/s",
             requests / 10 * part,
-            resident()
+            resident() / 1024
         );
     }
 }
@@ -209,12 +213,4 @@ fn life(number: usize) -> (Method, String, String) {
         2 => on_alert("notes", r#"{"note":"Card swapped","user":"ann"}"#),
         _ => on_alert("close", ""),
     }
-}
-
-/// The memory of this process in kB; 0 where the system does not tell.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }

@@ -22,8 +22,10 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::definition::{definition, loaded, param};
+use crate::figures::{median, tell};
 
 mod definition;
+mod figures;
 
 const ROUNDS: usize = 5;
 const SIDE_BY_SIDE: u32 = 8;
@@ -145,14 +147,4 @@ fn world() -> World {
         clock: Arc::new(SystemClock),
         trace: None,
     }
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-#[expect(clippy::print_stdout, reason = "the result of the run")]
-fn tell(line: &str) {
-    println!("{line}");
 }

@@ -13,17 +13,20 @@ use std::time::{Duration, Instant};
 use adit::agent::Agent;
 use adit::connectors::qactions_for;
 use adit::element::config::ElementConfig;
-use adit::element::world::{Network, Store, StoreError, SystemClock, Transport, World, WorldFuture};
+use adit::element::world::{Network, Store, SystemClock, Transport, World, WorldFuture};
 use adit::element::{Element, SetTarget};
 use adit::engine::exchange::{ExchangeError, Request, Response, TransportId};
-use adit::engine::saved::{Record, Saved, SavedRow};
+use adit::engine::saved::{Record, SavedRow};
 use adit::model::id::{ElementId, ParamId};
 use adit::model::protocol::Protocol;
 use adit::model::value::Value;
 
 use crate::definition::loaded;
+use crate::definition::nothing::Nothing;
+use crate::figures::{median, resident, tell};
 
 mod definition;
+mod figures;
 
 const ROUNDS: usize = 5;
 const SIDE_BY_SIDE: usize = 64;
@@ -264,35 +267,4 @@ impl Transport for Platform {
     }
 
     fn close(&self, _: TransportId) {}
-}
-
-/// A store that keeps nothing: what it costs to keep is not looked at there.
-struct Nothing;
-
-impl Store for Nothing {
-    fn load(&self, _: ElementId) -> WorldFuture<Result<Saved, StoreError>> {
-        Box::pin(async { Ok(Saved::default()) })
-    }
-
-    fn commit(&self, _: ElementId, _: Vec<Record>) -> WorldFuture<Result<(), StoreError>> {
-        Box::pin(async { Ok(()) })
-    }
-}
-
-/// The bytes of memory that the process holds.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
-    kilobytes.unwrap_or_default() * 1024
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-#[expect(clippy::print_stdout, reason = "the result of the run")]
-fn tell(line: &str) {
-    println!("{line}");
 }

@@ -9,8 +9,10 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use crate::definition::counter::{counter, element, sets_side_by_side};
+use crate::figures::{median, tell};
 
 mod definition;
+mod figures;
 
 const ROUNDS: usize = 5;
 
@@ -57,22 +59,12 @@ fn main() -> ExitCode {
         ours.push(f64::from(2 * SETS) / begin.elapsed().as_secs_f64());
     }
     let (theirs, ours) = (median(theirs), median(ours));
-    say(&format!("softIoc, {records} records: {theirs:.0} records a second"));
-    say(&format!("adit, two elements: {ours:.0} sets a second"));
-    say(&format!("ratio: {:.2}", ours / theirs));
+    tell(&format!("softIoc, {records} records: {theirs:.0} records a second"));
+    tell(&format!("adit, two elements: {ours:.0} sets a second"));
+    tell(&format!("ratio: {:.2}", ours / theirs));
     ExitCode::SUCCESS
 }
 
 fn runs(command: &mut Command) -> bool {
     command.status().is_ok_and(|status| status.success())
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-#[expect(clippy::print_stdout, reason = "the result of the run")]
-fn say(line: &str) {
-    println!("{line}");
 }

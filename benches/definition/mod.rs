@@ -1,4 +1,4 @@
-//! What the benches share: definitions as text, and an element that has started.
+//! What the benches share: definitions as text, an element that has started, a store that keeps nothing.
 #![allow(dead_code, reason = "each bench uses some of it")]
 
 use std::hint::black_box;
@@ -15,6 +15,7 @@ use adit::model::protocol::Protocol;
 use adit::model::value::Value;
 
 pub(crate) mod counter;
+pub(crate) mod nothing;
 
 /// A definition with these sections.
 pub(crate) fn definition(sections: &str) -> String {

@@ -5,15 +5,16 @@
 //!
 //! ```text
 //!   base frame            may push
-//!   Set                   Change
-//!   Group (of a lane)     Triggers, Action, Session
+//!   Set                   Change, QActions
+//!   Group (of a lane)     Triggers, Trigger, Action, Session, Group
 //!   Session               Changes, Triggers
 //!   Tick (of a timer)     Triggers, Group
 //!   Row (of a pool)       QActions
 //!   Startup               Triggers
 //!   QueuedQAction         (becomes QAction)
-//!   Triggers > Trigger > Action > Change > (Triggers, Change, QActions) > QAction > (Change, Changes, Triggers, Action)
+//!   Triggers > Trigger > Action > Change > (Triggers, Change, QActions) > QAction > (Change, Changes, Trigger, Action)
 //! ```
+//! One trigger alone stands without the `Triggers` that work through several, and may push further ones.
 //!
 //! Rules: MDL-7, MDL-10, QA-14, TRG-20, PAR-111.
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::effect::LogLevel;
 use crate::engine::event::SetRequest;
-use crate::engine::set::{RefusedReason, SetRefused, check};
+use crate::engine::set::{RefusedReason, SetRefused, check, refused};
 use crate::engine::set_frame::FactsOfSet;
 use crate::model::id::ParamId;
 use crate::model::measurement::Discreet;
@@ -256,13 +256,6 @@ fn dependency(text: &str) -> Option<Dependency<'_>> {
         optional,
         default,
     })
-}
-
-fn refused(menu: &Param, reason: RefusedReason, what: &str) -> SetRefused {
-    SetRefused {
-        reason,
-        detail: format!("{} ({}) {what}", menu.name, menu.id),
-    }
 }
 
 #[cfg(test)]

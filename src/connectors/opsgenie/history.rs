@@ -6,6 +6,8 @@ use crate::connectors::opsgenie::restore::rows;
 use crate::connectors::opsgenie::shared::{Shared, Unwritten};
 use crate::engine::qaction::CellAction;
 use crate::engine::sl_protocol::{SlProtocol, lenient_number};
+use crate::model::id::ParamId;
+use crate::model::value::Value;
 
 /// Writes what is to be remembered, and removes what is forgotten.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
@@ -18,25 +20,19 @@ pub(super) async fn store(protocol: &SlProtocol, shared: &Shared, now: i64) {
     for unwritten in unwritten {
         match unwritten {
             Unwritten::Finished(id, at) => {
-                let cells = vec![id.as_ref().into(), (at as f64).into()];
-                if protocol.exists(FINISHED_MESSAGES, &id).await {
-                    let changes = vec![CellAction::Leave, CellAction::Set((at as f64).into())];
-                    protocol.set_row(FINISHED_MESSAGES, &id, changes).await;
-                } else {
-                    protocol.add_row_return_key(FINISHED_MESSAGES, cells).await;
-                }
+                write(
+                    protocol,
+                    FINISHED_MESSAGES,
+                    &id,
+                    vec![id.as_ref().into(), (at as f64).into()],
+                )
+                .await;
             }
             Unwritten::Known(alias) => {
                 let Some(known) = shared.lock().known.get(&alias).cloned() else {
                     continue;
                 };
-                let cells = known.cells(&alias);
-                if protocol.exists(KNOWN_ALERTS, &alias).await {
-                    let changes = cells.into_iter().map(CellAction::Set).collect();
-                    protocol.set_row(KNOWN_ALERTS, &alias, changes).await;
-                } else {
-                    protocol.add_row_return_key(KNOWN_ALERTS, cells).await;
-                }
+                write(protocol, KNOWN_ALERTS, &alias, known.cells(&alias)).await;
             }
         }
     }
@@ -45,6 +41,16 @@ pub(super) async fn store(protocol: &SlProtocol, shared: &Shared, now: i64) {
     }
     if !old_alerts.is_empty() {
         protocol.delete_rows(KNOWN_ALERTS, old_alerts).await;
+    }
+}
+
+/// Writes a row, which is added when it is not there.
+async fn write(protocol: &SlProtocol, table: ParamId, key: &str, cells: Vec<Value>) {
+    if protocol.exists(table, key).await {
+        let changes = cells.into_iter().map(CellAction::Set).collect();
+        protocol.set_row(table, key, changes).await;
+    } else {
+        protocol.add_row_return_key(table, cells).await;
     }
 }
 

@@ -105,8 +105,8 @@ pub(super) fn is_value_change(operation: Operation, alarm: &Json) -> bool {
         && (kind == "41" || kind.eq_ignore_ascii_case("value changed"))
 }
 
-/// The alias of an alarm tree, or of its parameter: root alarm ids are unique within an element only, and an account may serve several
-/// systems. What is not known makes no alias: alarms that have nothing to do with each other would share it.
+/// The alias of an alarm tree, or of its parameter: root alarm ids are unique within an element only, and an account may
+/// serve several systems. What is not known makes no alias: alarms that have nothing to do with each other would share it.
 pub(super) fn alias(alarm: &Json, of: AliasOf) -> Option<String> {
     let last = match of {
         AliasOf::AlarmTree => text(alarm, "root")?,

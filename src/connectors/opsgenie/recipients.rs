@@ -45,8 +45,13 @@ pub(super) fn name(recipient: &Json) -> Option<&str> {
     named.and_then(Json::as_str)
 }
 
+/// The id of a recipient that is known by its name.
+pub(super) fn id_by_name(recipient: &Json, ids: &Ids) -> Option<String> {
+    ids.get(&name(recipient)?.to_lowercase()).cloned()
+}
+
 fn identify_one(recipient: &mut Json, ids: &Ids) {
-    let id = name(recipient).and_then(|name| ids.get(&name.to_lowercase())).cloned();
+    let id = id_by_name(recipient, ids);
     if let (Json::Object(recipient), Some(id)) = (recipient, id) {
         recipient.entry("id").or_insert(Json::String(id));
     }

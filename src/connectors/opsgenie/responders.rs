@@ -10,7 +10,7 @@ use crate::connectors::opsgenie::backoff::hash;
 use crate::connectors::opsgenie::operation::Fields;
 use crate::connectors::opsgenie::outcome::{Named, Next, Verdict};
 use crate::connectors::opsgenie::queue::Key;
-use crate::connectors::opsgenie::recipients::{Ids, name};
+use crate::connectors::opsgenie::recipients::{Ids, id_by_name, name};
 use crate::engine::exchange::Response;
 
 /// How long what was seen of a set of responders counts: not every alert is looked at.
@@ -106,10 +106,7 @@ fn wrong(asked_for: &[Json], present: &[Json], ids: &Ids) -> Option<String> {
         let place = left.iter().position(|responder| found(responder));
         place.map(|place| left.swap_remove(place)).is_some()
     };
-    let id_of = |responder: &Json| {
-        let by_name = || name(responder).and_then(|name| ids.get(&name.to_lowercase())).cloned();
-        text(responder, "id").or_else(by_name)
-    };
+    let id_of = |responder: &Json| text(responder, "id").or_else(|| id_by_name(responder, ids));
     let (known, unknown): (Vec<&Json>, Vec<&Json>) = asked_for.iter().partition(|responder| id_of(responder).is_some());
     let mut missing: Vec<String> = Vec::new();
     for responder in known.into_iter().chain(unknown) {

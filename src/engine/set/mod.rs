@@ -229,7 +229,7 @@ fn check_dependencies(protocol: &Protocol, param: &Param, facts: &impl SetFacts)
 }
 
 /// A refusal that begins with the parameter's name and id.
-fn refused(param: &Param, reason: RefusedReason, what: &str) -> SetRefused {
+pub(super) fn refused(param: &Param, reason: RefusedReason, what: &str) -> SetRefused {
     SetRefused {
         reason,
         detail: format!("{} ({}) {what}", param.name, param.id),
