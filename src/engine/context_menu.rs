@@ -179,11 +179,10 @@ impl Engine {
         } else {
             format!(": {}", entered.join("; "))
         };
-        let text = format!(
-            "{}: Set by {} to {}{entered}",
-            menu.description, request.user, item.display
-        );
+        let to = format!("{}{entered}", item.display);
+        let text = format!("{}: Set by {} to {to}", menu.description, request.user);
         self.log(LogLevel::Info, text);
+        self.inform_set(menu.id, None, &request.user, &to);
     }
 }
 
