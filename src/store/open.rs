@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::element::world::StoreError;
 use crate::model::value::Value;
+use crate::store::history;
 use crate::store::record::{TABLES, VERSION};
 use crate::store::secret::Key;
 
@@ -36,7 +37,11 @@ pub(super) fn open(path: &Path) -> Result<Opened, StoreError> {
     make_durable(&db).map_err(|error| explain(path, &error))?;
     let key = match fresh {
         Fresh::Yes => make(&mut db, path)?,
-        Fresh::No => fitting_key(&db, path)?,
+        Fresh::No => {
+            let key = fitting_key(&db, path)?;
+            bring_up(&mut db).map_err(|error| explain(path, &error))?;
+            key
+        }
     };
     Ok(Opened { db, key })
 }
@@ -61,7 +66,7 @@ fn recognise(db: &Connection, path: &Path) -> Result<Fresh, StoreError> {
     let shown = path.display();
     match look().map_err(|error| explain(path, &error))? {
         (0, 0, true) => Ok(Fresh::Yes),
-        (APPLICATION_ID, VERSION, _) => Ok(Fresh::No),
+        (APPLICATION_ID, 1..=VERSION, _) => Ok(Fresh::No),
         (APPLICATION_ID, newer, _) if newer > VERSION => Err(StoreError(format!(
             "{shown} was written by a newer adit (format {newer}, this one knows {VERSION}): use that one, or another store"
         ))),
@@ -95,6 +100,7 @@ fn make(db: &mut Connection, path: &Path) -> Result<Key, StoreError> {
         .seal(KEY_PROOF, &Value::text(KEY_PROOF))
         .map_err(|error| StoreError(error.to_string()))?;
     transaction.execute_batch(TABLES).map_err(read)?;
+    transaction.execute_batch(history::TABLES).map_err(read)?;
     transaction
         .execute("insert into meta (name, value) values (?, ?)", (KEY_PROOF, proof))
         .map_err(read)?;
@@ -104,6 +110,17 @@ fn make(db: &mut Connection, path: &Path) -> Result<Key, StoreError> {
     transaction.pragma_update(None, "user_version", VERSION).map_err(read)?;
     transaction.commit().map_err(read)?;
     Ok(key)
+}
+
+/// Brings a store of an older version to this one, all or nothing.
+fn bring_up(db: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |line| line.get(0))?;
+    if version < 2 {
+        transaction.execute_batch(history::TABLES)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
 }
 
 /// The key beside the store, when it is the one that the secrets were sealed with.

@@ -304,7 +304,7 @@ fn err_a_newer_store_is_left_alone() {
     let newer = rusqlite::Connection::open(place.path()).unwrap();
     newer.pragma_update(None, "user_version", 7).unwrap();
     drop(newer);
-    insta::assert_snapshot!(place.refusal(), @"FOLDER/elements.sqlite was written by a newer adit (format 7, this one knows 1): use that one, or another store");
+    insta::assert_snapshot!(place.refusal(), @"FOLDER/elements.sqlite was written by a newer adit (format 7, this one knows 2): use that one, or another store");
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn err_a_path_that_cannot_be_a_file_says_why() {
 
 /// What the file holds is a promise to the next version: a change of this text is a new version of the format.
 #[test]
-fn the_tables_of_format_1() {
+fn the_tables_of_format_2() {
     let place = Place::new();
     drop(place.open());
     let db = rusqlite::Connection::open(place.path()).unwrap();
