@@ -53,6 +53,7 @@ fn look_at(monitor: &mut Monitor, effect: &Effect, now: Moment) -> Vec<AlarmChan
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)

@@ -2,7 +2,7 @@
 //!
 //! The reply comes after everything that the set caused, but not after the groups that it queued (MDL-3, CHG-24).
 //!
-//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, DSP-90, DSP-91.
+//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, TBL-116, DSP-90, DSP-91.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
 use crate::engine::watchdog::Work;
 use crate::model::id::ParamId;
+use crate::model::measurement::MeasurementKind;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
@@ -169,7 +170,7 @@ impl SetFrame {
             engine,
             key: self.request.key.as_deref(),
         };
-        let value = check(protocol, write, &self.request.value, &facts)?;
+        let value = engine.as_pressed(write, check(protocol, write, &self.request.value, &facts)?, row.as_deref());
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
             return Err(SetRefused {
@@ -187,6 +188,17 @@ impl SetFrame {
 }
 
 impl Engine {
+    /// The value of a button, with its placeholders filled in (TBL-116); any other value as it is.
+    fn as_pressed(&mut self, write: &Param, value: Value, row: Option<&RowOfChange>) -> Value {
+        let kind = write.measurement.as_ref().map(|measurement| measurement.kind);
+        match &value {
+            Value::Text(text) if kind == Some(MeasurementKind::Button) => {
+                Value::from(self.fill_in(text, row.map(|row| (row.table, &row.key))))
+            }
+            Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,
+        }
+    }
+
     /// The row that a set of a cell names; it must exist (TBL-104).
     fn row_of_set(&self, write: &Param, key: &Arc<str>) -> Result<Arc<RowOfChange>, SetRefused> {
         let missing = || SetRefused {

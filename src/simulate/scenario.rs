@@ -184,6 +184,7 @@ impl Scenario {
                 | Effect::Alarm(_)
                 | Effect::Close(_)
                 | Effect::Tested(..)
+                | Effect::Redefined(_)
                 | Effect::Timeout(_)
                 | Effect::Trace(_) => {}
             }

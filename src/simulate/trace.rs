@@ -67,6 +67,7 @@ impl TraceWriter {
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_) => return None,

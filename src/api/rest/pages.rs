@@ -112,12 +112,12 @@ pub(in crate::api) async fn list(
     Path(element): Path<String>,
 ) -> Result<Json<Vec<PageJson>>, Problem> {
     let element = find::element(&api.agent, &element)?;
-    Ok(Json(element.look(|view| pages(element, view))))
+    let protocol = element.protocol();
+    Ok(Json(element.look(|view| pages(element, &protocol, view))))
 }
 
 /// The pages that are shown now. A default page that is hidden gives way to the first one that is not (DSP-112).
-fn pages(element: &Element, view: &View) -> Vec<PageJson> {
-    let protocol = &element.config().protocol;
+fn pages(element: &Element, protocol: &Protocol, view: &View) -> Vec<PageJson> {
     let visible: Vec<&Page> = visible(protocol, view).collect();
     let is_default = |page: &&Page| protocol.parts().default_page.as_ref() == Some(&page.name);
     let opens = |page: &&Page| matches!(page.kind, PageKind::Data | PageKind::Web(_));
