@@ -191,10 +191,7 @@ impl Engine {
         } else {
             format!(": {}", entered.join("; "))
         };
-        let text = format!(
-            "{}: Set by {} to {}{entered}",
-            menu.description, request.user, display
-        );
+        let text = format!("{}: Set by {} to {}{entered}", menu.description, request.user, display);
         self.log(LogLevel::Info, text);
     }
 }

@@ -74,8 +74,8 @@ mod gate;
 
 mod change;
 mod context_menu;
-mod placeholder;
 mod params;
+mod placeholder;
 mod rows;
 mod set_frame;
 mod trigger;

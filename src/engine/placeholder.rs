@@ -40,7 +40,9 @@ impl Engine {
             return Vec::new();
         };
         let memory = Memory(&self.tables);
-        let keys = rows.rows().map(|(_, _, cells)| display_key(&protocol, param, cells, &memory));
+        let keys = rows
+            .rows()
+            .map(|(_, _, cells)| display_key(&protocol, param, cells, &memory));
         let keys: Vec<Arc<str>> = keys.map(Arc::from).collect();
         let mut seen = BTreeSet::new();
         if let Some(twice) = keys.iter().find(|&key| !seen.insert(key)) {
@@ -91,7 +93,12 @@ impl Placeholders for Here<'_> {
         let (table, key) = self.row.as_ref()?;
         let param = self.engine.protocol.param(*table)?;
         let (_, cells) = self.engine.tables.get(table)?.row(key)?;
-        Some(display_key(&self.engine.protocol, param, cells, &Memory(&self.engine.tables)))
+        Some(display_key(
+            &self.engine.protocol,
+            param,
+            cells,
+            &Memory(&self.engine.tables),
+        ))
     }
 
     fn value(&mut self, param: ParamId, row: RowName<'_>) -> Option<String> {
@@ -111,7 +118,10 @@ impl Placeholders for Here<'_> {
         let protocol = &self.engine.protocol;
         let column = protocol.param(column).filter(|param| is_seen(param))?.column_of?;
         let child = protocol.param(column.table)?.table.as_ref()?;
-        let link = child.columns.iter().position(|column| column.foreign_key == Some(parent))?;
+        let link = child
+            .columns
+            .iter()
+            .position(|column| column.foreign_key == Some(parent))?;
         let rows = self.engine.tables.get(&column.table)?;
         let refers = |cells: &[Value]| cells.get(link).is_some_and(|cell| cell.to_string() == *key);
         let (_, _, cells) = rows.rows().find(|(_, _, cells)| refers(cells))?;

@@ -51,7 +51,7 @@ enum Ending {
 }
 
 impl Engine {
-    /// Lets a set wait for its turn, or refuses it (ELM-11).
+    /// Lets a set wait for its turn, or refuses it (ELM-11, ELM-17).
     pub(super) fn ask_set(&mut self, set: SetFrame) {
         let refused = |reason, detail: &str| SetRefused {
             reason,
@@ -59,6 +59,12 @@ impl Engine {
         };
         if self.life == Life::Stopped {
             let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
+            set.tell(self, Err(refused));
+        } else if self.settings.read_only && set.asker == Asker::Outside {
+            let refused = refused(
+                RefusedReason::NotWritable,
+                "is read-only: nothing of it is set from outside",
+            );
             set.tell(self, Err(refused));
         } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
             let refused = refused(
@@ -170,7 +176,11 @@ impl SetFrame {
             engine,
             key: self.request.key.as_deref(),
         };
-        let value = engine.as_pressed(write, check(protocol, write, &self.request.value, &facts)?, row.as_deref());
+        let value = engine.as_pressed(
+            write,
+            check(protocol, write, &self.request.value, &facts)?,
+            row.as_deref(),
+        );
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
             return Err(SetRefused {

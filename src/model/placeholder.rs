@@ -35,7 +35,13 @@ const WITH_ARGUMENT: &[&str] = &[
 ];
 
 /// Words in square brackets that end there.
-const BRACKET_WORDS: &[&str] = &["tableindex", "primarykey", "displaytableindex", "displaykey", "this element"];
+const BRACKET_WORDS: &[&str] = &[
+    "tableindex",
+    "primarykey",
+    "displaytableindex",
+    "displaykey",
+    "this element",
+];
 
 /// Words in square brackets with something behind a colon.
 const BRACKET_WITH_ARGUMENT: &[&str] = &["value", "param", "property", "var", "cardvar", "pagevar"];
@@ -233,7 +239,10 @@ mod tests {
         assert_eq!(filled("{rowPK}/{rowDK} on {elementName}"), "a/Port a on Rack");
         assert_eq!(filled("[primarykey] [displaykey] [this element]"), "a Port a 1/7");
         assert_eq!(filled("{pid:1004}, [value:1004], {PID:1004/^pk^b}"), "of a, of a, of b");
-        assert_eq!(filled("[param:1/7,1004:Port b] [param:1004:^pk^b] [param:2/7,1004:Port b]"), "of b of b ");
+        assert_eq!(
+            filled("[param:1/7,1004:Port b] [param:1004:^pk^b] [param:2/7,1004:Port b]"),
+            "of b of b "
+        );
         assert_eq!(filled("{fkPid:2002}{fkPid:2003}"), "child");
     }
 
@@ -259,6 +268,9 @@ mod tests {
     #[test]
     fn tbl_116_what_is_unknown_is_empty_and_what_is_no_placeholder_stays() {
         assert_eq!(filled("a{sessionVar:x}b{pid:77}c{pid:}[property:y]d"), "abcd");
-        assert_eq!(filled(r#"{"key":"{rowPK}"} [x] { } [1] ü{"#), r#"{"key":"a"} [x] { } [1] ü{"#);
+        assert_eq!(
+            filled(r#"{"key":"{rowPK}"} [x] { } [1] ü{"#),
+            r#"{"key":"a"} [x] { } [1] ü{"#
+        );
     }
 }

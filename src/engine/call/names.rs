@@ -77,7 +77,10 @@ impl Engine {
         let value = self.params.get(feedback.id).to_text();
         let mut parts = value.splitn(3, '|');
         let (Some(client), Some(kind), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
-            let text = format!("{} ({}) takes `client|INFO|text` or `client|ERROR|text`", feedback.name, feedback.id);
+            let text = format!(
+                "{} ({}) takes `client|INFO|text` or `client|ERROR|text`",
+                feedback.name, feedback.id
+            );
             self.log(LogLevel::Warning, text);
             return;
         };

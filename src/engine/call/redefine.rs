@@ -36,7 +36,11 @@ impl Engine {
                 None => NOT_FOUND,
             };
             if result != S_OK {
-                let why = if result == NOT_FOUND { "it does not exist" } else { "that is no number" };
+                let why = if result == NOT_FOUND {
+                    "it does not exist"
+                } else {
+                    "that is no number"
+                };
                 let text = format!("parameter {id} cannot be given {update}: {why}. {result:#x}");
                 self.log(LogLevel::Error, text);
             }
@@ -56,9 +60,7 @@ fn apply(param: &mut Param, update: &Redefined) -> u32 {
     match update {
         Redefined::Description(text) => param.description = text.to_string(),
         Redefined::Unit(unit) => display.units = unit.to_string(),
-        Redefined::RangeLow(number) | Redefined::RangeHigh(number) | Redefined::Step(number)
-            if !number.is_finite() =>
-        {
+        Redefined::RangeLow(number) | Redefined::RangeHigh(number) | Redefined::Step(number) if !number.is_finite() => {
             return INVALID_VALUE;
         }
         Redefined::RangeLow(low) => display.range.low = Some(*low),

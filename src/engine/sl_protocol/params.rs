@@ -190,7 +190,11 @@ impl SlProtocol {
     /// `SetParameterDescription`: holds until the element stops (QAP-27).
     pub async fn set_description(&self, id: ParamId, text: &str) -> u32 {
         let update = vec![(id, Redefined::Description(text.into()))];
-        self.update_description(update).await.first().copied().unwrap_or(INVALID_VALUE)
+        self.update_description(update)
+            .await
+            .first()
+            .copied()
+            .unwrap_or(INVALID_VALUE)
     }
 
     /// `NT_UPDATE_DESCRIPTION_XML` (127): descriptions, units, ranges and steps, a result each. Clients are told, and

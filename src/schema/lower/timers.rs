@@ -193,7 +193,10 @@ fn groups(cx: &mut Lowering<'_>, timer: Node<'_>, table: Option<ParamId>) -> (Ve
         match group_of_column(from_column) {
             Some((index, default)) => {
                 if cx.tables.get(&table).is_some_and(|columns| index >= columns.len()) {
-                    let message = format!("table {table} has no column {index}, so the group is always {}", default.text());
+                    let message = format!(
+                        "table {table} has no column {index}, so the group is always {}",
+                        default.text()
+                    );
                     let hint = "columns are counted from 0";
                     cx.report(Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message).hint(hint));
                 }
