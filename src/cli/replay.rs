@@ -179,6 +179,7 @@ impl Told {
             Effect::Parameter(_)
             | Effect::Row(_)
             | Effect::Alarm(_)
+            | Effect::Information(_)
             | Effect::Save(_)
             | Effect::Send(..)
             | Effect::ReadFile(..)

@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
+use crate::element::information::{InformationEvents, KeptInformation};
 use crate::element::lifecycle::StateRequest;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
@@ -35,6 +36,7 @@ mod run;
 
 pub mod alarms;
 mod followers;
+pub mod information;
 pub mod log;
 mod publish;
 pub mod view;
@@ -50,6 +52,7 @@ pub struct Element {
     view: Arc<RwLock<View>>,
     followers: Followers,
     log: Arc<ElementLog>,
+    information: Arc<InformationEvents>,
 }
 
 /// What the element's task is asked to do.
@@ -109,6 +112,7 @@ impl Element {
             view: Arc::default(),
             followers: Followers::default(),
             log: Arc::default(),
+            information: Arc::default(),
         };
         (element, commands)
     }
@@ -214,6 +218,12 @@ impl Element {
     #[must_use]
     pub fn log(&self) -> Vec<LogLine> {
         self.log.lines()
+    }
+
+    /// The last information events, oldest first (ALM-50).
+    #[must_use]
+    pub fn information(&self) -> Vec<KeptInformation> {
+        self.information.all()
     }
 
     fn gone(&self) -> SetRefused {

@@ -74,7 +74,12 @@ impl Run {
             Effect::Redefined(protocol) => publisher.redefined(protocol),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
-            Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => {}
+            Effect::Parameter(_)
+            | Effect::Row(_)
+            | Effect::Alarm(_)
+            | Effect::Information(_)
+            | Effect::Save(_)
+            | Effect::Trace(_) => {}
         }
     }
 
@@ -99,6 +104,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Alarm(_)
+        | Effect::Information(_)
         | Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
@@ -115,7 +121,12 @@ fn saved_by(effect: &Effect) -> Option<Record> {
 /// Whether it only shows, or concerns nobody outside: neighbours of this kind become visible at once.
 const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
-        Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => true,
+        Effect::Parameter(_)
+        | Effect::Row(_)
+        | Effect::Alarm(_)
+        | Effect::Information(_)
+        | Effect::Save(_)
+        | Effect::Trace(_) => true,
         Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
@@ -135,6 +146,7 @@ const fn leaves(effect: &Effect) -> bool {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Alarm(_)
+        | Effect::Information(_)
         | Effect::Save(_)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)

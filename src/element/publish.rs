@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use crate::element::alarms::ShownAlarm;
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
+use crate::element::information::InformationEvents;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View, shows_parameter, shows_row};
 use crate::element::world::Clock;
@@ -22,6 +23,7 @@ pub(super) struct Publisher {
     pub(super) view: Arc<RwLock<View>>,
     pub(super) followers: Followers,
     pub(super) log: Arc<ElementLog>,
+    pub(super) information: Arc<InformationEvents>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -64,6 +66,7 @@ impl Publisher {
                         shown.push(ElementEvent::State(view.state, view.timeout.is_some()));
                     }
                 }
+                Effect::Information(event) => self.information.add((**event).clone(), now),
                 Effect::Parameter(_)
                 | Effect::Row(_)
                 | Effect::Save(_)

@@ -191,8 +191,10 @@ impl Engine {
         } else {
             format!(": {}", entered.join("; "))
         };
-        let text = format!("{}: Set by {} to {}{entered}", menu.description, request.user, display);
+        let to = format!("{display}{entered}");
+        let text = format!("{}: Set by {} to {to}", menu.description, request.user);
         self.log(LogLevel::Info, text);
+        self.inform_set(menu.id, None, &request.user, &to);
     }
 }
 

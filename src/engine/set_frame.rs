@@ -2,7 +2,7 @@
 //!
 //! The reply comes after everything that the set caused, but not after the groups that it queued (MDL-3, CHG-24).
 //!
-//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, TBL-116, DSP-90, DSP-91.
+//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, TBL-116, DSP-90, DSP-91, DSP-95.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use crate::engine::params::Stored;
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
 use crate::engine::watchdog::Work;
+use crate::model::display_text::display_text;
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
 use crate::model::param::Param;
@@ -30,6 +31,8 @@ pub(super) struct SetFrame {
     asker: Asker,
     /// What is left: nothing was done yet, or everything but the end.
     done: Option<Ending>,
+    /// What was set and to what, for the information event (DSP-95).
+    set_to: Option<(ParamId, String)>,
 }
 
 /// Who asked for a set.
@@ -86,6 +89,7 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            set_to: None,
         }
     }
 
@@ -105,6 +109,7 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            set_to: None,
         }
     }
 
@@ -145,6 +150,9 @@ impl SetFrame {
                     engine.params.put(write, Value::Uninitialised);
                     // The shown value goes too. It was nobody's set, so the trace has no line of it.
                     engine.show(write, Value::Uninitialised, Origin::User);
+                }
+                if let Some((param, to)) = self.set_to.take() {
+                    engine.inform_set(param, self.request.key.clone(), &self.request.user, &to);
                 }
                 self.tell(engine, Ok(()));
                 Next::Done
@@ -187,6 +195,10 @@ impl SetFrame {
                 reason: RefusedReason::Format,
                 detail,
             });
+        }
+        // A set that a QAction queues is nobody's.
+        if self.asker == Asker::Outside {
+            self.set_to = Some((write.id, display_text(write, &value)));
         }
         let Some(row) = row else {
             self.done = Some(Ending::Reply);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::action::Action;
-use crate::model::alarm::AlarmDef;
+use crate::model::alarm::{AlarmDef, InfoDef};
 use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
@@ -40,6 +40,8 @@ pub struct Parts {
     pub params: Vec<Param>,
     /// The alarms of those that are monitored (ALM-1).
     pub alarms: BTreeMap<ParamId, AlarmDef>,
+    /// `Info`: what is worth an information event (ALM-24).
+    pub information: BTreeMap<ParamId, InfoDef>,
     /// `Type@alarmRegistration`: who is told of the alarm levels of a parameter (PAR-29).
     pub alarm_registrations: BTreeMap<ParamId, Vec<ParamId>>,
     /// `Param@duplicateAs`: the columns of views that have no parameter of their own, each with the one whose definition

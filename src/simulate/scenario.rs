@@ -182,6 +182,7 @@ impl Scenario {
                 | Effect::Parameter(_)
                 | Effect::Row(_)
                 | Effect::Alarm(_)
+                | Effect::Information(_)
                 | Effect::Close(_)
                 | Effect::Tested(..)
                 | Effect::Redefined(_)

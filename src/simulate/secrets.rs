@@ -50,6 +50,7 @@ impl Secrets {
                 is_new
             }
             Effect::Alarm(_)
+            | Effect::Information(_)
             | Effect::Save(_)
             | Effect::Send(..)
             | Effect::ReadFile(..)

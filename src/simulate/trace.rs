@@ -62,7 +62,8 @@ impl TraceWriter {
             Effect::Alarm(change) => self.alarm(change.record.as_ref()?),
             Effect::Send(_, request) => self.request(request),
             Effect::Trace(step) => self.step(step),
-            Effect::Save(_)
+            Effect::Information(_)
+            | Effect::Save(_)
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
