@@ -184,11 +184,9 @@ impl SetFrame {
             engine,
             key: self.request.key.as_deref(),
         };
-        let value = engine.as_pressed(
-            write,
-            check(protocol, write, &self.request.value, &facts)?,
-            row.as_deref(),
-        );
+        let chosen = check(protocol, write, &self.request.value, &facts)?;
+        let shown = engine.as_pressed(write, display_text(write, &chosen).into(), row.as_deref());
+        let value = engine.as_pressed(write, chosen, row.as_deref());
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
             return Err(SetRefused {
@@ -198,7 +196,7 @@ impl SetFrame {
         }
         // A set that a QAction queues is nobody's.
         if self.asker == Asker::Outside {
-            self.set_to = Some((write.id, display_text(write, &value)));
+            self.set_to = Some((write.id, shown.to_string()));
         }
         let Some(row) = row else {
             self.done = Some(Ending::Reply);
@@ -210,7 +208,7 @@ impl SetFrame {
 }
 
 impl Engine {
-    /// The value of a button, with its placeholders filled in (TBL-116); any other value as it is.
+    /// The value or the text of a button, with its placeholders filled in (TBL-116); any other value as it is.
     fn as_pressed(&mut self, write: &Param, value: Value, row: Option<&RowOfChange>) -> Value {
         let kind = write.measurement.as_ref().map(|measurement| measurement.kind);
         match &value {
