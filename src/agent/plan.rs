@@ -47,6 +47,9 @@ pub struct ElementPlan {
     /// Its alarm template: `protocol-defaults` unless given, `none`, or a file (ALM-2).
     #[serde(default, deserialize_with = "alarm_template")]
     pub alarm_template: Option<TemplateChoice>,
+    /// Whether nothing of it can be set from outside (ELM-17).
+    #[serde(default)]
+    pub read_only: bool,
     /// Its connections, in the order of the definition.
     #[serde(rename = "connection", default)]
     pub connections: Vec<ConnectionPlan>,
@@ -153,6 +156,7 @@ impl ElementPlan {
                 element.settings.alarm_template = AlarmTemplate::Own(template);
             }
         }
+        element.settings.read_only = self.read_only;
         if !self.read_folders.is_empty() {
             element.files = Arc::new(Folders::new(self.read_folders.clone()));
         }

@@ -186,6 +186,7 @@ impl Told {
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Timeout(_)
             | Effect::Trace(_) => {}
         }

@@ -21,6 +21,7 @@ use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{AlarmRequest, Card, MenuEntries};
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 pub mod config;
@@ -127,6 +128,13 @@ impl Element {
     #[must_use]
     pub fn config(&self) -> &ElementConfig {
         &self.config
+    }
+
+    /// The definition as it is now: QActions may change descriptions, units and ranges (DSP-96). Not within [`Self::look`].
+    #[must_use]
+    pub fn protocol(&self) -> Arc<Protocol> {
+        let changed = self.look(|view| view.definition.clone());
+        changed.unwrap_or_else(|| Arc::clone(&self.config.protocol))
     }
 
     /// Sets a parameter or a cell, and waits until it is accepted with everything that it caused, and stored.

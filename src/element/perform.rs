@@ -71,6 +71,7 @@ impl Run {
                 }
             }
             Effect::Timeout(change) => publisher.timeout(change),
+            Effect::Redefined(protocol) => publisher.redefined(protocol),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
             Effect::Parameter(_)
@@ -109,6 +110,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)
@@ -130,6 +132,7 @@ const fn is_shown_together(effect: &Effect) -> bool {
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_) => false,
@@ -149,6 +152,7 @@ const fn leaves(effect: &Effect) -> bool {
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Timeout(_)
         | Effect::Log(_)
         | Effect::Trace(_) => false,

@@ -16,6 +16,7 @@ use crate::element::view::{ElementEvent, ElementState, View, shows_parameter, sh
 use crate::element::world::Clock;
 use crate::engine::effect::{Effect, LogLevel, TimeoutChange};
 use crate::model::alarm_template::AlarmTemplate;
+use crate::model::protocol::Protocol;
 
 /// The writing side of what an element shows.
 pub(super) struct Publisher {
@@ -76,6 +77,7 @@ impl Publisher {
                 | Effect::Cancel(_)
                 | Effect::Close(_)
                 | Effect::Tested(..)
+                | Effect::Redefined(_)
                 | Effect::Reply(..)
                 | Effect::Timeout(_)
                 | Effect::Log(_)
@@ -110,6 +112,11 @@ impl Publisher {
         let event = ElementEvent::State(view.state, change.timeout);
         drop(view);
         self.followers.tell([event]);
+    }
+
+    /// Shows the definition as QActions changed it.
+    pub(super) fn redefined(&self, protocol: Arc<Protocol>) {
+        self.view.write().definition = Some(protocol);
     }
 
     /// Shows a state in which it runs.

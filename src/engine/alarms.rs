@@ -294,6 +294,7 @@ fn change(effect: &Effect) -> Option<Change<'_>> {
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)

@@ -15,6 +15,7 @@ use crate::engine::set::SetRefused;
 use crate::model::id::{
     ActionId, ConnectionId, ExchangeId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId,
 };
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 /// Something an element asks for, or tells.
@@ -44,6 +45,8 @@ pub enum Effect {
     Tested(TestId, TestOutcome),
     /// The element entered or left the timeout state (TMO-5, TMO-9).
     Timeout(TimeoutChange),
+    /// The definition as QActions changed it, for whoever shows it (DSP-96).
+    Redefined(Arc<Protocol>),
     /// A line for the element log.
     Log(LogEntry),
     /// A step of the execution trace. Only when the engine was told to trace.

@@ -74,6 +74,7 @@ mod gate;
 mod change;
 mod context_menu;
 mod params;
+mod placeholder;
 mod rows;
 mod set_frame;
 mod trigger;
@@ -148,8 +149,6 @@ pub struct Engine {
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     /// What was told once and is not told again.
     told: BTreeSet<Told>,
-    /// The descriptions that QActions changed, until the element stops (QAP-27).
-    descriptions: BTreeMap<ParamId, Arc<str>>,
     cookies: BTreeMap<TransportId, CookieJar>,
     dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     /// Whether the last call stopped before everything was done.
@@ -209,7 +208,6 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             told: BTreeSet::new(),
-            descriptions: BTreeMap::new(),
             cookies: BTreeMap::new(),
             dynamic_targets: BTreeMap::new(),
             unfinished: false,

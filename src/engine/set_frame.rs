@@ -2,7 +2,7 @@
 //!
 //! The reply comes after everything that the set caused, but not after the groups that it queued (MDL-3, CHG-24).
 //!
-//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, DSP-90, DSP-91, DSP-95.
+//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, TBL-116, DSP-90, DSP-91, DSP-95.
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_tar
 use crate::engine::watchdog::Work;
 use crate::model::display_text::display_text;
 use crate::model::id::ParamId;
+use crate::model::measurement::MeasurementKind;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
@@ -53,7 +54,7 @@ enum Ending {
 }
 
 impl Engine {
-    /// Lets a set wait for its turn, or refuses it (ELM-11).
+    /// Lets a set wait for its turn, or refuses it (ELM-11, ELM-17).
     pub(super) fn ask_set(&mut self, set: SetFrame) {
         let refused = |reason, detail: &str| SetRefused {
             reason,
@@ -61,6 +62,12 @@ impl Engine {
         };
         if self.life == Life::Stopped {
             let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
+            set.tell(self, Err(refused));
+        } else if self.settings.read_only && set.asker == Asker::Outside {
+            let refused = refused(
+                RefusedReason::NotWritable,
+                "is read-only: nothing of it is set from outside",
+            );
             set.tell(self, Err(refused));
         } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
             let refused = refused(
@@ -177,7 +184,9 @@ impl SetFrame {
             engine,
             key: self.request.key.as_deref(),
         };
-        let value = check(protocol, write, &self.request.value, &facts)?;
+        let chosen = check(protocol, write, &self.request.value, &facts)?;
+        let shown = engine.as_pressed(write, display_text(write, &chosen).into(), row.as_deref());
+        let value = engine.as_pressed(write, chosen, row.as_deref());
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
             return Err(SetRefused {
@@ -187,7 +196,7 @@ impl SetFrame {
         }
         // A set that a QAction queues is nobody's.
         if self.asker == Asker::Outside {
-            self.set_to = Some((write.id, display_text(write, &value)));
+            self.set_to = Some((write.id, shown.to_string()));
         }
         let Some(row) = row else {
             self.done = Some(Ending::Reply);
@@ -199,6 +208,17 @@ impl SetFrame {
 }
 
 impl Engine {
+    /// The value or the text of a button, with its placeholders filled in (TBL-116); any other value as it is.
+    fn as_pressed(&mut self, write: &Param, value: Value, row: Option<&RowOfChange>) -> Value {
+        let kind = write.measurement.as_ref().map(|measurement| measurement.kind);
+        match &value {
+            Value::Text(text) if kind == Some(MeasurementKind::Button) => {
+                Value::from(self.fill_in(text, row.map(|row| (row.table, &row.key))))
+            }
+            Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,
+        }
+    }
+
     /// The row that a set of a cell names; it must exist (TBL-104).
     fn row_of_set(&self, write: &Param, key: &Arc<str>) -> Result<Arc<RowOfChange>, SetRefused> {
         let missing = || SetRefused {

@@ -210,6 +210,11 @@ impl Protocol {
         self.triggers.of(id.0).map(|index| &self.parts.triggers[index])
     }
 
+    /// The parameter with this id, to be described otherwise. What look-ups are made of stays: id, name, kind, table.
+    pub(crate) fn param_mut(&mut self, id: ParamId) -> Option<&mut Param> {
+        self.params.of(id.0).map(|index| &mut self.parts.params[index])
+    }
+
     /// The action with this id.
     #[must_use]
     pub fn action(&self, id: ActionId) -> Option<&Action> {

@@ -185,6 +185,7 @@ impl Scenario {
                 | Effect::Information(_)
                 | Effect::Close(_)
                 | Effect::Tested(..)
+                | Effect::Redefined(_)
                 | Effect::Timeout(_)
                 | Effect::Trace(_) => {}
             }

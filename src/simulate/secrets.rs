@@ -57,6 +57,7 @@ impl Secrets {
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_)

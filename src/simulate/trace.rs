@@ -68,6 +68,7 @@ impl TraceWriter {
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_) => return None,

@@ -136,6 +136,7 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::Save(record) => Some(format!("     {at} save {record:?}")),
         Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
+        Effect::Redefined(_) => Some(format!("     {at} redefined")),
         Effect::Tested(id, outcome) => Some(format!("     {at} tested {}: {outcome:?}", id.0)),
         Effect::Close(id) => Some(format!("     {at} close {}", id.0)),
         Effect::Parameter(change) => Some(format!("     {at} show {} {:?}", change.id, change.value)),

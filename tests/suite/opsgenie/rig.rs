@@ -520,6 +520,7 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Trace(_) => {}
         }
     })
