@@ -34,6 +34,7 @@ mod run;
 
 pub mod alarms;
 mod followers;
+mod held;
 pub mod log;
 mod publish;
 pub mod view;
