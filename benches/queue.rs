@@ -51,9 +51,6 @@ fn main() {
     let protocol = loaded(include_str!("../protocol/opsgenie/protocol.xml"));
     runtime.block_on(async {
         intake(&protocol).await;
-        if std::env::var_os("INTAKE").is_some() {
-            return;
-        }
         queue(&protocol).await;
         delivery(&protocol).await;
     });

@@ -153,13 +153,14 @@ impl SharedState {
         match (course, message.operation) {
             (Course::Open { stage, due }, Some(operation)) => {
                 let lane: Arc<str> = message.target.lane().into();
-                let foreseen = self.foresee(&lane, message, operation);
+                let fields = message.fields();
+                let foreseen = self.foresee(&lane, message, operation, &fields);
                 self.foreseen.insert(Arc::clone(&lane), foreseen);
                 let entry = Entry {
                     operation,
                     lane,
                     sequence: message.sequence,
-                    urgent: message.is_urgent(),
+                    urgent: message.is_urgent(&fields),
                     stage,
                     due,
                     was_sent: message.attempts > 0,
@@ -346,16 +347,16 @@ impl SharedState {
         }
     }
 
-    fn foresee(&self, lane: &str, message: &Message, operation: Operation) -> Foreseen {
+    fn foresee(&self, lane: &str, message: &Message, operation: Operation, fields: &Fields) -> Foreseen {
         let before = self.foreseen(lane, &message.target.value);
         match operation {
             Operation::Create if !before.open => Foreseen {
                 open: true,
-                content: Content::of(&message.fields()),
+                content: Content::of(fields),
             },
             Operation::Close | Operation::Delete => Foreseen { open: false, ..before },
             Operation::UpdatePriority | Operation::UpdateMessage | Operation::UpdateDescription => Foreseen {
-                content: before.content.after(operation, &message.fields()),
+                content: before.content.after(operation, fields),
                 ..before
             },
             _ => before,
