@@ -8,6 +8,7 @@
 
 mod parameters;
 
+mod account;
 mod api_key;
 mod notice;
 mod service;
@@ -79,10 +80,11 @@ enum Code {
     RowRequest,
     RowResponse,
     CloseOpenPressed,
+    CloseFormerPressed,
 }
 
 /// Which code is which QAction.
-const TABLE: [(QActionId, Code); 12] = [
+const TABLE: [(QActionId, Code); 13] = [
     (QActionId(2), Code::Started),
     (QActionId(11), Code::ApiKeyChanged),
     (QActionId(15), Code::PlatformChanged),
@@ -95,6 +97,7 @@ const TABLE: [(QActionId, Code); 12] = [
     (QActionId(71), Code::RowRequest),
     (QActionId(72), Code::RowResponse),
     (QActionId(80), Code::CloseOpenPressed),
+    (QActionId(83), Code::CloseFormerPressed),
 ];
 
 /// The QActions of one element start.
@@ -130,6 +133,7 @@ impl QAction for OpsgenieQAction {
             Code::QueueTicked => Box::pin(pump::tick(protocol, shared)),
             Code::RowRequest => Box::pin(sending::request(protocol, shared)),
             Code::CloseOpenPressed => Box::pin(close_open::pressed(protocol, shared)),
+            Code::CloseFormerPressed => Box::pin(close_open::former_pressed(protocol, shared)),
             Code::RowResponse => Box::pin(sending::response(protocol, shared)),
         }
     }

@@ -73,6 +73,20 @@ pub(super) enum Next {
     Back { result: String },
 }
 
+/// How long a platform of before is waited for: nobody may ever mend it.
+const FORMER_MS: i64 = 86_400_000;
+
+/// What still waits for a platform of before, after so long, is given up.
+pub(super) fn give_up(verdict: &mut Verdict, waited_ms: i64) {
+    let (Next::AskAgain { result } | Next::Resend { result } | Next::Back { result }) = &verdict.next else {
+        return;
+    };
+    if waited_ms >= FORMER_MS {
+        let result = format!("given up after 24 hours on a platform of before: {result}");
+        verdict.next = Next::Fail { result };
+    }
+}
+
 /// The classes of status that are about the exchange, not about the message.
 pub(super) const fn is_passing(status: u16) -> bool {
     matches!(status, 408 | 425 | 500 | 502..=599)
@@ -265,6 +279,19 @@ pub(super) mod tests {
             Next::Fail { .. } => "fail",
             Next::Back { .. } => "back",
         }
+    }
+
+    #[test]
+    fn a_platform_of_before_is_not_waited_for_without_end() {
+        let mut verdict = of_answer(&response(401, &[], ""));
+        give_up(&mut verdict, FORMER_MS - 1);
+        assert_eq!(word(&verdict.next), "back");
+        give_up(&mut verdict, FORMER_MS);
+        let result = "given up after 24 hours on a platform of before: 401 Unauthorized".to_owned();
+        assert_eq!(verdict.next, Next::Fail { result });
+        let mut done = of_answer(&response(202, &[], r#"{"requestId":"r"}"#));
+        give_up(&mut done, FORMER_MS);
+        assert_eq!(word(&done.next), "confirm");
     }
 
     #[test]
