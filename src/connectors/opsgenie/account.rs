@@ -13,6 +13,7 @@ use crate::connectors::opsgenie::service::Service;
 use crate::connectors::opsgenie::shared::Shared;
 use crate::engine::qaction::CellAction;
 use crate::engine::sl_protocol::SlProtocol;
+use crate::model::value::Value;
 
 /// What separates the number of the service from the address.
 const SEPARATOR: char = '@';
@@ -78,20 +79,39 @@ pub(super) async fn authorization(protocol: &SlProtocol, shared: &Shared, accoun
     (!kept.is_empty()).then(|| kept.to_string())
 }
 
+/// The present account is asked with this key for the first time: kept until it is known which key it takes.
+pub(super) async fn keep_first(protocol: &SlProtocol, shared: &Shared, account: &Account, authorization: &str) {
+    if shared.lock().kept_key.as_ref().is_some_and(|(kept, _)| kept == account) {
+        return;
+    }
+    if !protocol.exists(ACCOUNTS, account.text()).await {
+        protocol
+            .add_row_return_key(ACCOUNTS, cells(account, authorization))
+            .await;
+    }
+    // Which key is kept is not looked at: the first answer writes it again.
+    shared.lock().kept_key = Some((account.clone(), 0));
+}
+
 /// The present account did what it was asked with this key: kept, for when it is no longer the present one.
 pub(super) async fn keep(protocol: &SlProtocol, shared: &Shared, account: &Account, authorization: &str) {
     let kept = (account.clone(), hash(authorization));
     if shared.lock().kept_key.as_ref() == Some(&kept) {
         return;
     }
-    let cells = vec![account.text().into(), authorization.into()];
     if protocol.exists(ACCOUNTS, account.text()).await {
-        let cells = cells.into_iter().map(CellAction::Set).collect();
+        let cells = cells(account, authorization).into_iter().map(CellAction::Set).collect();
         protocol.set_row(ACCOUNTS, account.text(), cells).await;
     } else {
-        protocol.add_row_return_key(ACCOUNTS, cells).await;
+        protocol
+            .add_row_return_key(ACCOUNTS, cells(account, authorization))
+            .await;
     }
     shared.lock().kept_key = Some(kept);
+}
+
+fn cells(account: &Account, authorization: &str) -> Vec<Value> {
+    vec![account.text().into(), authorization.into()]
 }
 
 #[cfg(test)]

@@ -100,6 +100,7 @@ pub(super) fn of_answer(sent: Sent, response: &Response) -> Verdict {
             result: error_of(response),
         },
         (_, 202) => accepted(sent, response),
+        (_, 200..=299) if is_queued(sent, response) => accepted(sent, response),
         (_, 200..=299) => done(sent, response),
         (_, status) if is_passing(status) => Next::Resend {
             result: error_of(response),
@@ -192,6 +193,12 @@ pub(super) fn unconfirmable(reason: &str) -> Next {
         result: format!("accepted (not confirmable: {reason})"),
         alert: Named::default(),
     }
+}
+
+/// Whether another 2xx says that the request was queued: it names a request, and nothing that was done.
+fn is_queued(sent: Sent, response: &Response) -> bool {
+    let json = json_of(response).unwrap_or_default();
+    sent.operation != Operation::Attach && json.get("requestId").is_some() && json.get("data").is_none()
 }
 
 /// Another 2xx: done at once.
@@ -297,8 +304,7 @@ pub(super) mod tests {
     #[test]
     fn every_status_has_its_class() {
         let classes = [
-            ("confirm", &[202][..]),
-            ("complete", &[200, 201]),
+            ("confirm", &[200, 201, 202, 204][..]),
             (
                 "fail",
                 &[
@@ -356,6 +362,10 @@ pub(super) mod tests {
         };
         assert_eq!(verdict.next, expected);
         assert_eq!(word(&of_answer(&response(200, &[], "<html>")).next), "look");
+        // An attachment is answered when it is there, and every answer names its request.
+        let added = response(201, &[], r#"{"result":"Added alert attachment","requestId":"r-1"}"#);
+        let attached = super::of_answer(sent(Operation::Attach, 0), &added);
+        assert_eq!(word(&attached.next), "complete");
     }
 
     #[test]

@@ -78,6 +78,8 @@ pub(super) const VALUE_CHANGES: ParamId = ParamId(74);
 pub(super) const DEFAULT_TEAM: ParamId = ParamId(76);
 /// The ids of responders by name.
 pub(super) const RESPONDER_IDS: ParamId = ParamId(78);
+/// Hidden: the account whose teams the table has.
+pub(super) const TEAMS_ACCOUNT: ParamId = ParamId(84);
 /// How many alerts are open in accounts of before, and whether messages go there.
 pub(super) const FORMER_ALERTS: ParamId = ParamId(82);
 /// Takes a serialized alert message.
@@ -167,6 +169,7 @@ pub(super) mod tests {
             (VALUE_CHANGES, "ValueChanges", "read"),
             (DEFAULT_TEAM, "DefaultTeam", "read"),
             (RESPONDER_IDS, "ResponderIDs", "read"),
+            (TEAMS_ACCOUNT, "TeamsAccount", "read"),
             (FORMER_ALERTS, "FormerAlerts", "read"),
             (ACCOUNTS, "OpsgenieAccounts", "array"),
             (FINISHED_MESSAGES, "OpsgenieFinishedMessages", "array"),

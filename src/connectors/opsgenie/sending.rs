@@ -10,19 +10,16 @@ use crate::connectors::opsgenie::marker::marked;
 use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
 use crate::connectors::opsgenie::operation::{Call, Operation, Repeat};
 use crate::connectors::opsgenie::outcome::{self, Next, Sent, Verdict};
-use crate::connectors::opsgenie::parameters::{
-    CONFIRMATION, DROP_CLEARED, DROP_CLEARED_AFTER, OPSGENIE_OPERATIONS, OPSGENIE_TEAMS, PLATFORM, RESPONDER_IDS,
-};
-use crate::connectors::opsgenie::pump::{milliseconds, pump};
+use crate::connectors::opsgenie::parameters::{CONFIRMATION, OPSGENIE_OPERATIONS, PLATFORM};
+use crate::connectors::opsgenie::pump::pump;
 use crate::connectors::opsgenie::queue::{Key, Turn};
 use crate::connectors::opsgenie::received::drop_unsent;
 use crate::connectors::opsgenie::recipients::Ids;
 use crate::connectors::opsgenie::responders::Follows;
-use crate::connectors::opsgenie::restore::rows;
 use crate::connectors::opsgenie::service::{Plan, Service};
 use crate::connectors::opsgenie::shared::{Shared, SharedState};
 use crate::connectors::opsgenie::target::{Identifier, Target};
-use crate::connectors::opsgenie::{account, confirm, find, look, recipients, responders};
+use crate::connectors::opsgenie::{account, cleared, confirm, find, look, recipients, responders};
 use crate::engine::qaction::{QActionResult, TimerCertificate, TimerRequest, TimerResult};
 use crate::engine::sl_protocol::SlProtocol;
 
@@ -50,7 +47,7 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
         return Ok(());
     }
     let Some(authorization) = account::authorization(protocol, shared, &account).await else {
-        let reason = format!("the key of {account} is not known: set Platform, address and key back to close it there");
+        let reason = format!("the key of {account} is not known: set Platform, address and key back to go on there");
         return fail(protocol, shared, message, &reason, now).await;
     };
     let service = account.service();
@@ -61,13 +58,13 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
         Stage::Look => service.alert(&target),
         Stage::Compare => service.alert(&created(&message)),
         Stage::Send | Stage::Find => {
-            if message.attempts == 0 && drop_cleared(protocol, shared, &message, now).await {
+            if message.attempts == 0 && cleared::left_out(protocol, shared, &message, now).await {
                 pump(protocol, shared).await;
                 return Ok(());
             }
             let mut fields = marked(operation, message.fields(), key);
-            if service == Service::Operations && recipients::lacks_ids(&fields) {
-                recipients::identify(&mut fields, &ids_by_name(protocol).await);
+            if service != Service::Opsgenie && recipients::lacks_ids(&fields) {
+                recipients::identify(&mut fields, &recipients::ids(protocol, &account).await);
             }
             match service.plan(operation, &target, &fields) {
                 Plan::Find(call) => {
@@ -88,7 +85,9 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
         }
     };
     let mut request = timer_request(call, &authorization);
-    if account != shared.lock().queue.gates.present {
+    if account == shared.lock().queue.gates.present {
+        account::keep_first(protocol, shared, &account, &authorization).await;
+    } else {
         request.url.insert_str(0, account.address());
     }
     protocol.return_request(request).await;
@@ -150,7 +149,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     let result = &protocol.facts().result;
     let verdict = match (stage, result) {
         (Stage::Compare, TimerResult::Response(_) | TimerResult::Failed(_)) => {
-            let ids = ids_by_name(protocol).await;
+            let ids = recipients::ids(protocol, &account).await;
             Some(compared(shared, &message, &ids, result, now))
         }
         _ => verdict(turn, &message, sent, waiting, open_before, result),
@@ -245,33 +244,6 @@ fn address(state: &SharedState, account: &Account, message: &Message, operation:
     }
 }
 
-/// Alarms that cleared while nothing could be sent are left out, where an operator wants that: the create, its close, and
-/// what stands between. Not when the alert was open before: then the close is about that one.
-async fn drop_cleared(protocol: &SlProtocol, shared: &Shared, create: &Message, now: i64) -> bool {
-    if create.operation != Some(Operation::Create) || protocol.get_number(DROP_CLEARED).await == 0.0 {
-        return false;
-    }
-    let least = milliseconds(protocol.get_number(DROP_CLEARED_AFTER).await);
-    if now - create.received_at < least {
-        return false;
-    }
-    let cleared = {
-        let state = shared.lock();
-        let behind = state.queue.behind(&create.id);
-        match behind.iter().position(|(_, operation)| *operation == Operation::Close) {
-            Some(close) if !state.known.is_open(&state.queue.gates.present, &create.target.value) => {
-                behind[..=close].to_vec()
-            }
-            Some(_) | None => return false,
-        }
-    };
-    let keys = cleared.iter().map(|(key, _)| key).chain([&create.id]);
-    for key in keys {
-        drop_unsent(protocol, shared, key, "not sent: the alarm cleared meanwhile", now).await;
-    }
-    true
-}
-
 /// What follows for a message of which a verdict came: a create that was confirmed may have got other responders.
 fn responders_of(
     shared: &Shared,
@@ -303,18 +275,6 @@ fn compared(shared: &Shared, message: &Message, ids: &Ids, result: &TimerResult,
         state.compared.saw(&fields, wrong.clone(), now);
     }
     responders::completed(response.map(AsRef::as_ref), waited, seen.flatten().as_deref())
-}
-
-/// The ids of teams and of those an operator wrote down, by name.
-async fn ids_by_name(protocol: &SlProtocol) -> Ids {
-    let teams = protocol.get_columns(OPSGENIE_TEAMS, &[0, 1]).await.unwrap_or_default();
-    let named = rows(teams).into_iter().filter_map(|cells| match cells.as_slice() {
-        [id, name] => Some((name.to_text().to_lowercase(), id.to_text().to_string())),
-        _ => None,
-    });
-    let mut ids: Ids = named.collect();
-    ids.extend(recipients::written(&protocol.get_text(RESPONDER_IDS).await));
-    ids
 }
 
 /// The alert that a create has made, by its id.

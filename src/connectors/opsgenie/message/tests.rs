@@ -210,7 +210,7 @@ fn a_note_that_may_have_been_sent_is_looked_for_and_repeated_once_where_it_canno
     message.account = at(Service::Events);
     let again = message.resume(&at(Service::Opsgenie), NOW);
     assert!(matches!(again, Course::Open { stage: Stage::Send, .. }));
-    message.sending([None, None], &at(Service::Opsgenie), NOW);
+    message.sending([None, None], &at(Service::Events), NOW);
     assert_eq!(message.resume(&at(Service::Events), NOW), Course::Failed);
 }
 
