@@ -71,9 +71,15 @@ impl Run {
                 }
             }
             Effect::Timeout(change) => publisher.timeout(change),
+            Effect::Redefined(protocol) => publisher.redefined(protocol),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
-            Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => {}
+            Effect::Parameter(_)
+            | Effect::Row(_)
+            | Effect::Alarm(_)
+            | Effect::Information(_)
+            | Effect::Save(_)
+            | Effect::Trace(_) => {}
         }
     }
 
@@ -98,11 +104,13 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Alarm(_)
+        | Effect::Information(_)
         | Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)
@@ -113,12 +121,18 @@ fn saved_by(effect: &Effect) -> Option<Record> {
 /// Whether it only shows, or concerns nobody outside: neighbours of this kind become visible at once.
 const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
-        Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => true,
+        Effect::Parameter(_)
+        | Effect::Row(_)
+        | Effect::Alarm(_)
+        | Effect::Information(_)
+        | Effect::Save(_)
+        | Effect::Trace(_) => true,
         Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_) => false,
@@ -132,11 +146,13 @@ const fn leaves(effect: &Effect) -> bool {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Alarm(_)
+        | Effect::Information(_)
         | Effect::Save(_)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Timeout(_)
         | Effect::Log(_)
         | Effect::Trace(_) => false,

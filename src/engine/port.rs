@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use crate::engine::effect::LogLevel;
 use crate::engine::pool::PoolState;
-use crate::engine::qaction::{CellAction, Fill, KeyType, TimerRequest};
+use crate::engine::qaction::{CellAction, Fill, KeyType, Redefined, TimerRequest};
 use crate::engine::sl_protocol::Named;
 use crate::engine::table::Casing;
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
@@ -42,7 +42,7 @@ pub(super) enum Call {
     QueueSet(ParamId, Option<Arc<str>>, Value),
     Clear(ParamId),
     GetDescription(ParamId),
-    SetDescription(ParamId, Arc<str>),
+    Redefine(Vec<(ParamId, Redefined)>),
     LookUpRows(RowsRead),
     ChangeRows(RowsChange),
     CheckTrigger(TriggerId),
@@ -151,7 +151,7 @@ impl Call {
             | Self::QueueSet(..)
             | Self::Clear(_)
             | Self::GetDescription(_)
-            | Self::SetDescription(..)
+            | Self::Redefine(_)
             | Self::LookUpRows(_)
             | Self::SendToDisplay(_)
             | Self::SendRowToDisplay(..)

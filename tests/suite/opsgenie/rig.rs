@@ -519,12 +519,14 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             Effect::Log(entry) => seen.lines.push(format!("log {:?} {}", entry.level, entry.text)),
             Effect::Trace(Step::Timer(id)) => *seen.ticks.entry(id.0).or_default() += 1,
             Effect::Alarm(_)
+            | Effect::Information(_)
             | Effect::Save(_)
             | Effect::Reply(..)
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Trace(_) => {}
         }
     })
