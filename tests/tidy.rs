@@ -41,7 +41,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
         ],
     ),
     ("simulate", &["alarm", "element", "engine", "model"]),
-    ("testing", &["engine", "model", "schema", "simulate"]),
+    ("testing", &["alarm", "engine", "model", "schema", "simulate"]),
     ("web", &[]),
     (
         "api",

@@ -15,6 +15,7 @@
 //! slow_poll = "60s"                      # in timeout; or the number of timeouts, "3"; or "off"
 //! ping_interval = "30s"
 //! alarm_template = "protocol-defaults"   # the thresholds of the definition; "none": nothing alarms
+//! read_only = false                      # true: nothing of it can be set from outside, by `set` neither
 //! read_folders = ["lists"]               # what the action `read file` may read; nothing unless given
 //!
 //! [[element.connection]]                 # in the order of the definition; what is not given is prefilled by it
@@ -290,6 +291,16 @@ mod tests {
     }
 
     #[test]
+    fn elm_17_an_element_is_read_only_where_the_file_says_so() {
+        let read_only = |lines| {
+            let element = plan(&element(lines)).element(ElementId(1), protocol()).unwrap();
+            element.settings.read_only
+        };
+        assert!(!read_only(""));
+        assert!(read_only("read_only = true"));
+    }
+
+    #[test]
     fn err_more_connections_than_the_definition_has() {
         let two = element("[[element.connection]]\nport = 1\n[[element.connection]]\nport = 2\n");
         let refused = plan(&two).element(ElementId(1), protocol()).err();
@@ -325,7 +336,7 @@ mod tests {
         house/adit.toml:1:10: invalid socket address syntax
         house/adit.toml:1:9: a store is the path of a file, or memory
         house/adit.toml:1:1: missing field `protocol`
-        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `alarm_template`, `connection`, `read_folders`, `set`
+        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `alarm_template`, `read_only`, `connection`, `read_folders`, `set`
         house/adit.toml:4:7: a set is written PARAM=VALUE
         house/adit.toml:5:11: a timeout of 1ms is not allowed: from 10ms to 120s
         house/adit.toml:5:11: 11 retries are not allowed: from 0 to 10

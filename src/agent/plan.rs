@@ -46,6 +46,9 @@ pub struct ElementPlan {
     /// Its alarm template: `protocol-defaults` unless given, or `none` (ALM-2).
     #[serde(default, deserialize_with = "alarm_template")]
     pub alarm_template: Option<AlarmTemplate>,
+    /// Whether nothing of it can be set from outside (ELM-17).
+    #[serde(default)]
+    pub read_only: bool,
     /// Its connections, in the order of the definition.
     #[serde(rename = "connection", default)]
     pub connections: Vec<ConnectionPlan>,
@@ -134,6 +137,7 @@ impl ElementPlan {
             None => {}
         }
         choose(&mut element.settings.alarm_template, self.alarm_template.as_ref());
+        element.settings.read_only = self.read_only;
         if !self.read_folders.is_empty() {
             element.files = Arc::new(Folders::new(self.read_folders.clone()));
         }

@@ -5,9 +5,13 @@
 //! ```
 //! The thresholds are those of the definition (ALM-2).
 
+mod information;
 mod monitor;
 mod record;
 mod threshold;
 
+pub use crate::alarm::information::{
+    ALARM_TEMPLATE, COMMUNICATION_STATE, ELEMENT_STATE, InformationEvent, InformationWatch, general_description,
+};
 pub use crate::alarm::monitor::Monitor;
 pub use crate::alarm::record::{AlarmChange, AlarmRecord, Cell, RecordKind};

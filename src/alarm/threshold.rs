@@ -54,10 +54,9 @@ pub(super) fn evaluate(def: &AlarmDef, value: &Value, input: impl Fn(ParamId) ->
 
 /// Texts: a lone `*` stands for what nothing else matches (ALM-14).
 fn equal(def: &AlarmDef, value: &Value) -> Hit {
-    let text = value.to_text();
     let is = |limit: &Limit, any: bool| match limit {
         Limit::Text(pattern) if pattern == "*" => any,
-        Limit::Text(pattern) => !any && (matches(pattern, &text) || is_number(pattern, value)),
+        Limit::Text(pattern) => !any && is_text(pattern, value),
         Limit::Number(_) | Limit::Exception(_) => false,
     };
     let exact = hit(def, |limit, _| is(limit, false));
@@ -115,7 +114,8 @@ fn hit(def: &AlarmDef, is_hit: impl Fn(&Limit, Side) -> bool) -> Hit {
     })
 }
 
-fn number(value: &Value) -> Option<f64> {
+/// A value as a number.
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => Some(*number),
         Value::Text(text) => parse_number(text),
@@ -124,12 +124,17 @@ fn number(value: &Value) -> Option<f64> {
 }
 
 /// Numbers as numbers, texts as texts (ALM-25).
-fn equals(left: &Value, right: &Value) -> bool {
+pub(super) fn equals(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Uninitialised, _) | (_, Value::Uninitialised) => false,
         (Value::Text(left), Value::Text(right)) => left == right,
         (left, right) => number(left).is_some() && number(left) == number(right),
     }
+}
+
+/// Whether a text with wildcards stands for a value (ALM-14), or is the number that the value is (ALM-15).
+pub(super) fn is_text(pattern: &str, value: &Value) -> bool {
+    matches(pattern, &value.to_text()) || is_number(pattern, value)
 }
 
 /// Whether a threshold of a discreet is this number, however it is written.

@@ -170,7 +170,8 @@ fn parameter<'a>(element: &'a Element, change: &ParameterChange) -> Option<Param
         Seen::MemoryOnly => return None,
     }
     let config = element.config();
-    let param = config.protocol.param(change.id)?;
+    let protocol = element.protocol();
+    let param = protocol.param(change.id)?;
     if !param.display.rtdisplay || param.column_of.is_some() {
         return None;
     }
@@ -192,7 +193,9 @@ fn row<'a>(element: &'a Element, change: &'a RowChange) -> Option<RowEvent<'a>> 
     let config = element.config();
     let protocol = &config.protocol;
     let table = protocol.param(change.table).filter(|table| table.display.rtdisplay)?;
-    let columns = find::shown_columns(protocol, table);
+    // Units and descriptions are those of now (DSP-96).
+    let current = element.protocol();
+    let columns = find::shown_columns(&current, current.param(table.id)?);
     let severities = element.look(|view| {
         let row = view.row(change.table, &change.key);
         row.map(|row| row.severities.clone()).unwrap_or_default()

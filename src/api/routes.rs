@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::error::{LONGEST_BODY, Problem, ProblemJson, Reason};
-use crate::api::rest::{alarms, elements, pages, parameters, tables};
+use crate::api::rest::{alarms, elements, information, pages, parameters, tables};
 use crate::api::{Api, auth, events, page};
 use crate::web;
 
@@ -31,7 +31,7 @@ use crate::web;
         (name = "elements", description = "The elements and their state."),
         (name = "parameters", description = "Values that are shown: parameters with RTDisplay."),
         (name = "tables", description = "Rows and cells."),
-        (name = "alarms", description = "The alarms that are not over."),
+        (name = "alarms", description = "The alarms that are not over, and information events."),
         (name = "server", description = "The server itself.")
     )
 )]
@@ -53,6 +53,8 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(alarms::of_all))
         .routes(routes!(alarms::of_element))
         .routes(routes!(alarms::one))
+        .routes(routes!(information::of_all))
+        .routes(routes!(information::of_element))
         .routes(routes!(events::follow))
         .routes(routes!(document))
         .routes(routes!(health))

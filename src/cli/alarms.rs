@@ -1,4 +1,4 @@
-//! `adit alarms`: the active alarms.
+//! `adit alarms`: the active alarms, or the information events.
 
 use std::process::ExitCode;
 
@@ -12,6 +12,9 @@ use crate::cli::output::{columns, member, print, print_json};
 pub(super) struct Args {
     /// Only those of this element: its name or id.
     element: Option<String>,
+    /// The newest information events instead: sets, states, timeouts, values worth telling.
+    #[arg(long)]
+    information: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -22,20 +25,38 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .iter()
         .map(|element| ("element", element.as_str()))
         .collect();
-    let alarms = args.target.get(&["alarms"], &query).await?;
-    if args.target.json {
-        print_json(&alarms)?;
+    let (route, members) = if args.information {
+        ("information", &INFORMATION)
     } else {
-        print(&lines(&alarms))?;
+        ("alarms", &ALARM)
+    };
+    let found = args.target.get(&[route], &query).await?;
+    if args.target.json {
+        print_json(&found)?;
+    } else {
+        print(&lines(&found, members))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn lines(alarms: &Value) -> String {
-    let members = ["time", "severity", "element", "parameter", "key", "value", "status"];
-    let mut rows = vec![members.map(str::to_uppercase).to_vec()];
-    for alarm in alarms.as_array().into_iter().flatten() {
-        rows.push(members.map(|name| member(alarm, name)).to_vec());
+/// What is printed of an alarm.
+const ALARM: [&str; 7] = ["time", "severity", "element", "parameter", "key", "value", "status"];
+
+/// What is printed of an information event.
+const INFORMATION: [&str; 7] = [
+    "time",
+    "severity",
+    "element",
+    "parameter",
+    "description",
+    "displayKey",
+    "display",
+];
+
+fn lines(found: &Value, members: &[&str]) -> String {
+    let mut rows = vec![members.iter().map(|name| name.to_uppercase()).collect::<Vec<_>>()];
+    for one in found.as_array().into_iter().flatten() {
+        rows.push(members.iter().map(|name| member(one, name)).collect());
     }
     columns(&rows)
 }

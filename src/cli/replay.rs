@@ -179,12 +179,14 @@ impl Told {
             Effect::Parameter(_)
             | Effect::Row(_)
             | Effect::Alarm(_)
+            | Effect::Information(_)
             | Effect::Save(_)
             | Effect::Send(..)
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Timeout(_)
             | Effect::Trace(_) => {}
         }

@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
+use crate::element::information::{InformationEvents, KeptInformation};
 use crate::element::lifecycle::StateRequest;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
@@ -20,6 +21,7 @@ use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{Card, MenuEntries};
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 pub mod config;
@@ -35,6 +37,7 @@ mod run;
 pub mod alarms;
 mod followers;
 mod held;
+pub mod information;
 pub mod log;
 mod publish;
 pub mod view;
@@ -50,6 +53,7 @@ pub struct Element {
     view: Arc<RwLock<View>>,
     followers: Followers,
     log: Arc<ElementLog>,
+    information: Arc<InformationEvents>,
 }
 
 /// What the element's task is asked to do.
@@ -109,6 +113,7 @@ impl Element {
             view: Arc::default(),
             followers: Followers::default(),
             log: Arc::default(),
+            information: Arc::default(),
         };
         (element, commands)
     }
@@ -117,6 +122,13 @@ impl Element {
     #[must_use]
     pub fn config(&self) -> &ElementConfig {
         &self.config
+    }
+
+    /// The definition as it is now: QActions may change descriptions, units and ranges (DSP-96). Not within [`Self::look`].
+    #[must_use]
+    pub fn protocol(&self) -> Arc<Protocol> {
+        let changed = self.look(|view| view.definition.clone());
+        changed.unwrap_or_else(|| Arc::clone(&self.config.protocol))
     }
 
     /// Sets a parameter or a cell, and waits until it is accepted with everything that it caused, and stored.
@@ -207,6 +219,12 @@ impl Element {
     #[must_use]
     pub fn log(&self) -> Vec<LogLine> {
         self.log.lines()
+    }
+
+    /// The last information events, oldest first (ALM-50).
+    #[must_use]
+    pub fn information(&self) -> Vec<KeptInformation> {
+        self.information.all()
     }
 
     fn gone(&self) -> SetRefused {

@@ -92,9 +92,15 @@ impl Run {
                 }
             }
             Effect::Timeout(change) => publisher.timeout(change),
+            Effect::Redefined(protocol) => publisher.redefined(protocol),
             Effect::Log(entry) => publisher.line(entry.level, entry.text),
             // Done with their stretch.
-            Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => {}
+            Effect::Parameter(_)
+            | Effect::Row(_)
+            | Effect::Alarm(_)
+            | Effect::Information(_)
+            | Effect::Save(_)
+            | Effect::Trace(_) => {}
         }
     }
 
@@ -111,11 +117,13 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Alarm(_)
+        | Effect::Information(_)
         | Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)
@@ -126,12 +134,18 @@ fn saved_by(effect: &Effect) -> Option<Record> {
 /// Whether it only shows, or concerns nobody outside: neighbours of this kind become visible at once.
 const fn is_shown_together(effect: &Effect) -> bool {
     match effect {
-        Effect::Parameter(_) | Effect::Row(_) | Effect::Alarm(_) | Effect::Save(_) | Effect::Trace(_) => true,
+        Effect::Parameter(_)
+        | Effect::Row(_)
+        | Effect::Alarm(_)
+        | Effect::Information(_)
+        | Effect::Save(_)
+        | Effect::Trace(_) => true,
         Effect::Send(..)
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
         | Effect::Tested(..)
+        | Effect::Redefined(_)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_) => false,

@@ -9,10 +9,12 @@ use parking_lot::RwLock;
 use crate::element::alarms::ShownAlarm;
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
+use crate::element::information::InformationEvents;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View, shows_parameter, shows_row};
 use crate::element::world::Clock;
 use crate::engine::effect::{Effect, LogLevel, TimeoutChange};
+use crate::model::protocol::Protocol;
 
 /// The writing side of what an element shows.
 pub(super) struct Publisher {
@@ -21,6 +23,7 @@ pub(super) struct Publisher {
     pub(super) view: Arc<RwLock<View>>,
     pub(super) followers: Followers,
     pub(super) log: Arc<ElementLog>,
+    pub(super) information: Arc<InformationEvents>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -63,6 +66,7 @@ impl Publisher {
                         shown.push(ElementEvent::State(view.state, view.timeout.is_some()));
                     }
                 }
+                Effect::Information(event) => self.information.add((**event).clone(), now),
                 Effect::Parameter(_)
                 | Effect::Row(_)
                 | Effect::Save(_)
@@ -71,6 +75,7 @@ impl Publisher {
                 | Effect::Cancel(_)
                 | Effect::Close(_)
                 | Effect::Tested(..)
+                | Effect::Redefined(_)
                 | Effect::Reply(..)
                 | Effect::Timeout(_)
                 | Effect::Log(_)
@@ -88,6 +93,11 @@ impl Publisher {
         let event = ElementEvent::State(view.state, change.timeout);
         drop(view);
         self.followers.tell([event]);
+    }
+
+    /// Shows the definition as QActions changed it.
+    pub(super) fn redefined(&self, protocol: Arc<Protocol>) {
+        self.view.write().definition = Some(protocol);
     }
 
     /// Shows a state in which it runs.

@@ -45,6 +45,7 @@ pub fn run(
         view: Arc::clone(&element.view),
         followers: element.followers.clone(),
         log: Arc::clone(&element.log),
+        information: Arc::clone(&element.information),
         clock: Arc::clone(&world.clock),
     };
     let task = Task {

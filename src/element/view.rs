@@ -30,6 +30,8 @@ pub struct View {
     pub timeout: Option<String>,
     /// Why it is in the state error, when it is.
     pub error: Option<String>,
+    /// The definition as QActions changed it; none while it is as it was loaded (DSP-96).
+    pub definition: Option<Arc<Protocol>>,
     /// The standalone parameters that have a value.
     pub params: BTreeMap<ParamId, ShownValue>,
     /// The tables that have rows.

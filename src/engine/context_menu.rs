@@ -3,7 +3,7 @@
 //! The QAction gets a list of texts: who chooses, the item's value, what was entered for the parameters that the item
 //! asks for, and the primary keys of the selected rows. Nothing is stored; no trigger and no setter runs.
 //!
-//! Rules: CHG-20, TBL-110 to TBL-114, DSP-90.
+//! Rules: CHG-20, TBL-110 to TBL-114, TBL-116, DSP-90.
 
 use std::sync::Arc;
 
@@ -45,8 +45,13 @@ impl Engine {
         let table = table_of(&protocol, menu);
         let rows = self.selected(menu, item, table, request)?;
         let dependencies = self.dependencies(menu, item, table, request, &rows)?;
-        self.tell_choice(menu, item, request, &dependencies);
-        let mut entries = vec![request.id.0.to_string(), item.value.to_string()];
+        let row = table
+            .map(|table| protocol.table_with_rows(table.id))
+            .zip(request.menu.rows.first());
+        let display = self.fill_in(&item.display, row);
+        self.tell_choice(menu, item, &display, request, &dependencies);
+        let value = self.fill_in(&item.value.to_text(), row);
+        let mut entries = vec![request.id.0.to_string(), value];
         entries.extend(dependencies);
         entries.extend(rows.iter().map(|key| key.to_string()));
         Ok(entries)
@@ -162,7 +167,14 @@ impl Engine {
     }
 
     /// The information event of a choice (TBL-114).
-    fn tell_choice(&mut self, menu: &Param, item: &Discreet, request: &SetRequest, dependencies: &[String]) {
+    fn tell_choice(
+        &mut self,
+        menu: &Param,
+        item: &Discreet,
+        display: &str,
+        request: &SetRequest,
+        dependencies: &[String],
+    ) {
         let asked = item
             .dependency_values
             .iter()
@@ -179,11 +191,10 @@ impl Engine {
         } else {
             format!(": {}", entered.join("; "))
         };
-        let text = format!(
-            "{}: Set by {} to {}{entered}",
-            menu.description, request.user, item.display
-        );
+        let to = format!("{display}{entered}");
+        let text = format!("{}: Set by {} to {to}", menu.description, request.user);
         self.log(LogLevel::Info, text);
+        self.inform_set(menu.id, None, &request.user, &to);
     }
 }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::alarm::AlarmChange;
+use crate::alarm::{AlarmChange, InformationEvent};
 use crate::engine::connection_test::{TestId, TestOutcome};
 use crate::engine::event::SetId;
 use crate::engine::exchange::{ExchangeError, Request, RequestId, TransportId};
@@ -15,6 +15,7 @@ use crate::engine::set::SetRefused;
 use crate::model::id::{
     ActionId, ConnectionId, ExchangeId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId,
 };
+use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 
 /// Something an element asks for, or tells.
@@ -26,6 +27,8 @@ pub enum Effect {
     Row(RowChange),
     /// How bad a value is changed, and what that means for its alarm.
     Alarm(Box<AlarmChange>),
+    /// Something worth telling that is no alarm (ALM-50).
+    Information(Box<InformationEvent>),
     /// To be stored, durable before the next reply or request goes out.
     Save(Record),
     /// To be sent; answered by `Event::Answered`.
@@ -42,6 +45,8 @@ pub enum Effect {
     Tested(TestId, TestOutcome),
     /// The element entered or left the timeout state (TMO-5, TMO-9).
     Timeout(TimeoutChange),
+    /// The definition as QActions changed it, for whoever shows it (DSP-96).
+    Redefined(Arc<Protocol>),
     /// A line for the element log.
     Log(LogEntry),
     /// A step of the execution trace. Only when the engine was told to trace.

@@ -42,6 +42,7 @@ impl Engine {
             Life::Starting => self.life = Life::StartingPaused,
             Life::Running => {
                 self.life = Life::Paused;
+                self.inform_state("Paused");
                 self.trace(Step::State(TracedState::Paused));
             }
             Life::Stopped | Life::StartingPaused | Life::Paused => {}
@@ -55,6 +56,7 @@ impl Engine {
                 self.life = Life::Running;
                 self.chains.resume();
                 self.watch_all_again();
+                self.inform_state("Activated");
                 self.trace(Step::State(TracedState::Active));
             }
             Life::Stopped | Life::Starting | Life::Running => {}
@@ -63,6 +65,7 @@ impl Engine {
 
     /// Gives up everything under way; sets that were not done are answered (ELM-12, GQ-20).
     pub(super) fn stop(&mut self) {
+        self.inform_state("Stopped");
         self.life = Life::Stopped;
         self.forget_levels();
         self.end_volatile_alarms();

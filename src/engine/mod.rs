@@ -21,8 +21,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::alarm::Monitor;
 use crate::engine::alarm_registration::AlarmRegistrations;
+use crate::engine::alarms::Alarms;
 use crate::engine::bounds::{ROUNDS_OF_LEVELS, WORK_AT_ONCE, YIELD};
 use crate::engine::chain::Chains;
 use crate::engine::condition::Operands;
@@ -46,7 +46,6 @@ use crate::engine::timeout::Timeouts;
 use crate::engine::timer::Timers;
 use crate::engine::told::{Conditional, Told};
 use crate::engine::watchdog::Watchdog;
-use crate::model::alarm::AlarmTemplate;
 use crate::model::condition::Condition;
 use crate::model::id::{ConnectionId, ParamId, SessionId};
 use crate::model::moment::Moment;
@@ -75,6 +74,7 @@ mod gate;
 mod change;
 mod context_menu;
 mod params;
+mod placeholder;
 mod rows;
 mod set_frame;
 mod trigger;
@@ -83,6 +83,7 @@ mod action;
 mod alarm_registration;
 mod alarms;
 mod call;
+mod information;
 mod port;
 mod run_qaction;
 mod told;
@@ -137,8 +138,7 @@ pub struct Engine {
     timers: Timers,
     pools: Pools,
     timeouts: Timeouts,
-    /// What alarms, where anything is monitored.
-    monitor: Option<Monitor>,
+    alarms: Alarms,
     alarm_registrations: AlarmRegistrations,
     slow_polling: SlowPolling,
     /// Whether the main connection is replaced by the other one (TMO-24).
@@ -149,8 +149,6 @@ pub struct Engine {
     kept_transports: BTreeMap<(SessionId, ConnectionId), TransportId>,
     /// What was told once and is not told again.
     told: BTreeSet<Told>,
-    /// The descriptions that QActions changed, until the element stops (QAP-27).
-    descriptions: BTreeMap<ParamId, Arc<str>>,
     cookies: BTreeMap<TransportId, CookieJar>,
     dynamic_targets: BTreeMap<ConnectionId, DynamicTarget>,
     /// Whether the last call stopped before everything was done.
@@ -183,10 +181,7 @@ impl Engine {
         let tables = protocol
             .tables()
             .filter_map(|param| Some((param.id, Table::new(param.table.as_ref()?, interprete))));
-        let monitor = match settings.alarm_template {
-            AlarmTemplate::ProtocolDefaults => Monitor::new(&protocol),
-            AlarmTemplate::None => None,
-        };
+        let alarms = Alarms::new(&protocol, &settings.alarm_template);
         Self {
             tables: tables.collect(),
             settings,
@@ -204,7 +199,7 @@ impl Engine {
             timers: Timers::default(),
             pools: Pools::new(),
             timeouts: Timeouts::default(),
-            monitor,
+            alarms,
             alarm_registrations: AlarmRegistrations::default(),
             slow_polling: SlowPolling::default(),
             stands_in: false,
@@ -213,7 +208,6 @@ impl Engine {
             next_transport: 0,
             kept_transports: BTreeMap::new(),
             told: BTreeSet::new(),
-            descriptions: BTreeMap::new(),
             cookies: BTreeMap::new(),
             dynamic_targets: BTreeMap::new(),
             unfinished: false,
@@ -292,7 +286,7 @@ impl Engine {
             Life::Starting | Life::StartingPaused | Life::Paused => [timeout, None],
             Life::Running => [timeout, while_running],
         };
-        let alarm = self.monitor.as_ref().and_then(Monitor::next_wakeup);
+        let alarm = self.alarms.next_wakeup();
         let always = [self.chains.next_wakeup(), alarm];
         further.into_iter().chain(always).flatten().min()
     }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use crate::engine::effect::LogLevel;
 use crate::engine::pool::PoolState;
-use crate::engine::qaction::{CellAction, Fill, KeyType, TimerRequest};
+use crate::engine::qaction::{CellAction, Fill, KeyType, Redefined, TimerRequest};
 use crate::engine::sl_protocol::Named;
 use crate::engine::table::Casing;
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
@@ -42,7 +42,7 @@ pub(super) enum Call {
     QueueSet(ParamId, Option<Arc<str>>, Value),
     Clear(ParamId),
     GetDescription(ParamId),
-    SetDescription(ParamId, Arc<str>),
+    Redefine(Vec<(ParamId, Redefined)>),
     LookUpRows(RowsRead),
     ChangeRows(RowsChange),
     CheckTrigger(TriggerId),
@@ -55,6 +55,7 @@ pub(super) enum Call {
     Unsupported(&'static str, u32, String),
     CommunicationState(ConnectionId, bool),
     LastFailure(ConnectionId),
+    ConnectionAddress(ConnectionId),
     ScheduleRow(TimerId, Arc<str>),
     ResetPool(TimerId),
     TurnPool(TimerId, PoolState),
@@ -150,7 +151,7 @@ impl Call {
             | Self::QueueSet(..)
             | Self::Clear(_)
             | Self::GetDescription(_)
-            | Self::SetDescription(..)
+            | Self::Redefine(_)
             | Self::LookUpRows(_)
             | Self::SendToDisplay(_)
             | Self::SendRowToDisplay(..)
@@ -158,6 +159,7 @@ impl Call {
             | Self::Unsupported(..)
             | Self::CommunicationState(..)
             | Self::LastFailure(_)
+            | Self::ConnectionAddress(_)
             | Self::ScheduleRow(..)
             | Self::ResetPool(_)
             | Self::TurnPool(..)

@@ -143,6 +143,33 @@ pub enum Fill {
     NoDelete,
 }
 
+/// What `NT_UPDATE_DESCRIPTION_XML` (127) changes of a parameter (DSP-96).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Redefined {
+    /// Type 1: the description.
+    Description(Arc<str>),
+    /// Type 2: the unit.
+    Unit(Arc<str>),
+    /// Type 3: the lowest value that people may enter.
+    RangeLow(f64),
+    /// Type 4: the highest one.
+    RangeHigh(f64),
+    /// Type 5: the step between values.
+    Step(f64),
+}
+
+impl fmt::Display for Redefined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Description(text) => write!(f, "the description \"{text}\""),
+            Self::Unit(unit) => write!(f, "the unit \"{unit}\""),
+            Self::RangeLow(number) => write!(f, "the lowest value {number}"),
+            Self::RangeHigh(number) => write!(f, "the highest value {number}"),
+            Self::Step(number) => write!(f, "the step {number}"),
+        }
+    }
+}
+
 /// Which keys of a table are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyType {

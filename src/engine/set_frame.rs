@@ -2,7 +2,7 @@
 //!
 //! The reply comes after everything that the set caused, but not after the groups that it queued (MDL-3, CHG-24).
 //!
-//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, DSP-90, DSP-91.
+//! Rules: MDL-3, CHG-20, CHG-24, TBL-101, TBL-102, TBL-104, TBL-116, DSP-90, DSP-91, DSP-95.
 
 use std::sync::Arc;
 
@@ -18,7 +18,9 @@ use crate::engine::params::Stored;
 use crate::engine::run_qaction::{Cause, QActionsFrame};
 use crate::engine::set::{RefusedReason, SetFacts, SetRefused, check, resolve_target};
 use crate::engine::watchdog::Work;
+use crate::model::display_text::display_text;
 use crate::model::id::ParamId;
+use crate::model::measurement::MeasurementKind;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
@@ -29,6 +31,8 @@ pub(super) struct SetFrame {
     asker: Asker,
     /// What is left: nothing was done yet, or everything but the end.
     done: Option<Ending>,
+    /// What was set and to what, for the information event (DSP-95).
+    set_to: Option<(ParamId, String)>,
 }
 
 /// Who asked for a set.
@@ -50,7 +54,7 @@ enum Ending {
 }
 
 impl Engine {
-    /// Lets a set wait for its turn, or refuses it (ELM-11).
+    /// Lets a set wait for its turn, or refuses it (ELM-11, ELM-17).
     pub(super) fn ask_set(&mut self, set: SetFrame) {
         let refused = |reason, detail: &str| SetRefused {
             reason,
@@ -58,6 +62,12 @@ impl Engine {
         };
         if self.life == Life::Stopped {
             let refused = refused(RefusedReason::NotActive, "is stopped; activate it first");
+            set.tell(self, Err(refused));
+        } else if self.settings.read_only && set.asker == Asker::Outside {
+            let refused = refused(
+                RefusedReason::NotWritable,
+                "is read-only: nothing of it is set from outside",
+            );
             set.tell(self, Err(refused));
         } else if self.gates.waiting(GateId::MAIN) >= WAITING_SETS {
             let refused = refused(
@@ -79,6 +89,7 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            set_to: None,
         }
     }
 
@@ -98,6 +109,7 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            set_to: None,
         }
     }
 
@@ -139,6 +151,9 @@ impl SetFrame {
                     // The shown value goes too. It was nobody's set, so the trace has no line of it.
                     engine.show(write, Value::Uninitialised, Origin::User);
                 }
+                if let Some((param, to)) = self.set_to.take() {
+                    engine.inform_set(param, self.request.key.clone(), &self.request.user, &to);
+                }
                 self.tell(engine, Ok(()));
                 Next::Done
             }
@@ -169,13 +184,19 @@ impl SetFrame {
             engine,
             key: self.request.key.as_deref(),
         };
-        let value = check(protocol, write, &self.request.value, &facts)?;
+        let chosen = check(protocol, write, &self.request.value, &facts)?;
+        let shown = engine.as_pressed(write, display_text(write, &chosen).into(), row.as_deref());
+        let value = engine.as_pressed(write, chosen, row.as_deref());
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
             return Err(SetRefused {
                 reason: RefusedReason::Format,
                 detail,
             });
+        }
+        // A set that a QAction queues is nobody's.
+        if self.asker == Asker::Outside {
+            self.set_to = Some((write.id, shown.to_string()));
         }
         let Some(row) = row else {
             self.done = Some(Ending::Reply);
@@ -187,6 +208,17 @@ impl SetFrame {
 }
 
 impl Engine {
+    /// The value or the text of a button, with its placeholders filled in (TBL-116); any other value as it is.
+    fn as_pressed(&mut self, write: &Param, value: Value, row: Option<&RowOfChange>) -> Value {
+        let kind = write.measurement.as_ref().map(|measurement| measurement.kind);
+        match &value {
+            Value::Text(text) if kind == Some(MeasurementKind::Button) => {
+                Value::from(self.fill_in(text, row.map(|row| (row.table, &row.key))))
+            }
+            Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,
+        }
+    }
+
     /// The row that a set of a cell names; it must exist (TBL-104).
     fn row_of_set(&self, write: &Param, key: &Arc<str>) -> Result<Arc<RowOfChange>, SetRefused> {
         let missing = || SetRefused {

@@ -1,6 +1,6 @@
 //! What an operator chose for an element: its name and where its connections go.
 //!
-//! Rules: PRT-5 to PRT-9, PRT-14, TMO-19, ALM-2.
+//! Rules: PRT-5 to PRT-9, PRT-14, TMO-19, ALM-2, ELM-17.
 
 use crate::model::alarm::AlarmTemplate;
 use crate::model::connection::{Connection, ConnectionKind, SlowPoll};
@@ -21,6 +21,8 @@ pub struct ElementSettings {
     pub slow_poll: SlowPoll,
     /// Whether the agent has a client certificate to show (HTTP-64).
     pub client_certificate: bool,
+    /// Whether it refuses all sets from outside (ELM-17).
+    pub read_only: bool,
     /// Which alarm template it has.
     pub alarm_template: AlarmTemplate,
 }
@@ -64,6 +66,7 @@ impl ElementSettings {
             connections,
             slow_poll: protocol.parts().slow_poll,
             client_certificate: false,
+            read_only: false,
             alarm_template: AlarmTemplate::default(),
         }
     }

@@ -51,6 +51,7 @@ impl Engine {
             // It stays paused over a restart of the host (ELM-15).
             Paused::Yes => Life::StartingPaused,
         };
+        self.inform_state("Started");
         self.trace(Step::State(TracedState::Active));
         let protocol = Arc::clone(&self.protocol);
         for param in &protocol.parts().params {

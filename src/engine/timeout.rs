@@ -153,6 +153,7 @@ impl Engine {
         };
         self.log(level, text);
         let timeout = reason.is_some();
+        self.inform_timeout(timeout);
         self.effects.push(Effect::Timeout(TimeoutChange {
             timeout,
             reason: reason.unwrap_or_default(),

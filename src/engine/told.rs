@@ -1,7 +1,7 @@
 //! The element log and its trace; and what the log tells once and not at every turn: faults of the definition that show
 //! at run time.
 //!
-//! Rules: CON-12, THR-5 (OQ-8), HTTP-64, TMO-21, QA-2, QA-23, QAP-29, PAR-44, PAR-113.
+//! Rules: CON-12, THR-5 (OQ-8), HTTP-64, TMO-21, QA-2, QA-23, QAP-29, PAR-44, PAR-113, TBL-58.
 
 use std::fmt;
 
@@ -30,6 +30,8 @@ pub(super) enum Told {
     QueuedRuns(QActionId),
     /// A call that is not supported, and its number.
     Unsupported(&'static str, u32),
+    /// Several rows of a table have one display key.
+    DisplayKeyTwice(ParamId),
     /// A QAction changes the table of which a change runs it.
     OwnTable(QActionId),
 }

@@ -1,6 +1,6 @@
 //! `Alarm`: which values of a parameter alarm, and how badly.
 //!
-//! Rules: ALM-1, ALM-3, ALM-10 to ALM-23. Without a template of its own an element takes these defaults (ALM-2).
+//! Rules: ALM-1, ALM-3, ALM-10 to ALM-24. Without a template of its own an element takes these defaults (ALM-2).
 
 use crate::model::id::ParamId;
 use crate::model::moment::Span;
@@ -22,6 +22,15 @@ pub struct AlarmDef {
     /// `@activeTime`: the alarm ends after so long without a new event (ALM-21).
     pub active_time: Option<Span>,
     /// The values that stand for exceptions, and what the records hold instead (ALM-12, ALM-13).
+    pub exceptions: Vec<(Value, Value)>,
+}
+
+/// `Info`: which values of a parameter are worth an information event, monitored or not (ALM-24).
+#[derive(Debug, Clone, PartialEq)]
+pub struct InfoDef {
+    /// The values: numbers that are crossed, in ascending order, and texts and exceptions that a value equals.
+    pub limits: Vec<Limit>,
+    /// The values that stand for exceptions, and what the records hold instead (ALM-12).
     pub exceptions: Vec<(Value, Value)>,
 }
 

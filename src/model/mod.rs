@@ -22,6 +22,7 @@ pub mod interprete;
 pub mod measurement;
 pub mod page;
 pub mod param;
+pub(crate) mod placeholder;
 pub mod relation;
 pub(crate) mod shown_cell;
 pub mod table;

@@ -190,9 +190,18 @@ impl Param {
     /// Whether it is the context menu of a table: a choice from it is not a set (CHG-20).
     #[must_use]
     pub fn is_context_menu(&self) -> bool {
-        const END: &[u8] = b"_contextmenu";
+        self.is_write() && self.name_ends_with(b"_contextmenu")
+    }
+
+    /// Whether it takes messages for one client (TBL-115).
+    #[must_use]
+    pub fn is_feedback(&self) -> bool {
+        self.name_ends_with(b"_qactionfeedback")
+    }
+
+    fn name_ends_with(&self, end: &[u8]) -> bool {
         let name = self.name.as_bytes();
-        let end = name.len().checked_sub(END.len()).map(|at| &name[at..]);
-        self.is_write() && end.is_some_and(|end| end.eq_ignore_ascii_case(END))
+        let found = name.len().checked_sub(end.len()).map(|at| &name[at..]);
+        found.is_some_and(|found| found.eq_ignore_ascii_case(end))
     }
 }

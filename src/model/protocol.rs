@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::action::Action;
-use crate::model::alarm::AlarmDef;
+use crate::model::alarm::{AlarmDef, InfoDef};
 use crate::model::connection::{Connection, SlowPoll, Thread};
 use crate::model::group::Group;
 use crate::model::id::{ActionId, ConnectionId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId};
@@ -40,6 +40,8 @@ pub struct Parts {
     pub params: Vec<Param>,
     /// The alarms of those that are monitored (ALM-1).
     pub alarms: BTreeMap<ParamId, AlarmDef>,
+    /// `Info`: what is worth an information event (ALM-24).
+    pub information: BTreeMap<ParamId, InfoDef>,
     /// `Type@alarmRegistration`: who is told of the alarm levels of a parameter (PAR-29).
     pub alarm_registrations: BTreeMap<ParamId, Vec<ParamId>>,
     /// `Param@duplicateAs`: the columns of views that have no parameter of their own, each with the one whose definition
@@ -200,6 +202,11 @@ impl Protocol {
     #[must_use]
     pub fn trigger(&self, id: TriggerId) -> Option<&Trigger> {
         self.triggers.of(id.0).map(|index| &self.parts.triggers[index])
+    }
+
+    /// The parameter with this id, to be described otherwise. What look-ups are made of stays: id, name, kind, table.
+    pub(crate) fn param_mut(&mut self, id: ParamId) -> Option<&mut Param> {
+        self.params.of(id.0).map(|index| &mut self.parts.params[index])
     }
 
     /// The action with this id.

@@ -80,6 +80,7 @@ codes! {
     CONNECTION_UNSUPPORTED "W200" Warn "a connection of a type that does not run";
     COMMUNICATION_OPTION "I201" Note "a communication option that has no effect";
     SLOW_POLL_WITHOUT_PING "W202" Warn "slow poll without a ping group";
+    CONNECTIONS_NONE "W204" Warn "no connection is declared";
     REDUNDANT_POLLING "W203" Warn "redundant polling without exactly two HTTP connections";
 
     // Params: identity.
@@ -380,10 +381,10 @@ codes! {
     ACTION_ON "6.6.4" Drop "an action on an unknown kind of item";
     ACTION_PAIR "6.7.1" Drop "an On and a Type that do not go together";
     ACTION_ON_ID_MISSING "6.7.2" Drop "an action that has to name its item";
-    ACTION_TYPE_ID_MISSING "6.7.3" Drop "an action that has to name a parameter";
     ACTION_TYPE_ID "6.7.5" Drop "an action names a parameter that does not exist";
     ACTION_ID_AND_VALUE "6.7.7" Warn "an action with an id and a value, the id is used";
     ACTION_OPTIONS "E350" Drop "options of an action that cannot be read";
+    ACTION_TYPE_ID_MISSING "E351" Drop "an action that has to name a parameter";
 
     // QActions, what runs them.
     QACTION_TRIGGER "3.2.4" Reject "a QAction for a parameter that does not exist";

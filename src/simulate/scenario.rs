@@ -182,8 +182,10 @@ impl Scenario {
                 | Effect::Parameter(_)
                 | Effect::Row(_)
                 | Effect::Alarm(_)
+                | Effect::Information(_)
                 | Effect::Close(_)
                 | Effect::Tested(..)
+                | Effect::Redefined(_)
                 | Effect::Timeout(_)
                 | Effect::Trace(_) => {}
             }

@@ -50,12 +50,14 @@ impl Secrets {
                 is_new
             }
             Effect::Alarm(_)
+            | Effect::Information(_)
             | Effect::Save(_)
             | Effect::Send(..)
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_)

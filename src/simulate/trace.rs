@@ -62,11 +62,13 @@ impl TraceWriter {
             Effect::Alarm(change) => self.alarm(change.record.as_ref()?),
             Effect::Send(_, request) => self.request(request),
             Effect::Trace(step) => self.step(step),
-            Effect::Save(_)
+            Effect::Information(_)
+            | Effect::Save(_)
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
             | Effect::Tested(..)
+            | Effect::Redefined(_)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_) => return None,

@@ -43,6 +43,12 @@ pub fn line(writer: &mut TraceWriter, at: Moment, effect: &Effect) -> Option<Str
             let (table, key, change) = (step.json("table"), step.json("key"), step.plain("change"));
             format!("{table} {key} {change}{} by {}", step.cells(), step.plain("by"))
         }
+        "alarm" => {
+            let (parameter, severity) = (step.json("parameter"), step.plain("severity"));
+            let key = step.0.get("key").filter(|key| !key.is_null());
+            let key = key.map(|key| format!(" {key}")).unwrap_or_default();
+            format!("{parameter}{key} {severity} at {}", step.json("value"))
+        }
         // Timers, triggers and actions have nothing but their number.
         _ => step.json("id"),
     };

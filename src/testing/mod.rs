@@ -262,6 +262,12 @@ impl TestElement {
         self.seen.lock().log.clone()
     }
 
+    /// The information events so far: when, of which parameter and row, what.
+    #[must_use]
+    pub fn information(&self) -> Vec<String> {
+        self.seen.lock().information.clone()
+    }
+
     /// The requests so far, as they were sent: with what the trace leaves out, such as the proxy and the time limit.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {

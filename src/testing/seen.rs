@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::alarm::InformationEvent;
 use crate::engine::effect::{Effect, RowChangeKind, Seen as Where};
 use crate::engine::event::SetId;
 use crate::engine::exchange::Request;
@@ -26,6 +27,7 @@ pub(super) struct Seen {
     pub(super) text: Vec<String>,
     pub(super) told: Vec<String>,
     pub(super) log: Vec<String>,
+    pub(super) information: Vec<String>,
     pub(super) requests: Vec<Request>,
     writer: TraceWriter,
     text_writer: TraceWriter,
@@ -41,6 +43,7 @@ impl Seen {
             text: Vec::new(),
             told: Vec::new(),
             log: Vec::new(),
+            information: Vec::new(),
             requests: Vec::new(),
             writer: TraceWriter::new(Arc::clone(protocol)),
             text_writer: TraceWriter::new(Arc::clone(protocol)),
@@ -79,9 +82,20 @@ impl Seen {
             }
             Effect::Send(_, request) => self.requests.push((**request).clone()),
             Effect::Log(entry) => self.log.push(format!("{:?}: {}", entry.level, entry.text)),
+            Effect::Information(event) => self.information.push(information(event)),
             _ => {}
         }
     }
+}
+
+/// `1000 64502 Started`, with the row in brackets, its display key behind its key.
+fn information(event: &InformationEvent) -> String {
+    let row = match (&event.cell.key, &event.display_key) {
+        (Some(key), Some(display_key)) => format!(" [{key} = {display_key}]"),
+        (Some(key), None) => format!(" [{key}]"),
+        (None, _) => String::new(),
+    };
+    format!("{} {}{row} {}", event.at.0, event.cell.param, event.text)
 }
 
 /// Effects that are no part of the trace, but that a rule may be about.
@@ -94,9 +108,15 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::Save(record) => Some(format!("     {at} save {record:?}")),
         Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
+        Effect::Redefined(_) => Some(format!("     {at} redefined")),
         Effect::Tested(id, outcome) => Some(format!("     {at} tested {}: {outcome:?}", id.0)),
         Effect::Close(id) => Some(format!("     {at} close {}", id.0)),
         Effect::Parameter(change) => Some(format!("     {at} show {} {:?}", change.id, change.value)),
-        Effect::Row(_) | Effect::Alarm(_) | Effect::Send(..) | Effect::Timeout(_) | Effect::Trace(_) => None,
+        Effect::Row(_)
+        | Effect::Alarm(_)
+        | Effect::Information(_)
+        | Effect::Send(..)
+        | Effect::Timeout(_)
+        | Effect::Trace(_) => None,
     }
 }

@@ -1,6 +1,8 @@
 //! The element card in a browser: one page, its style and its script, and nothing from elsewhere.
 //!
 //! Only bytes to serve: the page talks to the API like any other client.
+//!
+//! Rules: DSP-21, TBL-141.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -43,4 +45,17 @@ pub fn assets() -> Vec<Asset> {
         }
     };
     FILES.into_iter().map(asset).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn dsp_21_five_schemes_are_links_and_no_others() {
+        let script = include_str!("assets/card.js");
+        let schemes = "const SCHEMES = [\"http:\", \"https:\", \"ftp:\", \"file:\", \"mailto:\"];";
+        assert!(script.contains(schemes));
+        // Texts are set as text, which nothing runs; an address is set in one place, behind the schemes.
+        assert_eq!(script.matches("href").count(), 1);
+        assert!(!script.contains("innerHTML") && !script.contains("insertAdjacentHTML"));
+    }
 }

@@ -11,7 +11,7 @@ use adit::element::world::{Store, SystemClock, TraceSink, World};
 use adit::element::{Element, INBOX, SetTarget};
 use adit::engine::connection_test::TestOutcome;
 use adit::engine::effect::Effect;
-use adit::engine::qaction::QActionSet;
+use adit::engine::qaction::{QActionSet, Redefined, S_OK};
 use adit::engine::set::{RefusedReason, SetRefused};
 use adit::model::id::{ElementId, ParamId, QActionId};
 use adit::model::moment::{Moment, Span};
@@ -365,6 +365,53 @@ async fn elm_11_sets_on_a_stopped_element_are_refused_and_on_a_paused_one_done()
     stage.set(KEPT, "b").await.unwrap();
     assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
     assert_eq!(stage.value(KEPT), Some("b".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn elm_17_a_read_only_element_takes_no_sets_from_outside() {
+    let mut config = ElementConfig::prefilled(ElementId(1), "House", protocol());
+    config.settings.read_only = true;
+    config.qactions = Arc::new(qactions);
+    let stage = Stage::of(config, &FaultyStore::new());
+    stage.request(StateRequest::Activate).await;
+    let refused = stage.refusal(KEPT, "a").await;
+    assert_eq!(refused.reason, RefusedReason::NotWritable);
+    insta::assert_snapshot!(refused.detail, @"House is read-only: nothing of it is set from outside");
+}
+
+#[tokio::test(start_paused = true)]
+async fn dsp_96_qap_27_a_definition_is_changed_until_the_element_stops() {
+    let definition = protocol();
+    let mut config = ElementConfig::prefilled(ElementId(1), "One", Arc::clone(&definition));
+    config.qactions = Arc::new(|| {
+        let mut qactions = QActionSet::default();
+        qactions.add(QActionId(1), |protocol| {
+            Box::pin(async move {
+                let unit = (STATUS, Redefined::Unit("dB".into()));
+                let description = (STATUS, Redefined::Description("Line".into()));
+                assert_eq!(protocol.update_description(vec![unit, description]).await, [S_OK, S_OK]);
+                Ok(())
+            })
+        });
+        qactions
+    });
+    let stage = Stage::of(config, &FaultyStore::new());
+    let told = || {
+        let protocol = stage.element.protocol();
+        let status = protocol.param(STATUS).unwrap();
+        (status.description.clone(), status.display.units.clone())
+    };
+    stage.request(StateRequest::Activate).await;
+    assert_eq!(told(), ("P3".to_owned(), String::new()));
+    stage.set(CRASH, "").await.unwrap();
+    assert_eq!(told(), ("Line".to_owned(), "dB".to_owned()));
+    assert_eq!(
+        definition.param(STATUS).unwrap().description,
+        "P3",
+        "other elements have it as it was"
+    );
+    stage.request(StateRequest::Restart).await;
+    assert_eq!(told(), ("P3".to_owned(), String::new()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -156,3 +156,55 @@ async fn dsp_40_dsp_108_a_bar_goes_from_0_to_100_and_the_address_of_a_page_is_fi
     assert!(text.contains(r#""control":"progress""#), "{text}");
     assert!(text.contains(r#""low":0.0,"high":100.0"#), "{text}");
 }
+
+/// The element, with another definition put in the place of its own and a value of parameter 1.
+async fn redefined(definition: &str) -> Served {
+    let load = |text: &str| Arc::new(adit::schema::load("presented.xml", text).protocol.expect("it loads"));
+    let (element, commands) = Element::new(ElementConfig::prefilled(ElementId(1), "Device", load(DEFINITION)));
+    drop(commands);
+    let changed = load(definition);
+    element.publish(|view| view.definition = Some(changed), []);
+    Served::start(vec![element], ApiOptions::default()).await
+}
+
+#[tokio::test]
+async fn dsp_96_clients_are_told_a_definition_as_it_was_changed() {
+    let served = redefined(
+        &DEFINITION
+            .replace("<Description>First</Description>", "<Description>Main</Description>")
+            .replace(
+                "<Description>Tries</Description>",
+                "<Description>Attempts</Description>",
+            ),
+    )
+    .await;
+    let (_, parameter) = get(&served, "/api/elements/1/parameters/First").await;
+    assert_eq!(parameter["description"], "Main");
+    let (_, listed) = get(&served, "/api/elements/1/parameters").await;
+    assert_eq!(listed[2]["description"], "Main");
+    let (_, pages) = get(&served, "/api/elements/1/pages").await;
+    assert_eq!(pages[0]["items"][0]["description"], "Main");
+    let (_, table) = get(&served, "/api/elements/1/tables/Jobs").await;
+    assert_eq!(table["columns"][1]["description"], "Attempts");
+}
+
+#[tokio::test]
+async fn tbl_141_the_column_with_the_display_keys_is_named() {
+    let on_page = DEFINITION.replace(
+        "<Display><RTDisplay>true</RTDisplay></Display>\n    <Measurement><Type options=\"tab",
+        "<Display><RTDisplay>true</RTDisplay><Positions><Position><Page>P</Page><Row>0</Row><Column>0</Column>\
+         </Position></Positions></Display>\n    <Measurement><Type options=\"tab",
+    );
+    let key_column = async |definition: &str| {
+        let (_, pages) = get(&redefined(definition).await, "/api/elements/1/pages").await;
+        pages[0]["items"][0]["keyColumn"].clone()
+    };
+    // A format of several parts is no column: the first shown one stands for it.
+    assert_eq!(key_column(&on_page).await, 102);
+    let named = |naming: &str| on_page.replace("<NamingFormat>,State: ,102</NamingFormat>", naming);
+    assert_eq!(key_column(&named("")).await, 101);
+    let with_column = named("").replace(r#"pid="106" type="retrieved""#, r#"pid="106" type="displaykey""#);
+    assert_eq!(key_column(&with_column).await, 101, "that column is not shown");
+    let shown = with_column.replace("<RTDisplay>false</RTDisplay>", "<RTDisplay>true</RTDisplay>");
+    assert_eq!(key_column(&shown).await, 106);
+}

@@ -3,6 +3,7 @@
 pub(super) mod alarms;
 pub(super) mod elements;
 pub(super) mod filter;
+pub(super) mod information;
 pub(super) mod pages;
 pub(super) mod parameters;
 pub(super) mod rows;

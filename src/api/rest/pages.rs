@@ -25,6 +25,7 @@ use crate::model::measurement::MeasurementKind;
 use crate::model::page::{Page, PageKind};
 use crate::model::param::{Param, ParamKind};
 use crate::model::protocol::Protocol;
+use crate::model::table::{ColumnKind, DisplayKey};
 use crate::model::value::Value;
 
 /// A page of an element card.
@@ -81,6 +82,9 @@ struct ItemJson {
     /// How it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     editor: Option<EditorJson>,
+    /// Of a table: the column that tells rows apart for people, with a key icon in front of the others (TBL-141).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_column: Option<u32>,
     /// Of a table: how the cells of a column are set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     columns: Vec<ColumnEditorJson>,
@@ -112,12 +116,12 @@ pub(in crate::api) async fn list(
     Path(element): Path<String>,
 ) -> Result<Json<Vec<PageJson>>, Problem> {
     let element = find::element(&api.agent, &element)?;
-    Ok(Json(element.look(|view| pages(element, view))))
+    let protocol = element.protocol();
+    Ok(Json(element.look(|view| pages(element, &protocol, view))))
 }
 
 /// The pages that are shown now. A default page that is hidden gives way to the first one that is not (DSP-112).
-fn pages(element: &Element, view: &View) -> Vec<PageJson> {
-    let protocol = &element.config().protocol;
+fn pages(element: &Element, protocol: &Protocol, view: &View) -> Vec<PageJson> {
     let visible: Vec<&Page> = visible(protocol, view).collect();
     let is_default = |page: &&Page| protocol.parts().default_page.as_ref() == Some(&page.name);
     let opens = |page: &&Page| matches!(page.kind, PageKind::Data | PageKind::Web(_));
@@ -221,6 +225,7 @@ fn items(protocol: &Protocol, view: &View, page: &Page) -> Vec<ItemJson> {
                 low: bar.low,
                 high: bar.high,
                 editor: editor_on(protocol, view, param, name),
+                key_column: key_column(protocol, param),
                 columns: column_editors(protocol, view, param),
             }
         })
@@ -231,6 +236,20 @@ fn items(protocol: &Protocol, view: &View, page: &Page) -> Vec<ItemJson> {
         false => (item.row, item.column),
     });
     items
+}
+
+/// The column with the display keys of a table; the first shown one where no column has them (TBL-141).
+fn key_column(protocol: &Protocol, table: &Param) -> Option<u32> {
+    let definition = table.table.as_ref()?;
+    let has_keys = |idx: usize| match &definition.display_key {
+        _ if definition.columns[idx].kind == ColumnKind::DisplayKey => true,
+        DisplayKey::PrimaryKey => idx == definition.index,
+        DisplayKey::Column(named) => idx == *named,
+        DisplayKey::Format(_) | DisplayKey::Naming { .. } => false,
+    };
+    let shown = find::shown_columns(protocol, table);
+    let column = shown.iter().find(|(idx, _)| has_keys(*idx)).or(shown.first());
+    column.map(|(_, param)| param.id.0)
 }
 
 /// From where to where a bar goes (DSP-40).

@@ -45,7 +45,7 @@ pub(in crate::api) async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<ParameterJson>>, Problem> {
     let element = find::element(&api.agent, &element)?;
-    let protocol = &element.config().protocol;
+    let protocol = &element.protocol();
     let page = match wanted.page.as_deref().map(str::trim) {
         Some("") | None => None,
         Some(page) => Some(known_page(protocol, page)?),
@@ -86,7 +86,8 @@ pub(in crate::api) async fn get(
     Query(units): Query<Units>,
 ) -> Result<Json<ParameterJson>, Problem> {
     let element = find::element(&api.agent, &element)?;
-    let param = find::param_to_get(&element.config().protocol, &parameter)?;
+    let protocol = element.protocol();
+    let param = find::param_to_get(&protocol, &parameter)?;
     let shown = element.look(|view| match units.units {
         Some(UnitsWord::Dynamic) => ParameterJson::in_dynamic_unit(param, view),
         None => ParameterJson::of(param, view),
@@ -129,7 +130,7 @@ pub(in crate::api) async fn set(
     Body(body): Body<SetJson>,
 ) -> Result<Json<ParameterJson>, Problem> {
     let element = find::element(&api.agent, &element)?;
-    let protocol = &element.config().protocol;
+    let protocol = &element.protocol();
     let target = find::param_to_set(protocol, &parameter)?;
     if target.is_context_menu() {
         let entries = MenuEntries {

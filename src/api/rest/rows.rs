@@ -77,8 +77,8 @@ pub(super) struct Order {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn of(element: &'a Element, name: &str) -> Result<Self, Problem> {
-        let protocol = &element.config().protocol;
+    /// The table by its name or id, as the element's definition is now.
+    pub(super) fn of(element: &'a Element, protocol: &'a Protocol, name: &str) -> Result<Self, Problem> {
         let (param, definition) = find::table(protocol, name)?;
         Ok(Self {
             element,

@@ -106,7 +106,9 @@ pub(in crate::api) async fn get(
     Path((element, parameter)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<TableJson>, Problem> {
-    let table = Table::of(find::element(&api.agent, &element)?, &parameter)?;
+    let element = find::element(&api.agent, &element)?;
+    let protocol = element.protocol();
+    let table = Table::of(element, &protocol, &parameter)?;
     let limit = wanted.limit.unwrap_or(DEFAULT_LIMIT);
     if limit > MAX_LIMIT {
         let detail = format!("at most {MAX_LIMIT} rows come in one answer, not {limit}: use offset for the others");
@@ -166,7 +168,9 @@ pub(in crate::api) async fn get_cell(
     State(api): State<Arc<Api>>,
     Path((element, parameter, key, column)): Path<(String, String, String, String)>,
 ) -> Result<Json<CellJson>, Problem> {
-    let table = Table::of(find::element(&api.agent, &element)?, &parameter)?;
+    let element = find::element(&api.agent, &element)?;
+    let protocol = element.protocol();
+    let table = Table::of(element, &protocol, &parameter)?;
     let (idx, param) = find::column(table.protocol, table.param, &column)?;
     let cell = with_row(&table, &key, |row| {
         CellJson::of(param, &row.cell(idx), row.severity(idx))
@@ -202,7 +206,9 @@ pub(in crate::api) async fn set_cell(
     Path((element, parameter, key, column)): Path<(String, String, String, String)>,
     Body(body): Body<SetJson>,
 ) -> Result<Json<CellJson>, Problem> {
-    let table = Table::of(find::element(&api.agent, &element)?, &parameter)?;
+    let element = find::element(&api.agent, &element)?;
+    let protocol = element.protocol();
+    let table = Table::of(element, &protocol, &parameter)?;
     let param = find::column_to_set(table.protocol, table.param, &column)?;
     let target = SetTarget {
         param: param.id,
@@ -228,7 +234,8 @@ fn with_row<R>(table: &Table<'_>, key: &str, at: impl FnOnce(Row<'_>) -> R) -> O
 
 /// The display key of a row; its key when the row is gone.
 pub(in crate::api) fn display_key_of(element: &Element, table: &Param, key: &str) -> String {
-    let found = Table::of(element, &table.id.to_string()).ok();
+    let protocol = element.protocol();
+    let found = Table::of(element, &protocol, &table.id.to_string()).ok();
     found
         .and_then(|table| with_row(&table, key, |row| row.display_key()))
         .unwrap_or_else(|| key.to_owned())

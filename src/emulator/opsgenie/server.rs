@@ -117,13 +117,13 @@ async fn respond(
         return Ok(file.map_or_else(|| plain(StatusCode::NOT_FOUND), |file| download(file.content)));
     }
     if let Some(answer) = control(platform, &call) {
-        return Ok(json(answer));
+        return Ok(json(&answer));
     }
     let reply = platform.handle(&call);
     if reply.delay > 0 {
         tokio::time::sleep(Duration::from_millis(reply.delay)).await;
     }
-    let answer = reply.answer.map(json).ok_or(Closed)?;
+    let answer = reply.answer.as_ref().map(json).ok_or(Closed)?;
     Ok(match reply.damage {
         Some(damage) => damaged(answer, damage),
         None => answer,
@@ -206,7 +206,7 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
     })
 }
 
-fn json(answer: Answer) -> Response<Body> {
+fn json(answer: &Answer) -> Response<Body> {
     let body = serde_json::to_vec(&answer.body).unwrap_or_default();
     let mut response = Response::builder().status(answer.status).header(
         CONTENT_TYPE,

@@ -26,6 +26,7 @@ use crate::model::value::Value;
 
 mod cells;
 mod names;
+mod redefine;
 
 /// What carrying out a call comes to.
 pub(super) enum Outcome {
@@ -81,6 +82,9 @@ impl Sets {
                     if let (Some(Effect::Parameter(change)), Some(of)) = (engine.effects.last_mut(), self.of) {
                         change.of = Some(of);
                     }
+                    if param.is_feedback() {
+                        engine.tell_feedback(param);
+                    }
                     self.results.push(S_OK);
                     return Some(ChangeFrame::new(id, by));
                 }
@@ -122,7 +126,7 @@ impl Engine {
                 Outcome::Answer(Answer::Done)
             }
             Call::GetDescription(id) => Outcome::Answer(self.description(id)),
-            Call::SetDescription(id, text) => Outcome::Answer(self.set_description(id, text)),
+            Call::Redefine(updates) => Outcome::Answer(self.redefine(&updates)),
             Call::Clear(id) => Outcome::Answer(self.clear_parameter(id, by)),
             Call::SendToDisplay(id) => {
                 self.send_to_display(id, by);
@@ -144,6 +148,7 @@ impl Engine {
                 self.set_communication_state(connection, responding, qaction);
                 Outcome::Answer(Answer::Done)
             }
+            Call::ConnectionAddress(connection) => Outcome::Answer(Answer::Key(self.address_of(connection))),
             Call::LastFailure(connection) => Outcome::Answer(Answer::Key(self.last_failure(connection))),
             Call::ScheduleRow(timer, key) => Outcome::Answer(Answer::Truth(self.schedule_row(timer, &key))),
             Call::ResetPool(timer) => {

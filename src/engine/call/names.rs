@@ -1,6 +1,6 @@
-//! Calls that name a parameter, and what is told of parameters beside their values.
+//! Calls that name a parameter, sets with a time, and messages.
 //!
-//! Rules: CHG-18, QAP-5, QAP-27, QAP-29, QA-33, PAR-44.
+//! Rules: CHG-18, QAP-5, QAP-29, QA-33, PAR-44, TBL-115.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use crate::engine::Engine;
 use crate::engine::call::{Outcome, Sets};
 use crate::engine::chain::Context;
 use crate::engine::effect::LogLevel;
-use crate::engine::port::Answer;
-use crate::engine::qaction::{NOT_FOUND, S_OK};
+use crate::engine::qaction::NOT_FOUND;
 use crate::engine::sl_protocol::Named;
 use crate::engine::told::Told;
 use crate::model::id::{ParamId, QActionId};
+use crate::model::param::Param;
 use crate::model::value::Value;
 
 impl Engine {
@@ -59,28 +59,6 @@ impl Engine {
         Outcome::Sets(Sets::new(vec![(id, value)]))
     }
 
-    /// `GetParameterDescription` (QAP-27).
-    pub(super) fn description(&mut self, id: ParamId) -> Answer {
-        let Some(param) = self.protocol.param(id) else {
-            let text = format!("parameter {id} has no description: it does not exist. {NOT_FOUND:#x}");
-            self.log(LogLevel::Error, text);
-            return Answer::Key(None);
-        };
-        let description = self.descriptions.get(&id).cloned();
-        Answer::Key(Some(description.unwrap_or_else(|| param.description.as_str().into())))
-    }
-
-    /// `SetParameterDescription` (QAP-27).
-    pub(super) fn set_description(&mut self, id: ParamId, text: Arc<str>) -> Answer {
-        if self.protocol.param(id).is_none() {
-            let text = format!("parameter {id} cannot be described: it does not exist. {NOT_FOUND:#x}");
-            self.log(LogLevel::Error, text);
-            return Answer::Results(vec![NOT_FOUND]);
-        }
-        self.descriptions.insert(id, text);
-        Answer::Results(vec![S_OK])
-    }
-
     /// `ShowInformationMessage`. The run is one that a client caused directly when nothing stands between the client's set
     /// of a write and it: no trigger, no other QAction, no setter (QA-33).
     pub(super) fn show_message(&mut self, text: &str, qaction: QActionId, trigger: ParamId, context: &Context) {
@@ -91,5 +69,25 @@ impl Engine {
             false => format!("information: {text} (QAction {qaction})"),
         };
         self.log(LogLevel::Info, line);
+    }
+
+    /// `<TableName>_QActionFeedback` holds `client|INFO|text` or `client|ERROR|text`: the text is for that client alone
+    /// (TBL-115). Here a client is a choice from the menu, and the log has what it is told.
+    pub(super) fn tell_feedback(&mut self, feedback: &Param) {
+        let value = self.params.get(feedback.id).to_text();
+        let mut parts = value.splitn(3, '|');
+        let (Some(client), Some(kind), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+            let text = format!(
+                "{} ({}) takes `client|INFO|text` or `client|ERROR|text`",
+                feedback.name, feedback.id
+            );
+            self.log(LogLevel::Warning, text);
+            return;
+        };
+        let level = match kind.trim().eq_ignore_ascii_case("ERROR") {
+            true => LogLevel::Error,
+            false => LogLevel::Info,
+        };
+        self.log(level, format!("message to client {client}: {text}"));
     }
 }

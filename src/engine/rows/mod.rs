@@ -13,11 +13,9 @@ use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind};
 use crate::engine::port::{Answer, RowsChange, RowsRead};
 use crate::engine::qaction::{CellAction, KeyType};
 use crate::engine::saved::{Record, SavedRow};
-use crate::engine::table::Memory;
 use crate::engine::table::delta::{CellDelta, Changes, Note, RowDelta};
 use crate::engine::table::refused::TableRefused;
 use crate::engine::table::{Casing, Table};
-use crate::model::display_key::display_key;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::table::TableDef;
@@ -320,11 +318,7 @@ impl Engine {
         };
         match kind {
             KeyType::Index => rows.keys().cloned().collect(),
-            KeyType::DisplayKey if param.display.rtdisplay => {
-                let memory = Memory(&self.tables);
-                let key = |(_, _, cells): (&Arc<str>, u64, &[Value])| display_key(&protocol, param, cells, &memory);
-                rows.rows().map(key).map(Arc::from).collect()
-            }
+            KeyType::DisplayKey if param.display.rtdisplay => self.display_keys(table),
             KeyType::DisplayKey => {
                 self.log(
                     LogLevel::Error,

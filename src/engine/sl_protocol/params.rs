@@ -1,11 +1,11 @@
 //! Calls on single parameters.
 //!
-//! Rules: QAP-1 to QAP-6, QAP-21, QAP-23, QAP-24, QAP-27, QAP-32, CHG-5, CHG-15 to CHG-18.
+//! Rules: QAP-1 to QAP-6, QAP-21, QAP-23, QAP-24, QAP-27, QAP-32, DSP-96, CHG-5, CHG-15 to CHG-18.
 
 use std::sync::Arc;
 
 use crate::engine::port::{Answer, Call};
-use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
+use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, Redefined, S_OK};
 use crate::engine::sl_protocol::{SlProtocol, Unsupported, lenient_bool, lenient_number, truth};
 use crate::model::id::ParamId;
 use crate::model::value::Value;
@@ -187,9 +187,23 @@ impl SlProtocol {
         }
     }
 
-    /// `SetParameterDescription`, and type 1 of `NT_UPDATE_DESCRIPTION_XML` (127): holds until the element stops (QAP-27).
+    /// `SetParameterDescription`: holds until the element stops (QAP-27).
     pub async fn set_description(&self, id: ParamId, text: &str) -> u32 {
-        first(self.call(Call::SetDescription(id, text.into())).await)
+        let update = vec![(id, Redefined::Description(text.into()))];
+        self.update_description(update)
+            .await
+            .first()
+            .copied()
+            .unwrap_or(INVALID_VALUE)
+    }
+
+    /// `NT_UPDATE_DESCRIPTION_XML` (127): descriptions, units, ranges and steps, a result each. Clients are told, and
+    /// later sets of people go by them, until the element stops (DSP-96).
+    pub async fn update_description(&self, updates: Vec<(ParamId, Redefined)>) -> Vec<u32> {
+        match self.call(Call::Redefine(updates)).await {
+            Answer::Results(results) => results,
+            _ => Vec::new(),
+        }
     }
 }
 

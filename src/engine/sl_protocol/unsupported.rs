@@ -17,7 +17,7 @@ const TYPED: [(u32, &str); 24] = [
     (84, "set"),
     (85, "get_by_name"),
     (123, "send_to_display"),
-    (127, "set_description"),
+    (127, "update_description"),
     (134, "check_trigger"),
     (167, "set_element"),
     (177, "set_binary"),

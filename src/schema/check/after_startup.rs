@@ -54,7 +54,11 @@ fn check_action(cx: &mut Lowering<'_>, protocol: &Protocol, action: &Action) {
         report_action(cx, action, &codes::AFTER_STARTUP_ON, message.to_owned());
         return;
     };
-    if !matches!(execute, Execute::ExecuteNext | Execute::Execute) {
+    let in_front = matches!(
+        execute,
+        Execute::Execute | Execute::ExecuteNext | Execute::ExecuteOneNow | Execute::ExecuteOneTop
+    );
+    if !in_front {
         let message = "after startup this group may run behind those of the timers";
         report_action(cx, action, &codes::AFTER_STARTUP_EXECUTE, message.to_owned());
     }

@@ -117,16 +117,21 @@ fn is_monitored<'p>(
     true
 }
 
-fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
+/// How the values of a parameter are compared with thresholds.
+pub(super) fn comparison(param: &Param) -> Comparison {
     let kind = param.measurement.as_ref().map(|measurement| measurement.kind);
     let discreet = matches!(
         kind,
         Some(MeasurementKind::Discreet | MeasurementKind::ToggleButton | MeasurementKind::Button)
     );
-    let comparison = match param.interprete.kind {
+    match param.interprete.kind {
         ValueKind::Number if !discreet => Comparison::Range,
         ValueKind::Number | ValueKind::Text => Comparison::Equality,
-    };
+    }
+}
+
+fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
+    let comparison = comparison(param);
     let mut thresholds = Vec::new();
     for &(name, severity, side) in THRESHOLDS {
         let Some(field) = tag.filled(name) else { continue };
@@ -182,7 +187,7 @@ fn by_reach(left: &Threshold, right: &Threshold, distances: bool) -> Ordering {
     }
 }
 
-fn limit(cx: &mut Lowering<'_>, part: Field<'_>, comparison: Comparison, param: &Param) -> Option<Limit> {
+pub(super) fn limit(cx: &mut Lowering<'_>, part: Field<'_>, comparison: Comparison, param: &Param) -> Option<Limit> {
     if let Some(exception) = part.strip_prefix("$") {
         let text = exception.text();
         let number = match param.interprete.kind {

@@ -214,6 +214,10 @@ fn options<'t>(cx: &mut Lowering<'_>, array: Node<'t>, id: ParamId) -> TableOpti
             "volatile" => options.volatile = true,
             "autoadd" => options.auto_add = true,
             "preserve state" => options.preserve_state = true,
+            "view" if view_options::is_remote(setting) => {
+                options.rows = Some(RowSource::Nothing);
+                not_run(cx, setting.field);
+            }
             "view" => options.rows = Some(view_of(cx, setting.value.unwrap_or(setting.field), id)),
             // Rows are shown all at once, whatever the order of their columns (TBL-87, TBL-88).
             "sizehint" | "processingorder" => {}
@@ -225,12 +229,7 @@ fn options<'t>(cx: &mut Lowering<'_>, array: Node<'t>, id: ParamId) -> TableOpti
                     options.rows = Some(RowSource::Nothing);
                 }
                 view_options::check(cx, array, setting);
-                let message = format!("`{}` is not run here", setting.field.text());
-                cx.report(Diagnostic::new(
-                    &codes::TABLE_OPTION_NOT_RUN,
-                    setting.field.span(),
-                    message,
-                ));
+                not_run(cx, setting.field);
             }
             _ => {
                 let message = format!("`{}` is not an option of a table", setting.field.text());
@@ -240,6 +239,11 @@ fn options<'t>(cx: &mut Lowering<'_>, array: Node<'t>, id: ParamId) -> TableOpti
         }
     }
     options
+}
+
+fn not_run(cx: &mut Lowering<'_>, option: Field<'_>) {
+    let message = format!("`{}` is not run here", option.text());
+    cx.report(Diagnostic::new(&codes::TABLE_OPTION_NOT_RUN, option.span(), message));
 }
 
 /// The base table of a view (TBL-120).

@@ -39,19 +39,22 @@ pub(super) fn connections(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<Conn
         .child("Connections")
         .map(|connections| connections.children("Connection").collect())
         .unwrap_or_default();
-    let kind = protocol.child("Type");
-    let mut connections = if listed.is_empty() {
-        from_type(cx, protocol, kind)
-    } else {
-        if let Some(kind) = kind.filter(|kind| !kind.content().is_empty()) {
-            let mixed = Diagnostic::new(
-                &codes::CONNECTION_SYNTAX_MIXED,
-                kind.content().span(),
-                "connections are declared by `Type` and by `Connections`; `Connections` counts",
-            );
-            cx.report(mixed.hint("keep one of the two"));
+    let kind = protocol.child("Type").filter(|kind| !kind.content().is_empty());
+    if let (Some(kind), Some(_)) = (kind, protocol.child("Connections")) {
+        let counts = if listed.is_empty() { "Type" } else { "Connections" };
+        let message = format!("connections are declared by `Type` and by `Connections`; `{counts}` counts");
+        let mixed = Diagnostic::new(&codes::CONNECTION_SYNTAX_MIXED, kind.content().span(), message);
+        cx.report(mixed.hint("keep one of the two"));
+    }
+    let mut connections = match protocol.child("Connections") {
+        Some(declared) if listed.is_empty() && kind.is_none() => {
+            let message = "`Connections` declares none, so nothing is sent";
+            let hint = "write `<Connection id=\"0\"><Http /></Connection>`, or `<Virtual />` for an element that sends nothing";
+            cx.report(Diagnostic::new(&codes::CONNECTIONS_NONE, declared.name_span(), message).hint(hint));
+            Vec::new()
         }
-        from_list(cx, &listed)
+        Some(_) | None if listed.is_empty() => from_type(cx, protocol, protocol.child("Type")),
+        Some(_) | None => from_list(cx, &listed),
     };
     prefill(cx, protocol, &mut connections);
     connections

@@ -190,7 +190,8 @@ fn headers(cx: &mut Lowering<'_>, request: Node<'_>) -> Vec<HeaderDef> {
     };
     let mut lowered = Vec::new();
     for node in headers.children("Header") {
-        let Some(key) = key(cx, node) else { continue };
+        let (key, value) = (key(cx, node), pid_or_text(cx, node, &codes::HTTP_HEADER_PID));
+        let Some(key) = key else { continue };
         if !is_token(key.text()) {
             let message = format!("`{}` cannot be the name of a header, so it is not sent", key.text());
             cx.report(
@@ -204,13 +205,10 @@ fn headers(cx: &mut Lowering<'_>, request: Node<'_>) -> Vec<HeaderDef> {
             cx.report(Diagnostic::new(&codes::HTTP_HEADER_REDUNDANT, key.span(), message).hint("remove the header"));
             continue;
         }
-        let Some(value) = pid_or_text(cx, node, &codes::HTTP_HEADER_PID) else {
-            continue;
-        };
-        lowered.push(HeaderDef {
+        lowered.extend(value.map(|value| HeaderDef {
             key: key.text().to_owned(),
             value,
-        });
+        }));
     }
     lowered
 }
@@ -261,14 +259,11 @@ fn body(cx: &mut Lowering<'_>, request: Node<'_>) -> BodyDef {
 fn query(cx: &mut Lowering<'_>, parameters: Node<'_>) -> Vec<HeaderDef> {
     let mut lowered = Vec::new();
     for node in parameters.children("Parameter") {
-        let Some(key) = key(cx, node) else { continue };
-        let Some(value) = pid_or_text(cx, node, &codes::HTTP_PARAMETER_PID) else {
-            continue;
-        };
-        lowered.push(HeaderDef {
+        let (key, value) = (key(cx, node), pid_or_text(cx, node, &codes::HTTP_PARAMETER_PID));
+        lowered.extend(key.zip(value).map(|(key, value)| HeaderDef {
             key: key.text().to_owned(),
             value,
-        });
+        }));
     }
     lowered
 }
@@ -286,11 +281,8 @@ fn response(cx: &mut Lowering<'_>, response: Node<'_>) -> ResponseDef {
         .into_iter()
         .flat_map(|headers| headers.children("Header"))
     {
-        let Some(key) = key(cx, node) else { continue };
-        let Some(param) = receiver(cx, node, &codes::HTTP_RESPONSE_HEADER_PID) else {
-            continue;
-        };
-        headers.push((key.text().to_owned(), param));
+        let (key, param) = (key(cx, node), receiver(cx, node, &codes::HTTP_RESPONSE_HEADER_PID));
+        headers.extend(key.zip(param).map(|(key, param)| (key.text().to_owned(), param)));
     }
     ResponseDef {
         status,

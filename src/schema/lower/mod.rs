@@ -38,6 +38,7 @@ mod display_key;
 pub(crate) mod duplicates;
 mod exceptions;
 mod ids;
+mod information;
 mod interprete;
 pub(crate) mod links;
 mod measurement;
@@ -94,6 +95,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
     let (params, duplicates, relations) = params::params(cx, protocol);
     cx.see(&params);
     let alarms = alarms::alarms(cx, &params);
+    let information = information::information(cx, &params);
     volatile::check(cx, protocol, &params);
     popups::check(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
@@ -107,6 +109,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         threads: threads::threads(cx, protocol),
         params,
         alarms,
+        information,
         alarm_registrations: alarm_registration::alarm_registrations(cx),
         duplicates,
         relations,

@@ -33,7 +33,10 @@ type Options<'t> = BTreeMap<&'static str, Field<'t>>;
 
 /// The timer is meant to be multithreaded and cannot be; why was reported.
 #[derive(Debug)]
-pub(super) struct Unusable;
+pub(super) struct Unusable {
+    /// The table whose rows it is for, if that can be read.
+    pub(super) table: Option<ParamId>,
+}
 
 /// What makes a timer multithreaded; nothing when it is an ordinary one.
 pub(super) fn multithreaded(cx: &mut Lowering<'_>, timer: Node<'_>) -> Result<Option<MultiThreaded>, Unusable> {
@@ -61,12 +64,14 @@ pub(super) fn multithreaded(cx: &mut Lowering<'_>, timer: Node<'_>) -> Result<Op
         .get("qactionAfter")
         .and_then(|&id| cx.qaction(id, &codes::TIMER_OPTION_UNKNOWN_ID));
     let each_row = options.get("qaction").and_then(|&id| each_row(cx, id));
-    let (table, address_column) = source.ok_or(Unusable)?;
-    let (pool_size, queue_size, statistics) = pool.ok_or(Unusable)?;
+    let (Some((table, address_column)), Some(each), Some((pool_size, queue_size, statistics))) = (source, each, pool)
+    else {
+        return Err(Unusable { table });
+    };
     Ok(Some(MultiThreaded {
         table,
         address_column,
-        each: each.ok_or(Unusable)?,
+        each,
         pool_size,
         queue_size,
         statistics,

@@ -2,7 +2,7 @@
 //!
 //! Rules: TIM-1 to TIM-5, TIM-11 to TIM-14, TIM-16, TIM-24, TIM-25, MTT-1, MTT-11.
 
-use crate::model::id::{GroupId, TimerId};
+use crate::model::id::{GroupId, ParamId, TimerId};
 use crate::model::moment::Span;
 use crate::model::timer::{Initial, Timer, TimerBase, TimerTime};
 use crate::schema::codes;
@@ -54,8 +54,13 @@ pub(super) fn timer_base(protocol: Node<'_>) -> TimerBase {
 
 fn timer(cx: &mut Lowering<'_>, id: TimerId, node: Node<'_>, relative: bool) -> Option<Timer> {
     let time = time(cx, node);
+    let condition = condition(cx, node, &CONDITION);
     let mut multithreaded = timer_options::multithreaded(cx, node);
-    let (groups, group_column) = groups(cx, node, matches!(multithreaded, Ok(Some(_))));
+    let driving_table = match &multithreaded {
+        Ok(options) => options.as_ref().map(|options| options.table),
+        Err(unusable) => unusable.table,
+    };
+    let (groups, group_column) = groups(cx, node, driving_table);
     if let Ok(Some(options)) = &mut multithreaded {
         options.group_column = group_column;
     }
@@ -72,7 +77,7 @@ fn timer(cx: &mut Lowering<'_>, id: TimerId, node: Node<'_>, relative: bool) -> 
             .filled("Interval")
             .and_then(|field| field.number(0.., &mut cx.diagnostics))
             .map_or(Span::ZERO, Span),
-        condition: condition(cx, node, &CONDITION),
+        condition,
         relative: relative && !node.flag("fixedTimer", &mut cx.diagnostics),
         groups,
         multithreaded: multithreaded.ok()?,
@@ -167,8 +172,8 @@ fn initial(cx: &mut Lowering<'_>, timer: Node<'_>) -> Initial {
     }
 }
 
-/// `Content/Group`: ids, and in a multithreaded timer `col:<idx>:<group>` with the column that names the group.
-fn groups(cx: &mut Lowering<'_>, timer: Node<'_>, is_multithreaded: bool) -> (Vec<GroupId>, Option<usize>) {
+/// `Content/Group`: ids, and in a timer over the rows of a table `col:<idx>:<group>` with the column that names the group.
+fn groups(cx: &mut Lowering<'_>, timer: Node<'_>, table: Option<ParamId>) -> (Vec<GroupId>, Option<usize>) {
     let mut groups = Vec::new();
     let mut column = None;
     for node in timer.children("Content").flat_map(|content| content.children("Group")) {
@@ -177,16 +182,24 @@ fn groups(cx: &mut Lowering<'_>, timer: Node<'_>, is_multithreaded: bool) -> (Ve
             groups.extend(cx.group(field, &codes::TIMER_GROUP));
             continue;
         };
-        if !is_multithreaded {
+        let Some(table) = table else {
             let message = "only a multithreaded timer takes its group from a column; the entry is left out";
             cx.report(
                 Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message)
                     .hint("name the group, or give the timer `ip`, `each` and `threadPool`"),
             );
             continue;
-        }
+        };
         match group_of_column(from_column) {
             Some((index, default)) => {
+                if cx.tables.get(&table).is_some_and(|columns| index >= columns.len()) {
+                    let message = format!(
+                        "table {table} has no column {index}, so the group is always {}",
+                        default.text()
+                    );
+                    let hint = "columns are counted from 0";
+                    cx.report(Diagnostic::new(&codes::TIMER_GROUP_INVALID, field.span(), message).hint(hint));
+                }
                 column = Some(index);
                 groups.extend(cx.group(default, &codes::TIMER_GROUP));
             }

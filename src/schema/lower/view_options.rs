@@ -1,4 +1,4 @@
-//! `directView` and `filterChange`: they are not run, but name columns.
+//! `directView`, `filterChange` and views of other elements: they are not run, but name columns.
 //!
 //! Rules: TBL-132, VAL-10.
 
@@ -33,6 +33,12 @@ pub(super) fn check(cx: &mut Lowering<'_>, array: Node<'_>, setting: Setting<'_>
             cx.report(finding.hint("name the column that tells which elements to read"));
         }
     }
+}
+
+/// `view=100,remoteId`: the table of another element, whose definition is not at hand (TBL-132).
+pub(super) fn is_remote(view: Setting<'_>) -> bool {
+    let base = view.value.unwrap_or(view.field);
+    base.split_once(',').is_some_and(|(_, option)| option.is("remoteId"))
 }
 
 fn pid(column: Node<'_>) -> Option<ParamId> {

@@ -131,9 +131,11 @@ function showValue(node, cell) {
   node.replaceChildren(link(text, text) ?? text);
 }
 
-// A value that is an address is shown as a link; other schemes are never followed.
+// A text that begins with one of these is shown as a link; other schemes are never followed.
+const SCHEMES = ["http:", "https:", "ftp:", "file:", "mailto:"];
+
 function link(address, text) {
-  if (!/^(https?|mailto):\S+$/i.test(address ?? "")) return null;
+  if (!SCHEMES.some((scheme) => (address ?? "").toLowerCase().startsWith(scheme))) return null;
   return make("a", { href: address, textContent: text, rel: "noopener noreferrer", target: "_blank" });
 }
 
@@ -234,6 +236,9 @@ async function loadRows(table) {
     table.offset = 0;
     return loadRows(table);
   }
+  // The column with the display keys stands in front and stays there.
+  const key = data.columns.findIndex((column) => column.id === table.item.keyColumn);
+  if (key > 0) for (const list of [data.columns, ...data.rows.map((row) => row.cells)]) list.unshift(...list.splice(key, 1));
   showHead(table, data.columns);
   table.body.replaceChildren(...data.rows.map((row) => showRow(table, data.columns, row)));
   const last = table.offset + data.rows.length;
@@ -255,6 +260,7 @@ function showHead(table, columns) {
     const mark = isSorted ? (direction ? " ▼" : " ▲") : "";
     const cell = make("th", { scope: "col", title: column.name },
       make("button", { type: "button", textContent: column.description + mark, onclick: sort }));
+    cell.classList.toggle("key", column.id === table.item.keyColumn);
     if (isSorted) cell.ariaSort = direction ? "descending" : "ascending";
     return cell;
   });
@@ -267,7 +273,7 @@ function showRow(table, columns, row) {
 }
 
 function showCell(table, column, row, cell) {
-  const node = make("td");
+  const node = make("td", { className: column.id === table.item.keyColumn ? "key" : "" });
   const value = make("span");
   showValue(value, cell);
   node.append(value);

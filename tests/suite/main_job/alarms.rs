@@ -92,3 +92,31 @@ async fn alm_40_alm_41_alm_46_dsp_114_an_alarm_is_listed_until_it_is_over() {
     }
     assert_eq!(told.matches("event: alarm\n").count(), 3, "{told}");
 }
+
+#[tokio::test]
+async fn alm_50_dsp_95_information_events_are_a_stream_of_their_own() {
+    let place = Place::new();
+    let definition = place.file("protocol.xml");
+    std::fs::write(&definition, DEFINITION).unwrap();
+    let running = place.start(place.run(&definition)).await;
+    let api = &running.api;
+    api.set("Level", 50).await;
+    let events = timeless(api.get("/api/elements/1/information").await);
+    assert_eq!(timeless(api.get("/api/information?element=Opsgenie").await), events);
+    let said = |name: &str| -> Vec<Value> {
+        let events = events.as_array().unwrap().iter();
+        events.map(|event| event[name].clone()).collect()
+    };
+    assert_eq!(said("id"), [1, 2]);
+    assert_eq!(said("parameter"), [64502, 2]);
+    assert_eq!(said("description"), ["Element state", "Level"]);
+    assert_eq!(said("severity"), ["information", "information"]);
+    assert_eq!(said("display")[0], "Started");
+    let set = said("display")[1].as_str().unwrap().to_owned();
+    assert!(set.starts_with("Set by ") && set.ends_with(" to 50"), "{set}");
+    let numbers = ["severityId", "severityRangeId", "typeId", "statusId"].map(|name| said(name)[1].clone());
+    assert_eq!(numbers, [13, 5, 10, 11]);
+    // They affect no state, and are no alarms.
+    assert_eq!(api.get("/api/alarms").await, json!([]));
+    assert_eq!(api.get("/api/elements/1").await["alarm"], "normal");
+}

@@ -6,6 +6,7 @@
 //! ~~~file P    the content of the file P
 //! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE / paused: what the store has
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
+//! ~~~information   (empty) the information events stand below the trace
 //! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 3s card open / 5s pause
 //!              6s resume / 7s test / 8s stop / 10s end
 //! ```
@@ -39,10 +40,12 @@ pub(crate) fn run(text: &str) -> String {
     }
     let mut element = setup.saved(saved(&blocks)).begin();
     play(&blocks, &mut element);
-    match element.findings() {
-        [] => element.told(),
-        found => format!("{}\n\n{}", found.join("\n"), element.told()),
+    let mut parts = vec![element.findings().join("\n"), element.told()];
+    if blocks.iter().any(|(head, _)| head == "information") {
+        parts.push(element.information().join("\n"));
     }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
 }
 
 /// The fenced blocks: head and body.

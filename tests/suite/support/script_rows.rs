@@ -6,11 +6,12 @@
 //! fillcolumn T P k,k v,v  FillArrayWithColumn; fillcolumns T P,P k,k v,v … NT 220
 //! addrow T v v …        AddRow, tells the key; putrow T key v v … SetRow from the first column; putcell T key idx v
 //! get T key idx, getrow T key, columns T idx,idx, count T, exists T key, position T key, clearall T
+//! redefine P description|unit|low|high|step V   NT 127; described P
 //! names T               display keys; index P value GetKeysForIndex; rowcontext, menu
 //! ```
 
 use adit::engine::effect::LogLevel;
-use adit::engine::qaction::{CellAction, Fill, KeyType};
+use adit::engine::qaction::{CellAction, Fill, KeyType, Redefined};
 use adit::engine::sl_protocol::SlProtocol;
 use adit::model::id::ParamId;
 use adit::model::value::Value;
@@ -68,6 +69,21 @@ pub(crate) async fn call(words: &[&str], protocol: &SlProtocol) -> bool {
         "clearall" => format!("cleared: {}", protocol.clear_all_keys(id(1)).await),
         "names" => format!("names: {:?}", protocol.keys(id(1), KeyType::DisplayKey).await),
         "index" => format!("keys: {:?}", protocol.keys_for_index(id(1), value(words[2])).await),
+        "redefine" => {
+            let text = words[3..].join(" ");
+            let number = || text.parse().unwrap_or(f64::NAN);
+            let update = match words[2] {
+                "description" => Redefined::Description(text.as_str().into()),
+                "unit" => Redefined::Unit(text.as_str().into()),
+                "low" => Redefined::RangeLow(number()),
+                "high" => Redefined::RangeHigh(number()),
+                "step" => Redefined::Step(number()),
+                other => panic!("{other} is nothing that can be redefined"),
+            };
+            let results = protocol.update_description(vec![(id(1), update)]).await;
+            format!("results: {results:x?}")
+        }
+        "described" => format!("described: {:?}", protocol.description(id(1)).await),
         "menu" => format!("menu: {:?}", protocol.facts().menu),
         "rowcontext" => {
             let facts = protocol.facts();

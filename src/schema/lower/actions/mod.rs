@@ -55,8 +55,8 @@ fn action(cx: &mut Lowering<'_>, id: ActionId, node: Node<'_>) -> Option<Action>
 
 /// What the pair of `On` and `Type` does; none when there is no such pair, which is reported.
 fn does(cx: &mut Lowering<'_>, action: Node<'_>) -> Option<Does> {
-    let on = required(cx, action, "On")?;
-    let of_type = required(cx, action, "Type")?;
+    let (on, of_type) = (required(cx, action, "On"), required(cx, action, "Type"));
+    let (on, of_type) = (on?, of_type?);
     let Some(kind) = on.lookup(ON) else {
         let message = format!("an action cannot be on `{}`; it is left out", on.text());
         let hint = format!("use {}", word_list(ON.iter().map(|(word, _)| *word)));

@@ -1,0 +1,143 @@
+//! Information events: what is worth telling, and never an alarm. A stream of their own.
+//!
+//! Rules: ALM-24, ALM-50, DSP-95. The element raises those of sets, of its state and of its timeout; here are those of
+//! `Info` values.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::alarm::record::Cell;
+use crate::alarm::threshold::{equals, is_text, number};
+use crate::model::alarm::{InfoDef, Limit};
+use crate::model::display_text::display_text;
+use crate::model::id::ParamId;
+use crate::model::moment::Moment;
+use crate::model::protocol::Protocol;
+use crate::model::value::Value;
+
+/// The general parameter of the communication state: 0 responding, 1 not responding (TMO-15).
+pub const COMMUNICATION_STATE: ParamId = ParamId(64_501);
+
+/// The general parameter of the element state.
+pub const ELEMENT_STATE: ParamId = ParamId(64_502);
+
+/// The general parameter of the alarm template that is assigned.
+pub const ALARM_TEMPLATE: ParamId = ParamId(64_514);
+
+/// What such a parameter is called; none for a parameter of the definition.
+#[must_use]
+pub const fn general_description(param: ParamId) -> Option<&'static str> {
+    match param {
+        COMMUNICATION_STATE => Some("Communication state"),
+        ELEMENT_STATE => Some("Element state"),
+        ALARM_TEMPLATE => Some("Alarm template assigned"),
+        ParamId(_) => None,
+    }
+}
+
+/// An information event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InformationEvent {
+    /// The parameter or cell that it is about.
+    pub cell: Cell,
+    /// What people call the row.
+    pub display_key: Option<Arc<str>>,
+    /// The value that it is about; uninitialised where the text says all.
+    pub value: Value,
+    /// What it says.
+    pub text: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// The values that `Info` looks at, in one run of an element.
+#[derive(Debug)]
+pub struct InformationWatch {
+    protocol: Arc<Protocol>,
+    /// The last value of each.
+    values: BTreeMap<Cell, Value>,
+}
+
+impl InformationWatch {
+    /// None when the definition has no `Info`.
+    #[must_use]
+    pub fn new(protocol: &Arc<Protocol>) -> Option<Self> {
+        (!protocol.parts().information.is_empty()).then(|| Self {
+            protocol: Arc::clone(protocol),
+            values: BTreeMap::new(),
+        })
+    }
+
+    /// A parameter or a cell has this value: what that is worth telling.
+    pub fn set(&mut self, key: Option<&Arc<str>>, param: ParamId, value: &Value) -> Vec<String> {
+        let Some(def) = self.protocol.parts().information.get(&param) else {
+            return Vec::new();
+        };
+        let cell = Cell {
+            param,
+            key: key.cloned(),
+        };
+        let before = self.values.insert(cell, value.clone()).unwrap_or_default();
+        let Some(param) = self.protocol.param(param) else {
+            return Vec::new();
+        };
+        if before == *value || !value.is_initialised() {
+            return Vec::new();
+        }
+        let mut texts = crossed(def, &before, value)
+            .into_iter()
+            .map(|(how, limit)| format!("{how} {}", display_text(param, &Value::Number(limit))))
+            .collect::<Vec<_>>();
+        if is_listed(def, value) {
+            texts.push(display_text(param, value));
+        }
+        texts
+    }
+
+    /// A row is gone.
+    pub fn remove_row(&mut self, columns: impl Iterator<Item = ParamId>, key: &Arc<str>) {
+        for param in columns {
+            let key = Some(Arc::clone(key));
+            self.values.remove(&Cell { param, key });
+        }
+    }
+}
+
+/// The numbers that a change crosses, in the order in which it meets them.
+fn crossed(def: &InfoDef, before: &Value, now: &Value) -> Vec<(&'static str, f64)> {
+    let plain = |value: &Value| number(value).filter(|_| mapped(def, value).is_none());
+    let (Some(before), Some(now)) = (plain(before), plain(now)) else {
+        return Vec::new();
+    };
+    let limits = def.limits.iter().filter_map(|limit| match limit {
+        Limit::Number(limit) => Some(*limit),
+        Limit::Text(_) | Limit::Exception(_) => None,
+    });
+    let mut crossed: Vec<(&'static str, f64)> = limits
+        .filter_map(|limit| match (before < limit, now < limit) {
+            (true, false) => Some(("Escalated above", limit)),
+            (false, true) => Some(("Dropped below", limit)),
+            (true, true) | (false, false) => None,
+        })
+        .collect();
+    if now < before {
+        crossed.reverse();
+    }
+    crossed
+}
+
+/// Whether a value is one of those that are listed.
+fn is_listed(def: &InfoDef, value: &Value) -> bool {
+    let mapped = mapped(def, value);
+    def.limits.iter().any(|limit| match (limit, mapped) {
+        (Limit::Exception(exception), Some(mapped)) => equals(mapped, exception),
+        (Limit::Text(pattern), None) => is_text(pattern, value),
+        (Limit::Number(_) | Limit::Text(_) | Limit::Exception(_), _) => false,
+    })
+}
+
+/// What stands for a value that is an exception.
+fn mapped<'d>(def: &'d InfoDef, value: &Value) -> Option<&'d Value> {
+    let exception = def.exceptions.iter().find(|(exception, _)| equals(value, exception));
+    exception.map(|(_, mapped)| mapped)
+}
