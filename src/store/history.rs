@@ -4,15 +4,18 @@
 
 use std::sync::Arc;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
 use crate::alarm::{AlarmRecord, Cell, RecordKind};
 use crate::model::alarm::{Severity, Side};
 use crate::model::id::{ElementId, ParamId};
-use crate::store::record::{Kept, RecordError, run, value};
+use crate::model::value::Value;
+use crate::store::kept::Kept;
+use crate::store::record::{RecordError, run};
 use crate::store::secret::Key;
 
-/// The tables that version 2 added.
+/// The tables that format 3 added.
 pub(super) const TABLES: &str = "
 create table open_alarm (
     element     integer not null,
@@ -70,9 +73,9 @@ pub(super) fn set_alarm(
     record: &AlarmRecord,
     secret: bool,
 ) -> Result<(), RecordError> {
-    let place = place(element, record.root);
-    let value = Kept::new(key, &place, &record.value, secret)?;
-    let raw = Kept::new(key, &place, &record.raw, secret)?;
+    let place = || self::place(element, record.root);
+    let value = Kept::new(&record.value, secret, key, place)?;
+    let raw = Kept::new(&record.raw, secret, key, place)?;
     let (kind, from) = kind_number(record.kind);
     let properties = record
         .properties
@@ -163,6 +166,14 @@ fn alarm(line: &Row<'_>, key: &Key, element: ElementId) -> Result<Option<AlarmRe
         at: line.get(11)?,
         root_at: line.get(12)?,
     }))
+}
+
+/// The value in a column, and whether it was a secret. Nothing is an uninitialised one.
+fn value(line: &Row<'_>, at: usize, key: &Key, place: impl FnOnce() -> String) -> Result<(Value, bool), RecordError> {
+    match line.get_ref(at)? {
+        ValueRef::Null => Ok((Value::Uninitialised, false)),
+        kept => Ok(Kept::try_from(kept).map_err(rusqlite::Error::from)?.value(key, place)?),
+    }
 }
 
 fn place(element: ElementId, root: u64) -> String {
