@@ -35,6 +35,7 @@ pub mod element;
 pub mod http;
 
 pub mod store;
+pub mod trend;
 
 pub mod agent;
 

@@ -16,6 +16,7 @@
 //! ping_interval = "30s"
 //! alarm_template = "protocol-defaults"   # the thresholds of the definition; "none": nothing alarms; or a file, "night.toml"
 //! read_only = false                      # true: nothing of it can be set from outside, by `set` neither
+//! trend_template = ["Level", 1003]       # nothing is trended unless given; "protocol-defaults": all that can be
 //! read_folders = ["lists"]               # what the action `read file` may read; nothing unless given
 //!
 //! [[element.connection]]                 # in the order of the definition; what is not given is prefilled by it

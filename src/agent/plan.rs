@@ -17,6 +17,7 @@ use crate::agent::range::{
     allowed_timeout,
 };
 use crate::element::config::ElementConfig;
+use crate::engine::settings::TrendTemplate;
 use crate::model::alarm_template::AlarmTemplate;
 use crate::model::connection::ELEMENT_TIMEOUT;
 use crate::model::id::{ElementId, ParamId};
@@ -50,6 +51,9 @@ pub struct ElementPlan {
     /// Whether nothing of it can be set from outside (ELM-17).
     #[serde(default)]
     pub read_only: bool,
+    /// Its trend template: `none` unless given, `protocol-defaults`, or a list of parameters by name or id.
+    #[serde(default)]
+    pub trend_template: Option<TrendChoice>,
     /// Its connections, in the order of the definition.
     #[serde(rename = "connection", default)]
     pub connections: Vec<ConnectionPlan>,
@@ -59,6 +63,39 @@ pub struct ElementPlan {
     /// What is set after its start, in order.
     #[serde(rename = "set", default)]
     pub sets: Vec<PlannedSet>,
+}
+
+/// What an operator has trended.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a trend template is none, protocol-defaults, or a list of parameters"
+)]
+pub enum TrendChoice {
+    /// One of two words.
+    Word(TrendWord),
+    /// These parameters.
+    Params(Vec<ParamName>),
+}
+
+/// A trend template that needs no list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrendWord {
+    /// Nothing is trended.
+    None,
+    /// All that the definition lets be trended.
+    ProtocolDefaults,
+}
+
+/// A parameter by its name or id.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ParamName {
+    /// Its id.
+    Id(u32),
+    /// Its name.
+    Name(String),
 }
 
 /// The alarm template that an operator chooses (ALM-2).
@@ -157,11 +194,42 @@ impl ElementPlan {
             }
         }
         element.settings.read_only = self.read_only;
+        if let Some(choice) = &self.trend_template {
+            element.settings.trend_template = trend_template(choice, &element.protocol)?;
+        }
         if !self.read_folders.is_empty() {
             element.files = Arc::new(Folders::new(self.read_folders.clone()));
         }
         Ok(element)
     }
+}
+
+/// The trend template that was chosen.
+fn trend_template(choice: &TrendChoice, protocol: &Protocol) -> Result<TrendTemplate, String> {
+    let names = match choice {
+        TrendChoice::Word(TrendWord::None) => return Ok(TrendTemplate::None),
+        TrendChoice::Word(TrendWord::ProtocolDefaults) => return Ok(TrendTemplate::ProtocolDefaults),
+        TrendChoice::Params(names) => names,
+    };
+    let param = |name: &ParamName| {
+        let (found, name) = match name {
+            ParamName::Id(id) => (protocol.param(ParamId(*id)), id.to_string()),
+            ParamName::Name(name) => (protocol.param_to_read(name), name.clone()),
+        };
+        match found {
+            None => Err(format!("{} has no parameter `{name}`", protocol.name())),
+            Some(param) if !param.is_trended() => Err(format!(
+                "{} ({}) cannot be trended: it is no number that is shown",
+                param.name, param.id
+            )),
+            Some(param) => Ok(param.id),
+        }
+    };
+    names
+        .iter()
+        .map(param)
+        .collect::<Result<_, _>>()
+        .map(TrendTemplate::Params)
 }
 
 /// What was chosen replaces what was prefilled.

@@ -32,6 +32,10 @@ pub(super) enum Reason {
     UnknownAlarm,
     /// The alarm is not over, so nobody clears it.
     AlarmNotOver,
+    /// The parameter is not trended.
+    NotTrended,
+    /// The trend could not be read.
+    TrendNotRead,
     /// The element has no such alarm template.
     UnknownTemplate,
     /// There is no such page.
@@ -72,6 +76,12 @@ impl Reason {
             Self::UnknownElement => (StatusCode::NOT_FOUND, "unknown_element", "No such element"),
             Self::UnknownAlarm => (StatusCode::NOT_FOUND, "unknown_alarm", "No such alarm"),
             Self::AlarmNotOver => (StatusCode::CONFLICT, "alarm_not_over", "The alarm is not over"),
+            Self::NotTrended => (StatusCode::NOT_FOUND, "not_trended", "The parameter is not trended"),
+            Self::TrendNotRead => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "trend_not_read",
+                "The trend could not be read",
+            ),
             Self::UnknownTemplate => (StatusCode::NOT_FOUND, "unknown_template", "No such alarm template"),
             Self::UnknownPage => (StatusCode::NOT_FOUND, "unknown_page", "No such page"),
             Self::NotATable => (StatusCode::NOT_FOUND, "not_a_table", "Not a table"),

@@ -27,6 +27,11 @@ pub(super) fn param_to_get<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a
     without_row(protocol, name, shown(name, param)?)
 }
 
+/// A parameter or a column.
+pub(super) fn param_or_column<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a Param, Problem> {
+    shown(name, by_id(protocol, name).or_else(|| protocol.param_to_read(name)))
+}
+
 /// The parameter that a set means. Whether it can be set is for the element to say.
 pub(super) fn param_to_set<'a>(protocol: &'a Protocol, name: &str) -> Result<&'a Param, Problem> {
     let param = by_id(protocol, name).or_else(|| protocol.param_to_set(name));

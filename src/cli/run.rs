@@ -219,6 +219,7 @@ impl RunArgs {
                 slow_poll: self.slow_poll,
                 ping_interval: self.ping_interval,
                 alarm_template: None,
+                trend_template: None,
                 read_only: false,
                 connections,
                 read_folders: self.read_folder.clone(),

@@ -7,9 +7,7 @@ use std::collections::VecDeque;
 use parking_lot::Mutex;
 
 use crate::alarm::InformationEvent;
-
-/// Events that are kept.
-pub(super) const EVENTS: usize = 500;
+use crate::engine::saved::{INFORMATION_KEPT, SavedInformation};
 
 /// The last information events of an element.
 #[derive(Debug, Default)]
@@ -21,49 +19,54 @@ pub(super) struct InformationEvents {
 #[derive(Debug, Default)]
 struct Kept {
     last: u64,
-    events: VecDeque<KeptInformation>,
-}
-
-/// An information event that is kept.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KeptInformation {
-    /// Its id; ids count up from 1.
-    pub id: u64,
-    /// What it says.
-    pub event: InformationEvent,
-    /// When, in milliseconds since 1970.
-    pub time: i64,
+    events: VecDeque<SavedInformation>,
 }
 
 impl InformationEvents {
     /// Adds an event; the oldest one goes when there are too many.
-    pub(super) fn add(&self, event: InformationEvent, time: i64) {
+    pub(super) fn add(&self, event: InformationEvent, time: i64, secret: bool) -> SavedInformation {
         let mut kept = self.kept.lock();
-        if kept.events.len() == EVENTS {
+        if kept.events.len() == INFORMATION_KEPT {
             kept.events.pop_front();
         }
         kept.last += 1;
-        let id = kept.last;
-        kept.events.push_back(KeptInformation { id, event, time });
+        let saved = SavedInformation {
+            id: kept.last,
+            time,
+            event,
+            secret,
+        };
+        kept.events.push_back(saved.clone());
+        saved
+    }
+
+    /// Takes in those that earlier runs of the process left, when there are none yet.
+    pub(super) fn restore(&self, events: Vec<SavedInformation>) {
+        let mut kept = self.kept.lock();
+        if kept.events.is_empty() {
+            kept.last = events.last().map_or(0, |event| event.id);
+            kept.events = events.into();
+        }
     }
 
     /// Those that are kept, oldest first.
-    pub(super) fn all(&self) -> Vec<KeptInformation> {
+    pub(super) fn all(&self) -> Vec<SavedInformation> {
         self.kept.lock().events.iter().cloned().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EVENTS, InformationEvents};
+    use super::InformationEvents;
     use crate::alarm::{Cell, ELEMENT_STATE, InformationEvent};
+    use crate::engine::saved::INFORMATION_KEPT;
     use crate::model::moment::Moment;
     use crate::model::value::Value;
 
     #[test]
     fn alm_50_the_last_events_are_kept_and_count_on() {
         let events = InformationEvents::default();
-        for at in 0..=EVENTS as u64 {
+        for at in 0..=INFORMATION_KEPT as u64 {
             let cell = Cell {
                 param: ELEMENT_STATE,
                 key: None,
@@ -75,9 +78,12 @@ mod tests {
                 text: String::new(),
                 at: Moment(at),
             };
-            events.add(event, 0);
+            events.add(event, 0, false);
         }
         let kept = events.all();
-        assert_eq!((kept.len(), kept[0].id, kept[0].event.at), (EVENTS, 2, Moment(1)));
+        assert_eq!(
+            (kept.len(), kept[0].id, kept[0].event.at),
+            (INFORMATION_KEPT, 2, Moment(1))
+        );
     }
 }

@@ -13,16 +13,19 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
-use crate::element::information::{InformationEvents, KeptInformation};
+use crate::element::information::InformationEvents;
 use crate::element::lifecycle::StateRequest;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
+use crate::element::world::StoreError;
 use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{AlarmRequest, Card, MenuEntries};
+use crate::engine::saved::SavedInformation;
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
+use crate::trend::{TrendQuery, Trended};
 
 pub mod config;
 pub mod world;
@@ -37,9 +40,11 @@ mod run;
 pub mod alarms;
 mod followers;
 mod held;
-pub mod information;
+mod history;
+mod information;
 pub mod log;
 mod publish;
+mod trending;
 pub mod view;
 
 /// Commands that may wait for an element before further ones are refused.
@@ -90,6 +95,13 @@ pub enum Command {
         request: AlarmRequest,
         /// Where the answer goes: it is done.
         reply: oneshot::Sender<()>,
+    },
+    /// Look up a trend.
+    Trend {
+        /// What is asked.
+        query: TrendQuery,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Vec<Trended>, StoreError>>,
     },
     /// Change the state.
     State {
@@ -204,6 +216,18 @@ impl Element {
         }
     }
 
+    /// What is kept of a trend.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn trend(&self, query: TrendQuery) -> Result<Vec<Trended>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || StoreError(self.gone().detail);
+        let sent = self.inbox.send(Command::Trend { query, reply }).await;
+        sent.map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
     /// Tests the connection: runs the group that the definition marks for it (GRP-16).
     pub async fn test_connection(&self) -> TestOutcome {
         let (reply, answer) = oneshot::channel();
@@ -239,7 +263,7 @@ impl Element {
 
     /// The last information events, oldest first (ALM-50).
     #[must_use]
-    pub fn information(&self) -> Vec<KeptInformation> {
+    pub fn information(&self) -> Vec<SavedInformation> {
         self.information.all()
     }
 

@@ -27,7 +27,10 @@ impl Run {
             return;
         }
         let effects = std::mem::take(&mut self.effects);
-        let unsaved: Vec<Record> = effects.iter().filter_map(|(_, effect)| saved_by(effect)).collect();
+        let mut unsaved: Vec<Record> = effects.iter().filter_map(|(_, effect)| saved_by(effect)).collect();
+        if !unsaved.is_empty() {
+            unsaved.extend(self.history.take());
+        }
         let commit = (!unsaved.is_empty()).then(|| store.commit(self.element, unsaved));
         let mut effects = effects.into_iter();
         if self.held.is_empty() {
@@ -38,6 +41,17 @@ impl Run {
             }
         }
         self.held.hold(commit, effects);
+    }
+
+    /// Writes the history when it is time: nobody waits for it, and nothing is held back for it (SAV-17).
+    pub(super) fn write_history(&mut self, publisher: &Publisher, store: &dyn Store) {
+        if let Some(trending) = &mut self.trending {
+            self.history.add(trending.tick(publisher.clock.unix_ms()));
+        }
+        if self.history.is_due() {
+            let commit = store.commit(self.element, self.history.take());
+            self.held.hold(Some(commit), Vec::new().into_iter());
+        }
     }
 
     /// Performs what is durable.
@@ -64,7 +78,8 @@ impl Run {
             .take_while(|(_, effect)| is_shown_together(effect));
         let length = stretch.clone().count();
         if length > 0 {
-            publisher.changes(stretch.map(|(_, effect)| effect));
+            let kept = publisher.changes(stretch.map(|(_, effect)| effect), &mut self.trending);
+            self.history.add(kept);
         }
         for (at, effect) in effects.by_ref().take(length) {
             self.trace(at, &effect);

@@ -12,10 +12,13 @@ use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
 use crate::element::information::InformationEvents;
 use crate::element::log::{ElementLog, LogLine};
+use crate::element::trending::Trending;
 use crate::element::view::{ElementEvent, ElementState, View, shows_parameter, shows_row};
 use crate::element::world::Clock;
-use crate::engine::effect::{Effect, LogLevel, TimeoutChange};
+use crate::engine::effect::{Effect, LogLevel, RowChangeKind, TimeoutChange};
+use crate::engine::saved::Record;
 use crate::model::alarm_template::AlarmTemplate;
+use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 
 /// The writing side of what an element shows.
@@ -40,20 +43,34 @@ impl Publisher {
         self.view.read().error.clone()
     }
 
-    /// Shows the changes among the effects, all at once.
-    pub(super) fn changes<'a>(&self, effects: impl Iterator<Item = &'a Effect>) {
+    /// Shows the changes among the effects, all at once. Gives what is to be kept of them beside what is saved.
+    pub(super) fn changes<'a>(
+        &self,
+        effects: impl Iterator<Item = &'a Effect>,
+        trending: &mut Option<Trending>,
+    ) -> Vec<Record> {
         let protocol = &self.config.protocol;
         let now = self.clock.unix_ms();
         let mut shown = Vec::new();
+        let mut kept = Vec::new();
         let mut view = self.view.write();
         for effect in effects {
             match effect {
                 Effect::Parameter(change) if shows_parameter(change, protocol) => {
                     view.take_parameter(change, now);
+                    if let Some(trending) = trending {
+                        kept.extend(trending.parameter(change, now));
+                    }
                     shown.push(ElementEvent::Parameter(change.clone()));
                 }
                 Effect::Row(change) if shows_row(change, protocol) => {
+                    if let Some(trending) = trending.as_mut().filter(|_| change.change == RowChangeKind::Removed) {
+                        kept.extend(trending.row(change, &view, now));
+                    }
                     view.take_row(change, protocol, now);
+                    if let Some(trending) = trending.as_mut().filter(|_| change.change != RowChangeKind::Removed) {
+                        kept.extend(trending.row(change, &view, now));
+                    }
                     shown.push(ElementEvent::Row(change.clone()));
                     let views = protocol.views_of(change.table);
                     let seen_there = views.filter_map(|table| view.change_in_view(protocol, table, change));
@@ -68,7 +85,11 @@ impl Publisher {
                         shown.push(ElementEvent::State(view.state, view.timeout.is_some()));
                     }
                 }
-                Effect::Information(event) => self.information.add((**event).clone(), now),
+                Effect::Information(event) => {
+                    let secret = protocol.param(event.cell.param).is_some_and(Param::is_secret);
+                    let saved = self.information.add((**event).clone(), now, secret);
+                    kept.push(Record::Information(saved));
+                }
                 Effect::Parameter(_)
                 | Effect::Row(_)
                 | Effect::Save(_)
@@ -86,6 +107,7 @@ impl Publisher {
         }
         drop(view);
         self.followers.tell(shown);
+        kept
     }
 
     /// Shows the alarms of an earlier run that are still open (ALM-48), and the template that was assigned meanwhile.

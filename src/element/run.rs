@@ -15,8 +15,10 @@ use tokio::time::Instant;
 use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
 use crate::element::held::Held;
+use crate::element::history::History;
 use crate::element::requests::{Answer, Requests, broken};
-use crate::element::world::{Files, StoreError, TraceSink, Transport, World};
+use crate::element::trending::Trending;
+use crate::element::world::{Clock, Files, StoreError, TraceSink, Transport, World};
 use crate::engine::connection_test::{TestId, TestOutcome};
 use crate::engine::effect::Effect;
 use crate::engine::event::{Card, Event, MenuEntries, SetId, SetRequest};
@@ -52,6 +54,11 @@ pub(super) struct Run {
     /// What waits until something is durable.
     pub(super) held: Held,
     pub(super) sink: Option<Box<dyn TraceSink>>,
+    /// What is trended, with a trend template.
+    pub(super) trending: Option<Trending>,
+    /// What is kept without being waited for.
+    pub(super) history: History,
+    clock: Arc<dyn Clock>,
 }
 
 /// Why a run cannot go on.
@@ -105,6 +112,9 @@ impl Run {
             effects: Vec::new(),
             held: Held::default(),
             sink: world.trace.as_ref().map(|sink| sink(element)),
+            trending: Trending::new(&config.protocol, &config.settings.trend_template),
+            history: History::default(),
+            clock: Arc::clone(&world.clock),
         };
         run.handle(Event::Card(card))?;
         run.handle(Event::Start { saved, unix_ms })?;
@@ -166,8 +176,9 @@ impl Run {
 
     /// Waits for what comes next. Cancel-safe.
     pub(super) async fn woken(&mut self) -> Woken {
+        let wake_up = [self.wake_up, self.history.due(), self.next_window()];
         let due = async {
-            match self.wake_up {
+            match wake_up.into_iter().flatten().min() {
                 Some(at) => tokio::time::sleep_until(at).await,
                 None => std::future::pending().await,
             }
@@ -191,6 +202,13 @@ impl Run {
         if let Err(failure) = caught(|| drop(self)) {
             tracing::error!("an element did not end in order: {failure}");
         }
+    }
+
+    /// When a window of a trend closes next.
+    fn next_window(&self) -> Option<Instant> {
+        let at = self.trending.as_ref()?.next_wakeup()?;
+        let left = at.saturating_sub(self.clock.unix_ms());
+        Some(Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or_default()))
     }
 
     /// The time since the start, in whole milliseconds.

@@ -129,6 +129,12 @@ impl Task {
                 self.perform().await;
                 let _ = reply.send(());
             }
+            Command::Trend { query, reply } => {
+                self.perform().await;
+                self.write_history().await;
+                let element = self.publisher.config.settings.id;
+                let _ = reply.send(self.world.store.trend(element, query).await);
+            }
             Command::TestConnection { reply } => {
                 if self.run.is_none() {
                     let _ = reply.send(TestOutcome::NotRun(self.not_active().detail));
@@ -180,6 +186,9 @@ impl Task {
             saved.paused = Paused::No;
         }
         let paused = saved.paused;
+        self.publisher
+            .information
+            .restore(std::mem::take(&mut saved.information));
         self.publisher.restored(&saved.alarms, self.alarm_template.clone());
         match Run::start(&config, &self.world, saved, self.card) {
             Ok(run) => self.run = Some(run),
@@ -221,6 +230,7 @@ impl Task {
         let was_running = self.run.is_some();
         self.handle(Event::Stop).await;
         self.perform().await;
+        self.write_history().await;
         let name = &self.publisher.config.settings.name;
         match self.run.take() {
             Some(run) => run.end(&refused(
@@ -251,6 +261,7 @@ impl Task {
     async fn hand_over(&mut self) {
         let Some(run) = &mut self.run else { return };
         run.hand_over(&self.publisher, &*self.world.store);
+        run.write_history(&self.publisher, &*self.world.store);
         if run.held.is_full() {
             self.settle().await;
         }
@@ -261,6 +272,18 @@ impl Task {
         self.hand_over().await;
         while self.run.as_ref().is_some_and(|run| !run.held.is_empty()) {
             self.settle().await;
+        }
+    }
+
+    /// Stores the history that waits.
+    async fn write_history(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let waiting = run.history.take();
+        if waiting.is_empty() {
+            return;
+        }
+        if let Err(error) = self.world.store.commit(run.element, waiting).await {
+            self.fail(&Failure::Store(error));
         }
     }
 

@@ -317,7 +317,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::{ShownRow, View, shows_parameter, shows_row};
+    use crate::alarm::{AlarmChange, Cell};
     use crate::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
+    use crate::model::alarm::Severity;
     use crate::model::id::ParamId;
     use crate::model::param::{ColumnOf, Param, ParamKind};
     use crate::model::protocol::{Parts, Protocol};
@@ -470,5 +472,35 @@ mod tests {
             view.take_row(&row(key, 0, RowChangeKind::Removed, &[]), &protocol, 3);
         }
         assert!(view.tables.is_empty());
+    }
+
+    #[test]
+    fn alm_60_a_row_and_a_table_are_as_bad_as_their_worst_cell() {
+        let protocol = protocol();
+        let mut view = View::default();
+        view.take_row(&row("a", 1, RowChangeKind::Added, &[(NAME, "x")]), &protocol, 1);
+        view.take_row(&row("b", 2, RowChangeKind::Added, &[(NAME, "y")]), &protocol, 1);
+        let change = |param, key: &str, severity| AlarmChange {
+            cell: Cell {
+                param,
+                key: Some(key.into()),
+            },
+            severity,
+            record: None,
+        };
+        view.take_alarm(&change(KEY, "a", Some(Severity::Normal)), &protocol, 1);
+        view.take_alarm(&change(NAME, "a", Some(Severity::Minor)), &protocol, 1);
+        view.take_alarm(&change(NAME, "b", Some(Severity::Major)), &protocol, 1);
+        let worst = |view: &View, key| view.row(TABLE, key).and_then(ShownRow::worst);
+        assert_eq!(
+            (worst(&view, "a"), worst(&view, "b")),
+            (Some(Severity::Minor), Some(Severity::Major))
+        );
+        assert_eq!(view.worst_of_table(TABLE), Some(Severity::Major));
+        view.take_alarm(&change(NAME, "b", None), &protocol, 1);
+        assert_eq!(
+            (worst(&view, "b"), view.worst_of_table(TABLE)),
+            (None, Some(Severity::Minor))
+        );
     }
 }

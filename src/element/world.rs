@@ -14,6 +14,7 @@ use crate::engine::file::{FileAnswer, FileError, FileRead};
 use crate::engine::saved::{Record, Saved};
 use crate::model::id::ElementId;
 use crate::model::moment::Moment;
+use crate::trend::{TrendQuery, Trended};
 
 /// A future that a world gives.
 pub type WorldFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -64,6 +65,11 @@ pub trait Store: Send + Sync {
     /// earlier ones are not done. After one that failed the later ones fail too, until the element is loaded again.
     /// Whoever commits bounds how many are under way.
     fn commit(&self, element: ElementId, records: Vec<Record>) -> WorldFuture<Result<(), StoreError>>;
+
+    /// What is kept of a trend of an element. A store that keeps none has nothing.
+    fn trend(&self, _element: ElementId, _query: TrendQuery) -> WorldFuture<Result<Vec<Trended>, StoreError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 }
 
 /// The store failed.

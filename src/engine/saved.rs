@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use crate::alarm::AlarmRecord;
+use crate::alarm::{AlarmRecord, InformationEvent};
 use crate::model::id::ParamId;
 use crate::model::value::Value;
+use crate::trend::TrendRecord;
 
 /// One change of what is saved.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +47,10 @@ pub enum Record {
         /// The id of its first record.
         root: u64,
     },
+    /// An information event, which is kept without being waited for (SAV-17).
+    Information(SavedInformation),
+    /// What a series of the trend has to say, likewise.
+    Trend(TrendRecord),
     /// The element was paused, or goes on (ELM-15).
     Paused(Paused),
 }
@@ -59,6 +64,22 @@ pub enum Paused {
     /// It stays paused.
     Yes,
 }
+
+/// An information event as saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedInformation {
+    /// Its id; ids count up from 1.
+    pub id: u64,
+    /// When, in milliseconds since 1970.
+    pub time: i64,
+    /// What it is about, and what it says. Its moment is of no use after a restart.
+    pub event: InformationEvent,
+    /// Its value is kept encrypted (DSP-60).
+    pub secret: bool,
+}
+
+/// The newest information events of an element that are kept.
+pub const INFORMATION_KEPT: usize = 500;
 
 /// A row as saved.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +103,8 @@ pub struct Saved {
     pub rows: Vec<SavedRow>,
     /// The last records of its open alarms, by their first, times in milliseconds since 1970.
     pub alarms: Vec<AlarmRecord>,
+    /// Its newest information events, oldest first.
+    pub information: Vec<SavedInformation>,
     /// Whether it was paused.
     pub paused: Paused,
 }

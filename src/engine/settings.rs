@@ -2,10 +2,13 @@
 //!
 //! Rules: PRT-5 to PRT-9, PRT-14, TMO-19, ALM-2, ELM-17.
 
+use std::collections::BTreeSet;
+
 use crate::model::alarm_template::AlarmTemplate;
 use crate::model::connection::{Connection, ConnectionKind, SlowPoll};
-use crate::model::id::{ConnectionId, ElementId};
+use crate::model::id::{ConnectionId, ElementId, ParamId};
 use crate::model::moment::Span;
+use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 
 /// The settings of one element.
@@ -25,6 +28,33 @@ pub struct ElementSettings {
     pub read_only: bool,
     /// Which alarm template it has.
     pub alarm_template: AlarmTemplate,
+    /// Which of its values are trended.
+    pub trend_template: TrendTemplate,
+}
+
+/// The trend template of an element: as on DataMiner, without one nothing is trended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TrendTemplate {
+    /// None.
+    #[default]
+    None,
+    /// All that the definition lets be trended (TRD-1).
+    ProtocolDefaults,
+    /// Of these, those.
+    Params(BTreeSet<ParamId>),
+}
+
+impl TrendTemplate {
+    /// Whether the values of a parameter are trended.
+    #[must_use]
+    pub fn trends(&self, param: &Param) -> bool {
+        param.is_trended()
+            && match self {
+                Self::None => false,
+                Self::ProtocolDefaults => true,
+                Self::Params(params) => params.contains(&param.id),
+            }
+    }
 }
 
 /// The settings of one connection.
@@ -68,6 +98,7 @@ impl ElementSettings {
             client_certificate: false,
             read_only: false,
             alarm_template: AlarmTemplate::default(),
+            trend_template: TrendTemplate::None,
         }
     }
 }

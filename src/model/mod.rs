@@ -39,4 +39,5 @@ pub mod qaction;
 pub mod reactions;
 pub mod session;
 pub mod timer;
+pub mod trend_hint;
 pub mod trigger;

@@ -7,6 +7,8 @@ use crate::model::interprete::Interprete;
 use crate::model::measurement::{Display, Measurement};
 use crate::model::table::TableDef;
 
+use crate::model::value::ValueKind;
+
 /// One parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Param {
@@ -159,6 +161,12 @@ impl Param {
             message: None,
             line: 1,
         }
+    }
+
+    /// Whether its values can be trended: numbers that are shown, unless the definition says otherwise (TRD-1, TRD-7).
+    #[must_use]
+    pub fn is_trended(&self) -> bool {
+        self.trending && self.interprete.kind == ValueKind::Number && self.table.is_none() && !self.is_secret()
     }
 
     /// Whether the value is a secret that may not leave the element: a password, or the other half of one (DSP-60).

@@ -19,6 +19,7 @@ use crate::model::relation::Relation;
 use crate::model::session::Session;
 use crate::model::table::RowSource;
 use crate::model::timer::{Timer, TimerBase};
+use crate::model::trend_hint::TrendHint;
 use crate::model::trigger::Trigger;
 
 /// What the loader found, before it is put in order. Lists are in document order.
@@ -42,6 +43,8 @@ pub struct Parts {
     pub alarms: BTreeMap<ParamId, AlarmDef>,
     /// `Info`: what is worth an information event (ALM-24).
     pub information: BTreeMap<ParamId, InfoDef>,
+    /// `Display/Trending` (TRD-4).
+    pub trend_hints: BTreeMap<ParamId, TrendHint>,
     /// `Type@alarmRegistration`: who is told of the alarm levels of a parameter (PAR-29).
     pub alarm_registrations: BTreeMap<ParamId, Vec<ParamId>>,
     /// `Param@duplicateAs`: the columns of views that have no parameter of their own, each with the one whose definition

@@ -169,6 +169,8 @@ codes! {
     RANGE_ORDER "2.11.4" Drop "a range whose low end is not below its high end";
     RANGE_LOW_INVALID "2.32.4" Drop "the low end of a range is not a number";
     RANGE_HIGH_INVALID "2.33.4" Drop "the high end of a range is not a number";
+    LOGARITHMIC_LOW "2.32.6" Warn "a logarithmic trend whose range has no low end above 0";
+    LOGARITHMIC_HIGH "2.33.6" Warn "a logarithmic trend whose range has no high end above 0";
     RANGE_LOW_DIFFERS "2.32.7" Warn "a write and its read have different low ends";
     RANGE_HIGH_DIFFERS "2.33.7" Warn "a write and its read have different high ends";
     POSITION_PAGE_MISSING "2.22.2" Drop "a position without a page";

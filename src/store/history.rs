@@ -1,4 +1,4 @@
-//! Alarms on disk: the last record of each that is open.
+//! Alarms and information events on disk: the last record of each alarm that is open, and the newest events.
 //!
 //! Rules: ALM-48, SAV-17. Severities, sides and kinds are kept by the numbers below, which never change their meaning.
 
@@ -7,9 +7,11 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
-use crate::alarm::{AlarmRecord, Cell, RecordKind};
+use crate::alarm::{AlarmRecord, Cell, InformationEvent, RecordKind};
+use crate::engine::saved::{INFORMATION_KEPT, SavedInformation};
 use crate::model::alarm::{Severity, Side};
 use crate::model::id::{ElementId, ParamId};
+use crate::model::moment::Moment;
 use crate::model::value::Value;
 use crate::store::kept::Kept;
 use crate::store::record::{RecordError, run};
@@ -174,6 +176,77 @@ fn value(line: &Row<'_>, at: usize, key: &Key, place: impl FnOnce() -> String) -
         ValueRef::Null => Ok((Value::Uninitialised, false)),
         kept => Ok(Kept::try_from(kept).map_err(rusqlite::Error::from)?.value(key, place)?),
     }
+}
+
+/// Keeps an information event; the oldest ones go when there are too many.
+pub(super) fn add_information(
+    db: &Connection,
+    key: &Key,
+    element: ElementId,
+    saved: &SavedInformation,
+) -> Result<(), RecordError> {
+    let event = &saved.event;
+    let value = Kept::new(&event.value, saved.secret, key, || information_place(element, saved.id))?;
+    run(
+        db,
+        "insert or replace into information_event (element, id, time, param, row_key, display_key, value, text)
+         values (?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            element.0,
+            signed(saved.id),
+            saved.time,
+            event.cell.param.0,
+            event.cell.key,
+            event.display_key,
+            value,
+            event.text
+        ],
+    )?;
+    let gone = saved.id.saturating_sub(INFORMATION_KEPT as u64);
+    run(
+        db,
+        "delete from information_event where element = ? and id <= ?",
+        params![element.0, signed(gone)],
+    )
+}
+
+/// The newest information events of an element, oldest first.
+pub(super) fn load_information(
+    db: &Connection,
+    key: &Key,
+    element: ElementId,
+) -> Result<Vec<SavedInformation>, RecordError> {
+    let mut query = db.prepare_cached(
+        "select id, time, param, row_key, display_key, text, value from information_event where element = ? order by id",
+    )?;
+    let mut found = query.query([element.0])?;
+    let mut events = Vec::new();
+    while let Some(line) = found.next()? {
+        let id = unsigned(line.get(0)?);
+        let row_key: Option<String> = line.get(3)?;
+        let display_key: Option<String> = line.get(4)?;
+        let (value, secret) = value(line, 6, key, || information_place(element, id))?;
+        events.push(SavedInformation {
+            id,
+            time: line.get(1)?,
+            event: InformationEvent {
+                cell: Cell {
+                    param: ParamId(line.get(2)?),
+                    key: row_key.map(Arc::from),
+                },
+                display_key: display_key.map(Arc::from),
+                value,
+                text: line.get(5)?,
+                at: Moment::START,
+            },
+            secret,
+        });
+    }
+    Ok(events)
+}
+
+fn information_place(element: ElementId, id: u64) -> String {
+    format!("{element}/information {id}")
 }
 
 fn place(element: ElementId, root: u64) -> String {

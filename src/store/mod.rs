@@ -20,6 +20,7 @@ mod open;
 mod record;
 mod secret;
 mod sqlite;
+mod trend;
 mod upgrade;
 
 /// Opens the store in the file at `path`, and makes it when it is not there. One process has it at a time.

@@ -11,9 +11,9 @@ use crate::engine::saved::{Paused, Record, Saved, SavedRow};
 use crate::model::id::{ElementId, ParamId};
 use crate::model::value::Value;
 use crate::store::cells::{self, DamagedCells};
-use crate::store::history;
 use crate::store::kept::Kept;
 use crate::store::secret::{Key, SecretError};
+use crate::store::{history, trend};
 
 /// The version of the tables, in `user_version`. A change of them is a new version, with a step that brings older
 /// stores to it.
@@ -90,6 +90,8 @@ pub(super) fn apply(db: &Connection, key: &Key, element: ElementId, record: &Rec
         ),
         Record::Alarm { record, secret } => history::set_alarm(db, key, element, record, *secret),
         Record::AlarmCleared { root } => history::clear_alarm(db, element, *root),
+        Record::Information(saved) => history::add_information(db, key, element, saved),
+        Record::Trend(record) => trend::add(db, element, record),
         Record::Paused(Paused::Yes) => run(
             db,
             "insert or replace into meta (name, value) values (?, 1)",
@@ -144,6 +146,7 @@ pub(super) fn load(db: &Connection, key: &Key, element: ElementId) -> Result<Sav
         params: load_params(db, key, element)?,
         rows: load_rows(db, key, element)?,
         alarms: history::load_alarms(db, key, element)?,
+        information: history::load_information(db, key, element)?,
         paused: load_paused(db, element)?,
     })
 }

@@ -24,6 +24,8 @@ use crate::engine::saved::{Record, Saved};
 use crate::model::id::ElementId;
 use crate::store::open::{self, Opened};
 use crate::store::record::{self, RecordError};
+use crate::store::trend;
+use crate::trend::{TrendQuery, Trended};
 
 /// Jobs that go into one transaction at most.
 const GROUP: usize = 512;
@@ -46,6 +48,14 @@ struct Writer {
 enum Job {
     Load(ElementId, oneshot::Sender<Result<Saved, StoreError>>),
     Commit(ElementId, Vec<Record>, oneshot::Sender<Result<(), StoreError>>),
+    Trend(ElementId, TrendQuery, oneshot::Sender<Result<Vec<Trended>, StoreError>>),
+}
+
+/// What a job found.
+enum Found {
+    Nothing,
+    Saved(Box<Saved>),
+    Trend(Vec<Trended>),
 }
 
 impl SqliteStore {
@@ -83,6 +93,10 @@ impl Store for SqliteStore {
             return Box::pin(future::ready(Ok(())));
         }
         self.writer.ask(|reply| Job::Commit(element, records, reply))
+    }
+
+    fn trend(&self, element: ElementId, query: TrendQuery) -> WorldFuture<Result<Vec<Trended>, StoreError>> {
+        self.writer.ask(|reply| Job::Trend(element, query, reply))
     }
 }
 
@@ -156,7 +170,7 @@ impl Desk {
     }
 
     /// Does the jobs in order. On a failure the transaction is rolled back by its drop.
-    fn in_one_transaction(&mut self, group: &[Job]) -> Result<Vec<Saved>, RecordError> {
+    fn in_one_transaction(&mut self, group: &[Job]) -> Result<Vec<Found>, RecordError> {
         let Opened { db, key } = &mut self.opened;
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut answers = Vec::with_capacity(group.len());
@@ -164,14 +178,15 @@ impl Desk {
             answers.push(match job {
                 Job::Load(element, _) => {
                     self.broken.remove(element);
-                    record::load(&transaction, key, *element)?
+                    Found::Saved(Box::new(record::load(&transaction, key, *element)?))
                 }
+                Job::Trend(element, query, _) => Found::Trend(trend::load(&transaction, *element, query)?),
                 Job::Commit(element, ..) if self.broken.contains(element) => return Err(RecordError::Behind),
                 Job::Commit(element, records, _) => {
                     for record in records {
                         record::apply(&transaction, key, *element, record)?;
                     }
-                    Saved::default()
+                    Found::Nothing
                 }
             });
         }
@@ -185,15 +200,18 @@ impl Job {
     const fn commits_for(&self) -> Option<ElementId> {
         match self {
             Self::Commit(element, ..) => Some(*element),
-            Self::Load(..) => None,
+            Self::Load(..) | Self::Trend(..) => None,
         }
     }
 
     /// Answers; whoever asked may have gone, which is no failure.
-    fn done(self, saved: Saved) {
-        match self {
-            Self::Load(_, reply) => drop(reply.send(Ok(saved))),
-            Self::Commit(_, _, reply) => drop(reply.send(Ok(()))),
+    fn done(self, found: Found) {
+        match (self, found) {
+            (Self::Load(_, reply), Found::Saved(saved)) => drop(reply.send(Ok(*saved))),
+            (Self::Trend(_, _, reply), Found::Trend(trend)) => drop(reply.send(Ok(trend))),
+            (Self::Commit(_, _, reply), _) => drop(reply.send(Ok(()))),
+            // Each job finds what it looks for.
+            (Self::Load(..) | Self::Trend(..), _) => {}
         }
     }
 
@@ -201,6 +219,7 @@ impl Job {
         match self {
             Self::Load(_, reply) => drop(reply.send(Err(error.clone()))),
             Self::Commit(_, _, reply) => drop(reply.send(Err(error.clone()))),
+            Self::Trend(_, _, reply) => drop(reply.send(Err(error.clone()))),
         }
     }
 }

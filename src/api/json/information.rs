@@ -9,7 +9,7 @@ use crate::alarm::general_description;
 use crate::api::json::parameter::time_text;
 use crate::api::json::value::ValueJson;
 use crate::element::Element;
-use crate::element::information::KeptInformation;
+use crate::engine::saved::SavedInformation;
 use crate::model::param::Param;
 
 /// An information event: something worth telling that is no alarm.
@@ -49,7 +49,7 @@ pub(in crate::api) struct InformationJson {
 
 impl InformationJson {
     /// An event of this element.
-    pub(in crate::api) fn of(element: &Element, kept: &KeptInformation) -> Self {
+    pub(in crate::api) fn of(element: &Element, kept: &SavedInformation) -> Self {
         let config = element.config();
         let event = &kept.event;
         let param = config.protocol.param(event.cell.param);

@@ -9,3 +9,4 @@ pub(super) mod pages;
 pub(super) mod parameters;
 pub(super) mod rows;
 pub(super) mod tables;
+pub(super) mod trend;

@@ -125,6 +125,7 @@ fn plan(platform: SocketAddr) -> ElementPlan {
         slow_poll: None,
         ping_interval: None,
         alarm_template: None,
+        trend_template: None,
         read_only: false,
         connections: vec![ConnectionPlan {
             host: Some(host),

@@ -65,6 +65,7 @@ mod qactions;
 mod threads;
 mod timer_options;
 mod timers;
+mod trending;
 mod triggers;
 
 mod prune;
@@ -99,6 +100,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
     cx.see(&params);
     let alarms = alarms::alarms(cx, &params);
     let information = information::information(cx, &params);
+    let trend_hints = trending::trend_hints(cx, &params);
     volatile::check(cx, protocol, &params);
     popups::check(cx, &params);
     let pages = pages::pages(cx, protocol, &params);
@@ -113,6 +115,7 @@ pub(crate) fn protocol<'t>(cx: &mut Lowering<'t>, protocol: Node<'t>) -> Parts {
         params,
         alarms,
         information,
+        trend_hints,
         alarm_registrations: alarm_registration::alarm_registrations(cx),
         duplicates,
         relations,

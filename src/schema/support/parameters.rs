@@ -107,7 +107,8 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params/Param/Display/DynamicUnits", ""),
     many("Protocol/Params/Param/Display/DynamicUnits/Unit", "decimals"),
     reported("Protocol/Params/Param/Display/ParametersView", CARD),
-    reported("Protocol/Params/Param/Display/Trending", "trending does not read it"),
+    once("Protocol/Params/Param/Display/Trending", "logarithmic"),
+    once("Protocol/Params/Param/Display/Trending/Type", "operations"),
     // Measurement.
     once("Protocol/Params/Param/Measurement", ""),
     once(

@@ -200,3 +200,57 @@ async fn alm_30_alm_33_alm_45_alm_48_a_template_of_a_file_is_assigned_and_its_al
     let events = api.get("/api/elements/1/information").await;
     assert_eq!(events.as_array().unwrap().last().unwrap()["display"], "none");
 }
+
+#[tokio::test]
+async fn sav_17_trd_1_trd_2_trends_and_information_events_outlive_the_process() {
+    let place = Place::new();
+    std::fs::write(place.file("protocol.xml"), DEFINITION).unwrap();
+    let config = "store = \"store.sqlite\"\n[[element]]\nname = \"Opsgenie\"\nprotocol = \"protocol.xml\"\n\
+                  trend_template = [\"Level\"]\n";
+    std::fs::write(place.file("adit.toml"), config).unwrap();
+    let run = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_adit"));
+        command.args(["run", "--config", "adit.toml", "--listen", "127.0.0.1:0"]);
+        command.current_dir(place.file(""));
+        command
+    };
+    let running = place.start(run()).await;
+    let api = &running.api;
+    for level in [5, 6, 6, 7] {
+        api.set("Level", level).await;
+    }
+    let trend = "/api/elements/1/trend/Level";
+    let found = api.get(trend).await;
+    assert_eq!(found["avg"], json!([5.0, 6.0, 7.0]));
+    let lengths = ["avg", "min", "max", "timestamps"].map(|name| found[name].as_array().unwrap().len());
+    assert_eq!(lengths, [3, 3, 3, 3]);
+    assert_eq!(
+        (found["noData"].clone(), found["type"].clone()),
+        (json!(false), json!("average"))
+    );
+    // TRD-3: the first average equals the value.
+    let average = api.get(&format!("{trend}?window=5")).await;
+    assert_eq!(
+        (average["avg"].clone(), average["max"].clone()),
+        (json!([5.0]), json!([5.0]))
+    );
+    let (status, _) = api.exchange("GET", "/api/elements/1/trend/2", None).await.unwrap();
+    assert_eq!(status, 404, "a write is not trended");
+    running.terminate().await;
+
+    let running = place.start(run()).await;
+    let api = &running.api;
+    let kept = api.get(trend).await;
+    for name in ["avg", "min", "max", "timestamps"] {
+        assert_eq!(kept[name], found[name], "{name}");
+    }
+    let events = api.get("/api/elements/1/information").await;
+    let said: Vec<&str> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["display"].as_str().unwrap())
+        .collect();
+    assert_eq!((said[0], said.len()), ("Started", 7));
+    assert_eq!(said[5..], ["Stopped", "Started"]);
+}

@@ -678,7 +678,11 @@ fn saved(records: &[Record]) -> Saved {
                 rows.remove(&(*table, Arc::clone(key)));
             }
             Record::TableCleared { table } => rows.retain(|(other, _), _| other != table),
-            Record::Alarm { .. } | Record::AlarmCleared { .. } | Record::Paused(_) => {}
+            Record::Alarm { .. }
+            | Record::AlarmCleared { .. }
+            | Record::Information(_)
+            | Record::Trend(_)
+            | Record::Paused(_) => {}
         }
     }
     let mut rows: Vec<_> = rows.into_values().collect();
