@@ -340,7 +340,7 @@ mod tests {
         house/adit.toml:1:10: invalid socket address syntax
         house/adit.toml:1:9: a store is the path of a file, or memory
         house/adit.toml:1:1: missing field `protocol`
-        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `alarm_template`, `read_only`, `connection`, `read_folders`, `set`
+        house/adit.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `alarm_template`, `read_only`, `trend_template`, `connection`, `read_folders`, `set`
         house/adit.toml:4:7: a set is written PARAM=VALUE
         house/adit.toml:5:11: a timeout of 1ms is not allowed: from 10ms to 120s
         house/adit.toml:5:11: 11 retries are not allowed: from 0 to 10

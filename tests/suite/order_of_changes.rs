@@ -112,6 +112,7 @@ fn told(edges: &[Edge], sets: &[f64]) -> Vec<(u32, f64)> {
             match effect {
                 Effect::Parameter(change) => told.push((change.id.0, change.value.as_number().unwrap())),
                 Effect::Reply(_, result) => assert_eq!(result, Ok(())),
+                Effect::Information(_) => {}
                 other => panic!("{other:?}"),
             }
         }

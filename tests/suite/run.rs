@@ -160,7 +160,7 @@ fn err_what_cannot_be_planned() {
     adit: a set: House has no parameter `Nothing`
     adit: missing.toml cannot be read: No such file or directory (os error 2)
     adit: there is no element to run: the agent file has no [[element]]
-    adit: colour.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `alarm_template`, `read_only`, `connection`, `read_folders`, `set`
+    adit: colour.toml:4:1: unknown field `colour`, expected one of `id`, `name`, `protocol`, `element_timeout`, `slow_poll`, `ping_interval`, `alarm_template`, `read_only`, `trend_template`, `connection`, `read_folders`, `set`
     adit: a: 2 connections are set up, but protocol.xml has 1
     ");
 }
