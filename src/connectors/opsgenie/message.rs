@@ -217,10 +217,10 @@ impl Message {
         serde_json::from_str(&self.alert).unwrap_or_default()
     }
 
-    /// Whether it is the create of an urgent alert: those go first.
-    pub(super) fn is_urgent(&self) -> bool {
-        let urgent = |fields: Fields| matches!(fields.get("priority").and_then(Json::as_str), Some("P1" | "P2"));
-        self.operation == Some(Operation::Create) && urgent(self.fields())
+    /// Whether it is the create of an urgent alert, with these fields: those go first.
+    pub(super) fn is_urgent(&self, fields: &Fields) -> bool {
+        let priority = fields.get("priority").and_then(Json::as_str);
+        self.operation == Some(Operation::Create) && matches!(priority, Some("P1" | "P2"))
     }
 
     /// The request goes out: written down before it does.

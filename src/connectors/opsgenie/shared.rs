@@ -158,20 +158,21 @@ impl SharedState {
         self.room.enter(&message.id, message.alert.len());
         match (course, message.operation) {
             (Course::Open { stage, due }, Some(operation)) => {
+                let fields = message.fields();
                 let account = self.pinned_behind(message);
                 let lane: Arc<str> = self.lane_of(message, account.as_ref()).into();
                 if account
                     .as_ref()
                     .is_none_or(|account| *account == self.queue.gates.present)
                 {
-                    let foreseen = self.foresee(&lane, message, operation);
+                    let foreseen = self.foresee(&lane, message, operation, &fields);
                     self.foreseen.insert(Arc::clone(&lane), foreseen);
                 }
                 let entry = Entry {
                     operation,
                     lane,
                     sequence: message.sequence,
-                    urgent: message.is_urgent(),
+                    urgent: message.is_urgent(&fields),
                     stage,
                     due,
                     was_sent: message.attempts > 0,
@@ -420,16 +421,16 @@ impl SharedState {
         }
     }
 
-    fn foresee(&self, lane: &str, message: &Message, operation: Operation) -> Foreseen {
+    fn foresee(&self, lane: &str, message: &Message, operation: Operation, fields: &Fields) -> Foreseen {
         let before = self.foreseen(lane, &message.target.value);
         match operation {
             Operation::Create if !before.open => Foreseen {
                 open: true,
-                content: Content::of(&message.fields()),
+                content: Content::of(fields),
             },
             Operation::Close | Operation::Delete => Foreseen { open: false, ..before },
             Operation::UpdatePriority | Operation::UpdateMessage | Operation::UpdateDescription => Foreseen {
-                content: before.content.after(operation, &message.fields()),
+                content: before.content.after(operation, fields),
                 ..before
             },
             _ => before,

@@ -249,9 +249,12 @@ fn a_message_that_was_given_up_can_be_sent_again() {
 
 #[test]
 fn only_creates_of_p1_and_p2_are_urgent() {
-    assert!(queued(Operation::Create).is_urgent());
-    assert!(!queued(Operation::UpdatePriority).is_urgent());
-    let mut message = queued(Operation::Create);
-    message.alert = Arc::from(r#"{"priority":"P3"}"#);
-    assert!(!message.is_urgent());
+    let urgent = |operation, priority: &str| {
+        let fields = Fields::from_iter([("priority".to_owned(), priority.into())]);
+        queued(operation).is_urgent(&fields)
+    };
+    assert!(urgent(Operation::Create, "P1") && urgent(Operation::Create, "P2"));
+    assert!(!urgent(Operation::UpdatePriority, "P1"));
+    assert!(!urgent(Operation::Create, "P3"));
+    assert!(!queued(Operation::Create).is_urgent(&Fields::new()));
 }
