@@ -36,6 +36,7 @@ mod run;
 
 pub mod alarms;
 mod followers;
+mod held;
 pub mod information;
 pub mod log;
 mod publish;

@@ -3,50 +3,71 @@
 //! ```text
 //! effects of a batch   change  save  reply  change  save  reply  send
 //!                        │             │
-//!                      shown    first all saves of the batch, in one durable commit
+//!                      shown    held back until all saves of the batch, one commit, are durable
 //! ```
 //!
 //! Before a reply or a request leaves, everything that is to be saved is durable: nobody is told of a set, and no
 //! device is asked anything, on account of a value that a crash could take back. All saves of a batch go into one
-//! commit, before the first that leaves; without one, at the end.
+//! commit. While the disk syncs, the element goes on; what it causes waits behind.
 //!
 //! Rules: CHG-14, SAV-1, SAV-12, TBL-87.
 
+use crate::element::held::Effects;
 use crate::element::publish::Publisher;
 use crate::element::run::Run;
-use crate::element::world::{Store, StoreError};
+use crate::element::world::Store;
 use crate::engine::effect::Effect;
 use crate::engine::saved::Record;
-use crate::model::id::ElementId;
 use crate::model::moment::Moment;
 
 impl Run {
-    /// Performs what was asked for since the last time. After a failure of the store nothing more leaves.
-    pub(super) async fn perform(&mut self, publisher: &Publisher, store: &dyn Store) -> Result<(), StoreError> {
+    /// Performs what was asked for since the last time, as far as nothing has to be durable first.
+    pub(super) fn hand_over(&mut self, publisher: &Publisher, store: &dyn Store) {
+        if self.effects.is_empty() {
+            return;
+        }
         let effects = std::mem::take(&mut self.effects);
-        let mut unsaved: Vec<Record> = effects.iter().filter_map(|(_, effect)| saved_by(effect)).collect();
+        let unsaved: Vec<Record> = effects.iter().filter_map(|(_, effect)| saved_by(effect)).collect();
+        let commit = (!unsaved.is_empty()).then(|| store.commit(self.element, unsaved));
         let mut effects = effects.into_iter();
-        loop {
-            let stretch = effects
-                .as_slice()
-                .iter()
-                .take_while(|(_, effect)| is_shown_together(effect));
-            let length = stretch.clone().count();
-            if length > 0 {
-                publisher.changes(stretch.map(|(_, effect)| effect));
+        if self.held.is_empty() {
+            self.show(&mut effects, publisher);
+            if commit.is_none() {
+                self.perform_all(effects, publisher);
+                return;
             }
-            for (at, effect) in effects.by_ref().take(length) {
-                self.trace(at, &effect);
-            }
+        }
+        self.held.hold(commit, effects);
+    }
 
-            let Some((at, effect)) = effects.next() else {
-                return keep(self.element, unsaved, store).await;
-            };
-            if leaves(&effect) {
-                keep(self.element, std::mem::take(&mut unsaved), store).await?;
-            }
+    /// Performs what is durable.
+    pub(super) fn perform_durable(&mut self, publisher: &Publisher) {
+        while let Some(effects) = self.held.let_go() {
+            self.perform_all(effects, publisher);
+        }
+    }
+
+    fn perform_all(&mut self, mut effects: Effects, publisher: &Publisher) {
+        loop {
+            self.show(&mut effects, publisher);
+            let Some((at, effect)) = effects.next() else { return };
             self.trace(at, &effect);
             self.perform_one(effect, publisher);
+        }
+    }
+
+    /// Performs the first effects, as far as they only show.
+    fn show(&mut self, effects: &mut Effects, publisher: &Publisher) {
+        let stretch = effects
+            .as_slice()
+            .iter()
+            .take_while(|(_, effect)| is_shown_together(effect));
+        let length = stretch.clone().count();
+        if length > 0 {
+            publisher.changes(stretch.map(|(_, effect)| effect));
+        }
+        for (at, effect) in effects.by_ref().take(length) {
+            self.trace(at, &effect);
         }
     }
 
@@ -90,14 +111,6 @@ impl Run {
     }
 }
 
-/// Stores what is not stored yet; durable when it is done.
-async fn keep(element: ElementId, unsaved: Vec<Record>, store: &dyn Store) -> Result<(), StoreError> {
-    if unsaved.is_empty() {
-        return Ok(());
-    }
-    store.commit(element, unsaved).await
-}
-
 fn saved_by(effect: &Effect) -> Option<Record> {
     match effect {
         Effect::Save(record) => Some(record.clone()),
@@ -136,25 +149,5 @@ const fn is_shown_together(effect: &Effect) -> bool {
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_) => false,
-    }
-}
-
-/// Whether somebody outside acts on it.
-const fn leaves(effect: &Effect) -> bool {
-    match effect {
-        Effect::Send(..) | Effect::Reply(..) => true,
-        Effect::Parameter(_)
-        | Effect::Row(_)
-        | Effect::Alarm(_)
-        | Effect::Information(_)
-        | Effect::Save(_)
-        | Effect::ReadFile(..)
-        | Effect::Cancel(_)
-        | Effect::Close(_)
-        | Effect::Tested(..)
-        | Effect::Redefined(_)
-        | Effect::Timeout(_)
-        | Effect::Log(_)
-        | Effect::Trace(_) => false,
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
+use crate::element::held::Held;
 use crate::element::requests::{Answer, Requests, broken};
 use crate::element::world::{Files, StoreError, TraceSink, Transport, World};
 use crate::engine::connection_test::{TestId, TestOutcome};
@@ -48,6 +49,8 @@ pub(super) struct Run {
     last_set: u64,
     /// What the events since the last time asked for, in order.
     pub(super) effects: Vec<(Moment, Effect)>,
+    /// What waits until something is durable.
+    pub(super) held: Held,
     pub(super) sink: Option<Box<dyn TraceSink>>,
 }
 
@@ -64,6 +67,8 @@ pub(super) enum Failure {
 
 /// What wakes a run.
 pub(super) enum Woken {
+    /// The oldest of what is held back is durable, or cannot be stored.
+    Durable(Result<(), StoreError>),
     /// A request has its answer.
     Answered(RequestId, Answer),
     /// A file is read.
@@ -98,6 +103,7 @@ impl Run {
             tests: HashMap::new(),
             last_set: 0,
             effects: Vec::new(),
+            held: Held::default(),
             sink: world.trace.as_ref().map(|sink| sink(element)),
         };
         run.handle(Event::Card(card))?;
@@ -168,6 +174,7 @@ impl Run {
         };
         tokio::select! {
             biased;
+            done = self.held.durable() => Woken::Durable(done),
             (id, answer) = self.requests.answered() => Woken::Answered(id, answer),
             (id, answer) = self.reads.answered() => Woken::FileRead(id, answer),
             () = due => Woken::Due,

@@ -1,15 +1,16 @@
 //! The task of an element, the only one that touches it.
 //!
 //! ```text
-//!            ┌────────────── inbox, answered request, next wake-up
+//!            ┌────────────── durable commit, inbox, answered request, next wake-up
 //!            ▼
-//!    wait for the first ─▶ take what else is there ─▶ engine.handle, each ─▶ perform the effects ─┐
-//!            ▲                                                                                    │
-//!            └────────────────────────────────────────────────────────────────────────────────────┘
+//!    wait for the first ─▶ take what else is there ─▶ engine.handle, each ─▶ hand the effects over ─┐
+//!            ▲                                                                                      │
+//!            └──────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! It costs nothing while it waits. When sets come faster than the disk syncs, many share one commit. When the store
-//! or the code fails, the element is in error and the process goes on; started again, it begins with what was stored.
+//! It costs nothing while it waits. While the disk syncs it goes on with what comes next; many sets share one sync. When
+//! the store or the code fails, the element is in error and the process goes on; started again, it begins with what was
+//! stored.
 //!
 //! Rules: ELM-1, ELM-10 to ELM-16, PAR-109, MDL-2.
 
@@ -22,7 +23,7 @@ use crate::element::lifecycle::{Decision, StateRequest, decide};
 use crate::element::publish::Publisher;
 use crate::element::run::{Failure, Run, Woken};
 use crate::element::view::ElementState;
-use crate::element::world::World;
+use crate::element::world::{StoreError, World};
 use crate::element::{Command, Element};
 use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{Card, Event};
@@ -80,6 +81,7 @@ impl Task {
                 woken = woken(self.run.as_mut()) => match woken {
                     Woken::Answered(id, answer) => self.handle(Event::Answered(id, answer)).await,
                     Woken::FileRead(id, answer) => self.handle(Event::FileRead(id, answer)).await,
+                    Woken::Durable(done) => self.go_on_durable(done),
                     // Caught up with below.
                     Woken::Due => {}
                 },
@@ -89,7 +91,7 @@ impl Task {
                 self.obey(command).await;
             }
             self.go_on(Run::catch_up).await;
-            self.perform().await;
+            self.hand_over().await;
         }
         self.stop().await;
     }
@@ -228,10 +230,35 @@ impl Task {
         }
     }
 
-    async fn perform(&mut self) {
+    /// Performs what was asked for, as far as nothing has to be durable first; waits only when too much would be held.
+    async fn hand_over(&mut self) {
         let Some(run) = &mut self.run else { return };
-        if let Err(error) = run.perform(&self.publisher, &*self.world.store).await {
-            self.fail(&Failure::Store(error));
+        run.hand_over(&self.publisher, &*self.world.store);
+        if run.held.is_full() {
+            self.settle().await;
+        }
+    }
+
+    /// Performs all that was asked for, once it may leave.
+    async fn perform(&mut self) {
+        self.hand_over().await;
+        while self.run.as_ref().is_some_and(|run| !run.held.is_empty()) {
+            self.settle().await;
+        }
+    }
+
+    /// Waits until the oldest of what is held back is durable.
+    async fn settle(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let done = run.held.durable().await;
+        self.go_on_durable(done);
+    }
+
+    fn go_on_durable(&mut self, done: Result<(), StoreError>) {
+        let Some(run) = &mut self.run else { return };
+        match done {
+            Ok(()) => run.perform_durable(&self.publisher),
+            Err(error) => self.fail(&Failure::Store(error)),
         }
     }
 

@@ -59,6 +59,10 @@ pub trait Store: Send + Sync {
     fn load(&self, element: ElementId) -> WorldFuture<Result<Saved, StoreError>>;
 
     /// Stores the records, all or none, in order. Done means durable.
+    ///
+    /// It is under way from the call on, and the commits of an element happen in the order of the calls, also when
+    /// earlier ones are not done. After one that failed the later ones fail too, until the element is loaded again.
+    /// Whoever commits bounds how many are under way.
     fn commit(&self, element: ElementId, records: Vec<Record>) -> WorldFuture<Result<(), StoreError>>;
 }
 

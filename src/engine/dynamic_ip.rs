@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::render::absolute_url;
 use crate::engine::settings::ConnectionSettings;
+use crate::model::id::ConnectionId;
 use crate::model::param::{Param, ParamKind};
 
 /// Where the requests of a connection go instead.
@@ -68,6 +69,13 @@ impl Engine {
         }
     }
 
+    /// The address to which the relative URLs of a connection go, without a slash at its end; none when there is no such
+    /// connection.
+    pub(super) fn address_of(&self, connection: ConnectionId) -> Option<Arc<str>> {
+        let url = self.url_at(self.connection(connection)?, "/");
+        Some(url.trim_end_matches('/').into())
+    }
+
     /// Takes the value of a parameter as the target of its connection, when it is for that (PRT-10, PRT-11).
     pub(super) fn take_target(&mut self, param: &Param) {
         let Some(connection) = param.dynamic_ip.filter(|_| is_target(param)) else {
@@ -99,11 +107,10 @@ const fn is_target(param: &Param) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::DynamicTarget;
+    use super::{ConnectionId, DynamicTarget};
     use crate::engine::render::absolute_url;
     use crate::engine::settings::ConnectionSettings;
     use crate::model::connection::{Connection, ConnectionKind};
-    use crate::model::id::ConnectionId;
 
     #[test]
     fn prt_12_the_scheme_comes_from_the_value_only() {

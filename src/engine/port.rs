@@ -55,6 +55,7 @@ pub(super) enum Call {
     Unsupported(&'static str, u32, String),
     CommunicationState(ConnectionId, bool),
     LastFailure(ConnectionId),
+    ConnectionAddress(ConnectionId),
     ScheduleRow(TimerId, Arc<str>),
     ResetPool(TimerId),
     TurnPool(TimerId, PoolState),
@@ -158,6 +159,7 @@ impl Call {
             | Self::Unsupported(..)
             | Self::CommunicationState(..)
             | Self::LastFailure(_)
+            | Self::ConnectionAddress(_)
             | Self::ScheduleRow(..)
             | Self::ResetPool(_)
             | Self::TurnPool(..)

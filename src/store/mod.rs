@@ -13,10 +13,13 @@ use crate::element::world::{Store, StoreError};
 
 pub mod memory;
 
+mod cells;
+mod kept;
 mod open;
 mod record;
 mod secret;
 mod sqlite;
+mod upgrade;
 
 /// Opens the store in the file at `path`, and makes it when it is not there. One process has it at a time.
 ///

@@ -10,8 +10,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::element::world::StoreError;
 use crate::model::value::Value;
-use crate::store::record::{TABLES, VERSION};
+use crate::store::record::{TABLE_ROW, TABLES, VERSION};
 use crate::store::secret::Key;
+use crate::store::upgrade::upgrade;
 
 /// Marks the file as ours: `adit` in ASCII.
 const APPLICATION_ID: i64 = 0x6164_6974;
@@ -36,7 +37,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, StoreError> {
     make_durable(&db).map_err(|error| explain(path, &error))?;
     let key = match fresh {
         Fresh::Yes => make(&mut db, path)?,
-        Fresh::No => fitting_key(&db, path)?,
+        Fresh::No(VERSION) => fitting_key(&db, path)?,
+        Fresh::No(older) => {
+            let key = fitting_key(&db, path)?;
+            bring_up_to_date(&mut db, path, older)?;
+            key
+        }
     };
     Ok(Opened { db, key })
 }
@@ -44,7 +50,8 @@ pub(super) fn open(path: &Path) -> Result<Opened, StoreError> {
 /// Whether there is nothing in the file yet.
 enum Fresh {
     Yes,
-    No,
+    /// No: it is a store of this format.
+    No(i64),
 }
 
 /// Looks at the file without changing it, and takes it for this process.
@@ -61,7 +68,7 @@ fn recognise(db: &Connection, path: &Path) -> Result<Fresh, StoreError> {
     let shown = path.display();
     match look().map_err(|error| explain(path, &error))? {
         (0, 0, true) => Ok(Fresh::Yes),
-        (APPLICATION_ID, VERSION, _) => Ok(Fresh::No),
+        (APPLICATION_ID, format @ 1..=VERSION, _) => Ok(Fresh::No(format)),
         (APPLICATION_ID, newer, _) if newer > VERSION => Err(StoreError(format!(
             "{shown} was written by a newer adit (format {newer}, this one knows {VERSION}): use that one, or another store"
         ))),
@@ -95,6 +102,7 @@ fn make(db: &mut Connection, path: &Path) -> Result<Key, StoreError> {
         .seal(KEY_PROOF, &Value::text(KEY_PROOF))
         .map_err(|error| StoreError(error.to_string()))?;
     transaction.execute_batch(TABLES).map_err(read)?;
+    transaction.execute_batch(TABLE_ROW).map_err(read)?;
     transaction
         .execute("insert into meta (name, value) values (?, ?)", (KEY_PROOF, proof))
         .map_err(read)?;
@@ -104,6 +112,16 @@ fn make(db: &mut Connection, path: &Path) -> Result<Key, StoreError> {
     transaction.pragma_update(None, "user_version", VERSION).map_err(read)?;
     transaction.commit().map_err(read)?;
     Ok(key)
+}
+
+/// A store of an older format becomes one of this format, or stays as it was.
+fn bring_up_to_date(db: &mut Connection, path: &Path, older: i64) -> Result<(), StoreError> {
+    let read = |error: rusqlite::Error| explain(path, &error);
+    let transaction = db
+        .transaction_with_behavior(TransactionBehavior::Exclusive)
+        .map_err(read)?;
+    upgrade(&transaction, older).map_err(read)?;
+    transaction.commit().map_err(read)
 }
 
 /// The key beside the store, when it is the one that the secrets were sealed with.

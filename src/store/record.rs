@@ -1,20 +1,22 @@
 //! The records on disk: three tables, and what each record does to them.
 //!
-//! A number is kept as REAL (all 64 bits of it), a text as TEXT, a secret as BLOB (sealed). Uninitialised is absence.
+//! A number is kept as REAL (all 64 bits of it), a text as TEXT, a secret as BLOB (sealed). Uninitialised is absence. The
+//! cells of a row are one value: a row is written whole, with one statement.
 //!
 //! Rules: ELM-15, SAV-2, SAV-12, SAV-14, DSP-60.
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use crate::engine::saved::{Paused, Record, Saved, SavedRow};
 use crate::model::id::{ElementId, ParamId};
 use crate::model::value::Value;
+use crate::store::cells::{self, DamagedCells};
+use crate::store::kept::Kept;
 use crate::store::secret::{Key, SecretError};
 
 /// The version of the tables, in `user_version`. A change of them is a new version, with a step that brings older
 /// stores to it.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// The tables. `meta` says which key the secrets are sealed with, and which elements are paused.
 pub(super) const TABLES: &str = "
@@ -29,22 +31,17 @@ create table param_value (
     value   any not null,
     primary key (element, param)
 ) strict, without rowid;
+";
 
+/// The table of rows. `cells` is what `cells` makes of them.
+pub(super) const TABLE_ROW: &str = "
 create table table_row (
-    element   integer not null,
-    table_id  integer not null,
-    row_key   text not null,
-    position  integer not null,
+    element  integer not null,
+    table_id integer not null,
+    row_key  text not null,
+    position integer not null,
+    cells    blob not null,
     primary key (element, table_id, row_key)
-) strict, without rowid;
-
-create table table_cell (
-    element   integer not null,
-    table_id  integer not null,
-    row_key   text not null,
-    column_id integer not null,
-    value     any not null,
-    primary key (element, table_id, row_key, column_id)
 ) strict, without rowid;
 ";
 
@@ -57,6 +54,22 @@ pub(super) enum RecordError {
     /// A secret failed.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A commit of the same element failed before.
+    #[error("it is not stored: what came before it could not be stored either")]
+    Behind,
+    /// The cells of a row are damaged.
+    #[error(
+        "row {key} of table {table} of element {element} is damaged: put back a copy of the store, or move it away to \
+         start with nothing saved"
+    )]
+    Cells {
+        /// The element.
+        element: ElementId,
+        /// The table.
+        table: ParamId,
+        /// The primary key.
+        key: Box<str>,
+    },
 }
 
 /// Writes one record, within the transaction that is open.
@@ -64,30 +77,16 @@ pub(super) fn apply(db: &Connection, key: &Key, element: ElementId, record: &Rec
     match record {
         Record::Param { id, value, secret } => set_param(db, key, element, *id, value, *secret),
         Record::Row(row) => set_row(db, key, element, row),
-        Record::RowRemoved { table, key } => {
-            run(
-                db,
-                "delete from table_cell where element = ? and table_id = ? and row_key = ?",
-                params![element.0, table.0, key],
-            )?;
-            run(
-                db,
-                "delete from table_row where element = ? and table_id = ? and row_key = ?",
-                params![element.0, table.0, key],
-            )
-        }
-        Record::TableCleared { table } => {
-            run(
-                db,
-                "delete from table_cell where element = ? and table_id = ?",
-                params![element.0, table.0],
-            )?;
-            run(
-                db,
-                "delete from table_row where element = ? and table_id = ?",
-                params![element.0, table.0],
-            )
-        }
+        Record::RowRemoved { table, key } => run(
+            db,
+            "delete from table_row where element = ? and table_id = ? and row_key = ?",
+            params![element.0, table.0, key],
+        ),
+        Record::TableCleared { table } => run(
+            db,
+            "delete from table_row where element = ? and table_id = ?",
+            params![element.0, table.0],
+        ),
         Record::Paused(Paused::Yes) => run(
             db,
             "insert or replace into meta (name, value) values (?, 1)",
@@ -105,14 +104,13 @@ fn set_param(
     value: &Value,
     secret: bool,
 ) -> Result<(), RecordError> {
-    if !value.is_initialised() {
+    let Some(kept) = Kept::new(value, secret, key, || param_place(element, param))? else {
         return run(
             db,
             "delete from param_value where element = ? and param = ?",
             params![element.0, param.0],
         );
-    }
-    let kept = Kept::new(key, &param_place(element, param), value, secret)?;
+    };
     // An equal value does not touch the disk (SAV-16).
     run(
         db,
@@ -124,28 +122,17 @@ fn set_param(
 
 fn set_row(db: &Connection, key: &Key, element: ElementId, row: &SavedRow) -> Result<(), RecordError> {
     let position = i64::try_from(row.position).unwrap_or(i64::MAX);
-    run(
-        db,
-        "insert or replace into table_row (element, table_id, row_key, position) values (?, ?, ?, ?)",
-        params![element.0, row.table.0, row.key, position],
-    )?;
-    run(
-        db,
-        "delete from table_cell where element = ? and table_id = ? and row_key = ?",
-        params![element.0, row.table.0, row.key],
-    )?;
+    let mut cells = Vec::with_capacity(row.cells.len());
     for (column, value, secret) in &row.cells {
-        if !value.is_initialised() {
-            continue;
-        }
-        let kept = Kept::new(key, &cell_place(element, *column, &row.key), value, *secret)?;
-        run(
-            db,
-            "insert or replace into table_cell (element, table_id, row_key, column_id, value) values (?, ?, ?, ?, ?)",
-            params![element.0, row.table.0, row.key, column.0, kept],
-        )?;
+        let kept = Kept::new(value, *secret, key, || cell_place(element, *column, &row.key))?;
+        cells.extend(kept.map(|kept| (*column, kept)));
     }
-    Ok(())
+    cells.sort_unstable_by_key(|&(column, _)| column);
+    run(
+        db,
+        "insert or replace into table_row (element, table_id, row_key, position, cells) values (?, ?, ?, ?, ?)",
+        params![element.0, row.table.0, row.key, position, cells::pack(&cells)],
+    )
 }
 
 /// Everything that is kept of an element.
@@ -169,7 +156,8 @@ fn load_params(db: &Connection, key: &Key, element: ElementId) -> Result<Vec<(Pa
     let mut params = Vec::new();
     while let Some(line) = found.next()? {
         let param = ParamId(line.get(0)?);
-        let (value, _) = value(line, 1, key, || param_place(element, param))?;
+        let kept = Kept::try_from(line.get_ref(1)?).map_err(rusqlite::Error::from)?;
+        let (value, _) = kept.value(key, || param_place(element, param))?;
         params.push((param, value));
     }
     Ok(params)
@@ -177,68 +165,33 @@ fn load_params(db: &Connection, key: &Key, element: ElementId) -> Result<Vec<(Pa
 
 fn load_rows(db: &Connection, key: &Key, element: ElementId) -> Result<Vec<SavedRow>, RecordError> {
     let mut query = db.prepare_cached(
-        "select table_id, row_key, position, column_id, value
-         from table_row left join table_cell using (element, table_id, row_key)
-         where element = ? order by table_id, position, row_key, column_id",
+        "select table_id, row_key, position, cells from table_row where element = ? order by table_id, position, row_key",
     )?;
     let mut found = query.query([element.0])?;
-    let mut rows: Vec<SavedRow> = Vec::new();
+    let mut rows = Vec::new();
     while let Some(line) = found.next()? {
-        let table = ParamId(line.get(0)?);
         let row_key = line.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if rows.last().is_none_or(|row| row.table != table || *row.key != *row_key) {
-            let position: i64 = line.get(2)?;
-            rows.push(SavedRow {
-                table,
-                key: row_key.into(),
-                position: u64::try_from(position).unwrap_or_default(),
-                cells: Vec::new(),
-            });
+        let packed = line.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+        let table = ParamId(line.get(0)?);
+        let kept = cells::unpack(packed).map_err(|DamagedCells| RecordError::Cells {
+            element,
+            table,
+            key: row_key.into(),
+        })?;
+        let mut cells = Vec::with_capacity(kept.len());
+        for (column, kept) in kept {
+            let (value, secret) = kept.value(key, || cell_place(element, column, row_key))?;
+            cells.push((column, value, secret));
         }
-        if let (Some(row), Some(column)) = (rows.last_mut(), line.get(3)?) {
-            let column = ParamId(column);
-            let (value, secret) = value(line, 4, key, || cell_place(element, column, &row.key))?;
-            row.cells.push((column, value, secret));
-        }
+        let position: i64 = line.get(2)?;
+        rows.push(SavedRow {
+            table,
+            key: row_key.into(),
+            position: u64::try_from(position).unwrap_or_default(),
+            cells,
+        });
     }
     Ok(rows)
-}
-
-/// A value in the form in which it is written.
-enum Kept<'a> {
-    Plain(&'a Value),
-    Sealed(Vec<u8>),
-}
-
-impl<'a> Kept<'a> {
-    fn new(key: &Key, place: &str, value: &'a Value, secret: bool) -> Result<Self, SecretError> {
-        if secret {
-            return Ok(Self::Sealed(key.seal(place, value)?));
-        }
-        Ok(Self::Plain(value))
-    }
-}
-
-impl rusqlite::ToSql for Kept<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Plain(Value::Uninitialised) => ValueRef::Null,
-            Self::Plain(Value::Number(number)) => ValueRef::Real(*number),
-            Self::Plain(Value::Text(text)) => ValueRef::Text(text.as_bytes()),
-            Self::Sealed(sealed) => ValueRef::Blob(sealed),
-        }))
-    }
-}
-
-/// The value in a column, and whether it was sealed.
-fn value(line: &Row<'_>, at: usize, key: &Key, place: impl Fn() -> String) -> Result<(Value, bool), RecordError> {
-    let kept = line.get_ref(at)?;
-    Ok(match kept {
-        ValueRef::Null => (Value::Uninitialised, false),
-        ValueRef::Integer(_) | ValueRef::Real(_) => (Value::Number(line.get(at)?), false),
-        ValueRef::Text(_) => (Value::text(kept.as_str().map_err(rusqlite::Error::from)?), false),
-        ValueRef::Blob(sealed) => (key.open(&place(), sealed)?, true),
-    })
 }
 
 /// Where `meta` says that an element is paused.

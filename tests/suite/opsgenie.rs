@@ -4,6 +4,7 @@
 
 mod choices;
 mod durable;
+mod former;
 mod operations;
 mod rig;
 mod services;

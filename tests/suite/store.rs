@@ -140,19 +140,43 @@ async fn rows_come_back_in_ascending_position_and_elements_are_apart() {
 }
 
 #[tokio::test]
-async fn err_a_commit_that_fails_leaves_nothing_and_takes_no_other_with_it() {
+async fn err_a_commit_that_fails_leaves_nothing_and_takes_no_other_element_with_it() {
     let place = Place::new();
     let store = place.open();
-    // No value is NaN; it is the one thing that the database refuses.
+    let other = ElementId(2);
     let (good, bad, also_good) = tokio::join!(
         store.commit(ELEMENT, vec![param(1, "good")]),
-        store.commit(ELEMENT, vec![param(2, "lost"), param(3, f64::NAN), param(4, "lost")]),
-        store.commit(ELEMENT, vec![param(5, "good")]),
+        store.commit(ELEMENT, vec![param(2, "lost"), refused(), param(4, "lost")]),
+        store.commit(other, vec![param(5, "good")]),
     );
     assert!(good.is_ok() && also_good.is_ok());
     assert!(bad.is_err());
-    let params = store.load(ELEMENT).await.unwrap().params;
-    assert_eq!(params, [(ParamId(1), "good".into()), (ParamId(5), "good".into())]);
+    assert_eq!(store.load(ELEMENT).await.unwrap().params, [(ParamId(1), "good".into())]);
+    assert_eq!(store.load(other).await.unwrap().params, [(ParamId(5), "good".into())]);
+}
+
+#[tokio::test]
+async fn err_after_a_commit_that_failed_none_of_the_element_is_there_without_it() {
+    let place = Place::new();
+    let store = place.open();
+    let bad = store.commit(ELEMENT, vec![refused()]);
+    let later = store.commit(ELEMENT, vec![param(1, "later")]);
+    let loaded = store.load(ELEMENT);
+    let after = store.commit(ELEMENT, vec![param(2, "after")]);
+    // Whoever waits for the last only finds all of them done.
+    assert_eq!(after.await, Ok(()));
+    assert!(bad.await.is_err());
+    insta::assert_snapshot!(later.await.unwrap_err(), @"it is not stored: what came before it could not be stored either");
+    assert_eq!(loaded.await, Ok(Saved::default()));
+    assert_eq!(
+        store.load(ELEMENT).await.unwrap().params,
+        [(ParamId(2), "after".into())]
+    );
+}
+
+/// No value is NaN; it is the one thing that the database refuses.
+fn refused() -> Record {
+    param(3, f64::NAN)
 }
 
 #[tokio::test]
@@ -304,7 +328,7 @@ fn err_a_newer_store_is_left_alone() {
     let newer = rusqlite::Connection::open(place.path()).unwrap();
     newer.pragma_update(None, "user_version", 7).unwrap();
     drop(newer);
-    insta::assert_snapshot!(place.refusal(), @"FOLDER/elements.sqlite was written by a newer adit (format 7, this one knows 1): use that one, or another store");
+    insta::assert_snapshot!(place.refusal(), @"FOLDER/elements.sqlite was written by a newer adit (format 7, this one knows 2): use that one, or another store");
 }
 
 #[test]
@@ -323,7 +347,7 @@ fn err_a_path_that_cannot_be_a_file_says_why() {
 
 /// What the file holds is a promise to the next version: a change of this text is a new version of the format.
 #[test]
-fn the_tables_of_format_1() {
+fn the_tables_of_format_2() {
     let place = Place::new();
     drop(place.open());
     let db = rusqlite::Connection::open(place.path()).unwrap();
@@ -339,18 +363,49 @@ fn the_tables_of_format_1() {
     insta::assert_snapshot!(format!("user_version {version}\n\n{}", tables.join("\n\n")));
 }
 
-/// A store of format 1 as another process left it: secrets, numbers and texts come back.
+/// A store of format 1 as another process left it: secrets, numbers and texts come back, and it is of our format then.
 #[tokio::test]
 async fn a_store_of_format_1_opens() {
+    let place = sample("format-1");
+    let saved = place.open().load(ELEMENT).await.unwrap();
+    insta::assert_debug_snapshot!(saved);
+    let db = rusqlite::Connection::open(place.path()).unwrap();
+    let format: i64 = db.pragma_query_value(None, "user_version", |line| line.get(0)).unwrap();
+    assert_eq!(format, 2);
+    drop(db);
+    assert_eq!(place.open().load(ELEMENT).await.unwrap(), saved);
+}
+
+#[tokio::test]
+async fn a_store_of_format_2_opens() {
+    let saved = sample("format-2").open().load(ELEMENT).await.unwrap();
+    assert_eq!(saved, sample("format-1").open().load(ELEMENT).await.unwrap());
+}
+
+#[tokio::test]
+async fn err_a_row_with_damaged_cells_is_named() {
+    let place = sample("format-2");
+    let db = rusqlite::Connection::open(place.path()).unwrap();
+    db.execute("update table_row set cells = x'8101' where row_key = 'team-1'", [])
+        .unwrap();
+    drop(db);
+    let StoreError(message) = place.open().load(ELEMENT).await.unwrap_err();
+    let message = message.replace(&place.folder.path().display().to_string(), "FOLDER");
+    insta::assert_snapshot!(message, @"FOLDER/elements.sqlite: row team-1 of table 1000 of element 1 is damaged: put back a copy of the store, or move it away to start with nothing saved");
+}
+
+/// A store as another process left it.
+fn sample(format: &str) -> Place {
     let place = Place::new();
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/store/format-1");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/store")
+        .join(format);
     let db = rusqlite::Connection::open(place.path()).unwrap();
     db.execute_batch(&fs::read_to_string(sample.join("store.sql")).unwrap())
         .unwrap();
     drop(db);
     fs::copy(sample.join("store.key"), place.file(".key")).unwrap();
-    let saved = place.open().load(ELEMENT).await.unwrap();
-    insta::assert_debug_snapshot!(saved);
+    place
 }
 
 /// A step in the life of a store.

@@ -1,5 +1,6 @@
 //! What an answer of the platform says: its status, its error in words, what it says about the platform itself.
 
+use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::Value as Json;
 
 use crate::engine::exchange::Response;
@@ -73,14 +74,21 @@ pub(super) fn platform(response: &Response) -> Platform {
 }
 
 /// The rate limit that broke is counted over 1 or 60 seconds; the answer says which. What stands between may say
-/// `Retry-After` instead.
+/// `Retry-After` instead: seconds, or a moment, which is compared with that of the answer.
 fn pause(response: &Response) -> i64 {
-    let seconds = |name| {
-        let seconds = response.header(name)?.trim().parse::<i64>().ok()?;
-        (1..=3_600).contains(&seconds).then_some(seconds)
+    let sane = |seconds: &i64| (0..=3_600).contains(seconds);
+    let seconds = |name| response.header(name)?.trim().parse::<i64>().ok().filter(sane);
+    let moment = |name| {
+        DateTimeParser::new()
+            .parse_timestamp(response.header(name)?.trim())
+            .ok()
+    };
+    let until = || {
+        let span = moment("Retry-After")?.as_second() - moment("Date")?.as_second();
+        Some(span).filter(sane)
     };
     let wanted = seconds("X-RateLimit-Period-In-Sec").or_else(|| seconds("Retry-After"));
-    wanted.unwrap_or(THROTTLE_S) * 1_000
+    wanted.or_else(until).map_or(THROTTLE_S, |seconds| seconds.max(1)) * 1_000
 }
 
 #[cfg(test)]
@@ -155,6 +163,16 @@ pub(super) mod tests {
             response(429, &[("Retry-After", "4")], ""),
             response(429, &[("Retry-After", "9"), ("X-RateLimit-Period-In-Sec", "1")], ""),
             response(429, &[("Retry-After", "Sun, 22 Nov 2026 20:00:00 GMT")], ""),
+            response(
+                429,
+                &[
+                    ("retry-after", "Sun, 22 Nov 2026 20:00:00 GMT"),
+                    ("date", "Sun, 22 Nov 2026 19:59:53 GMT"),
+                ],
+                "",
+            ),
+            response(429, &[("Retry-After", "0")], ""),
+            response(429, &[("Retry-After", "86400")], ""),
             response(503, &[], ""),
         ]
         .iter()
@@ -173,6 +191,9 @@ pub(super) mod tests {
                 Platform::Busy { ms: 60_000 },
                 Platform::Busy { ms: 60_000 },
                 Platform::Busy { ms: 4_000 },
+                Platform::Busy { ms: 1_000 },
+                Platform::Busy { ms: 60_000 },
+                Platform::Busy { ms: 7_000 },
                 Platform::Busy { ms: 1_000 },
                 Platform::Busy { ms: 60_000 },
                 Platform::Answers,

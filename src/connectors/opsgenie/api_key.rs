@@ -14,7 +14,7 @@ use crate::connectors::opsgenie::pump::pump;
 use crate::connectors::opsgenie::restore::restore_once;
 use crate::connectors::opsgenie::service::Service;
 use crate::connectors::opsgenie::shared::Shared;
-use crate::connectors::opsgenie::{notice, teams};
+use crate::connectors::opsgenie::{account, notice, teams};
 
 /// The scheme word of the platform's keys.
 const SCHEME: &str = "GenieKey";
@@ -92,10 +92,12 @@ async fn take(protocol: &SlProtocol, shared: &Shared, given: &str) {
         protocol.check_trigger(POLL_TEAMS).await;
     }
     restore_once(protocol, shared).await;
+    let present = account::present(protocol).await;
     let now = protocol.unix_ms().await;
     {
         let mut state = shared.lock();
-        state.queue.flow = flow;
+        state.queue.change_account(present);
+        state.queue.gates.here.flow = flow;
         state.key_changed_at = now;
     }
     pump(protocol, shared).await;

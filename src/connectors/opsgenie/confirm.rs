@@ -128,7 +128,7 @@ fn refused(waiting: Waiting, status: &str) -> Next {
     // What is so already need not be made so.
     if waiting.operation.repeat() == Repeat::Safe
         && waiting.operation != Operation::Create
-        && status.to_ascii_lowercase().contains("is already ")
+        && status.to_ascii_lowercase().contains("already ")
     {
         return Next::Complete {
             result: status.to_owned(),

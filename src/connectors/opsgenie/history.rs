@@ -1,5 +1,7 @@
 //! The hidden tables: which messages are finished, and which alerts are known, kept for the next start.
 
+use std::sync::Arc;
+
 use crate::connectors::opsgenie::known::{COLUMNS, Known};
 use crate::connectors::opsgenie::parameters::{FINISHED_MESSAGES, KNOWN_ALERTS};
 use crate::connectors::opsgenie::restore::rows;
@@ -28,11 +30,11 @@ pub(super) async fn store(protocol: &SlProtocol, shared: &Shared, now: i64) {
                 )
                 .await;
             }
-            Unwritten::Known(alias) => {
-                let Some(known) = shared.lock().known.get(&alias).cloned() else {
+            Unwritten::Known(place) => {
+                let Some(known) = shared.lock().known.get(&place.account, &place.alias).cloned() else {
                     continue;
                 };
-                write(protocol, KNOWN_ALERTS, &alias, known.cells(&alias)).await;
+                write(protocol, KNOWN_ALERTS, &place.key(), known.cells(&place)).await;
             }
         }
     }
@@ -63,13 +65,30 @@ pub(super) async fn read(protocol: &SlProtocol, shared: &Shared) {
         .unwrap_or_default();
     let known: Vec<usize> = (0..COLUMNS).collect();
     let known = protocol.get_columns(KNOWN_ALERTS, &known).await.unwrap_or_default();
+    let known = rows(known);
+    let known: Vec<_> = known.iter().filter_map(|cells| Known::from_cells(cells)).collect();
+    // They are written again, under a key with the account.
+    let nameless = known.iter().filter(|(place, _)| !place.account.is_known());
+    let nameless: Vec<_> = nameless.map(|(place, _)| Arc::clone(&place.alias)).collect();
+    {
+        let mut state = shared.lock();
+        let present = state.queue.gates.present.clone();
+        for (mut place, alert) in known {
+            if !place.account.is_known() {
+                place.account = present.clone();
+                state.unwritten.push(Unwritten::Known(place.clone()));
+            }
+            state.known.insert(place, alert);
+        }
+    }
+    if !nameless.is_empty() {
+        store(protocol, shared, protocol.unix_ms().await).await;
+        protocol.delete_rows(KNOWN_ALERTS, nameless).await;
+    }
     let mut state = shared.lock();
     for cells in rows(finished) {
         if let [id, at] = cells.as_slice() {
             state.finished.insert(&id.to_text(), lenient_number(at) as i64);
         }
-    }
-    for (alias, alert) in rows(known).iter().filter_map(|cells| Known::from_cells(cells)) {
-        state.known.insert(&alias, alert);
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::envelope::{self, Received};
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::known::Content;
@@ -25,6 +26,8 @@ pub(super) struct Habits {
     pub(super) coalesces: bool,
     /// Whether a create of an open alert becomes updates as well.
     pub(super) expands: bool,
+    /// Where the messages go, whatever the present account is; none when they go there.
+    pub(super) account: Option<Account>,
 }
 
 impl Default for Habits {
@@ -33,6 +36,7 @@ impl Default for Habits {
             choices: Choices::default(),
             coalesces: true,
             expands: true,
+            account: None,
         }
     }
 }
@@ -76,10 +80,18 @@ impl SharedState {
             received
         };
         let mut last: BTreeMap<String, Key> = BTreeMap::new();
+        let mut raised = BTreeSet::new();
         let mut messages = Vec::with_capacity(received.len());
         for received in received {
             let lane = received.target.lane();
-            let message = self.queued(received, last.get(&lane), now);
+            let mut message = self.queued(received, last.get(&lane), now);
+            message.account = habits.account.clone().unwrap_or_default();
+            if !raised.contains(&lane) {
+                message.account = self.pinned_behind(&message).unwrap_or_default();
+            }
+            if message.operation == Some(Operation::Create) {
+                raised.insert(lane.clone());
+            }
             if message.state == State::Queued {
                 last.insert(lane, Arc::clone(&message.id));
             }
@@ -165,9 +177,9 @@ impl SharedState {
             message.wait_until(due, "waits: changes of the value are sent once a minute");
         } else if let Some(before) = before.cloned().or_else(|| self.queue.last_of(&lane)) {
             message.wait_for(&format!("waits for {before}, which is about the same alert"));
-        } else if self.queue.flow != Flow::Running {
-            message.wait_for(&format!("waits: {}", self.queue.flow.status()));
-        } else if let Some(limit) = self.queue.rate.limit() {
+        } else if self.queue.gates.here.flow != Flow::Running {
+            message.wait_for(&format!("waits: {}", self.queue.gates.here.flow.status()));
+        } else if let Some(limit) = self.queue.gates.here.rate.limit() {
             message.wait_for(&format!("waits for its turn: {limit:.1} requests a second"));
         }
         message
@@ -275,7 +287,7 @@ pub(super) mod tests {
 
     fn state() -> SharedState {
         let mut state = SharedState::new();
-        state.queue.flow = Flow::Running;
+        state.queue.gates.here.flow = Flow::Running;
         state
     }
 
@@ -371,6 +383,6 @@ pub(super) mod tests {
             told(&receive(&mut state, text)),
             ["1 create Completed not sent: an alarm of severity Normal raises no alert"]
         );
-        assert!(!state.has_created("a"));
+        assert!(!state.has_created(&Account::default(), "a"));
     }
 }

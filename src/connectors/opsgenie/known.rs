@@ -1,14 +1,16 @@
 //! The alerts this element has created: where each is found on the platform, and what it says.
 //!
 //! An alias finds an open alert only, and integration rules of the platform may rewrite it: then later calls use the
-//! alert's id. What an alert says is remembered as hashes, to know a create that would change it. The hidden table
-//! Opsgenie Known Alerts keeps all of it across restarts.
+//! alert's id. What an alert says is remembered as hashes, to know a create that would change it. An alias may be that of
+//! an open alert in several accounts, when the platform was changed in between. The hidden table Opsgenie Known Alerts
+//! keeps all of it across restarts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::backoff::hash;
 use crate::connectors::opsgenie::operation::{Fields, Operation};
 use crate::engine::sl_protocol::lenient_number;
@@ -100,70 +102,121 @@ const UPDATES: [(Operation, &str); 3] = [
     (Operation::UpdateDescription, "description"),
 ];
 
-/// The alerts by alias.
-#[derive(Debug, Default)]
-pub(super) struct KnownAlerts {
-    by_alias: BTreeMap<Arc<str>, Known>,
-    /// What is forgotten first stands first: closed ones, the oldest before others.
-    order: BTreeSet<(bool, i64, Arc<str>)>,
+/// An alias in an account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) account: Account,
+    pub(super) alias: Arc<str>,
 }
 
-impl KnownAlerts {
-    /// The alert with an alias.
-    pub(super) fn get(&self, alias: &str) -> Option<&Known> {
-        self.by_alias.get(alias)
-    }
-
-    /// Whether the alert is open, as far as this element knows.
-    pub(super) fn is_open(&self, alias: &str) -> bool {
-        self.get(alias).is_some_and(|known| known.open)
-    }
-
-    /// The aliases of those that are open.
-    pub(super) fn open(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.by_alias
-            .iter()
-            .filter(|(_, known)| known.open)
-            .map(|(alias, _)| alias)
-    }
-
-    /// Remembers an alert.
-    pub(super) fn insert(&mut self, alias: &Arc<str>, known: Known) {
-        let place = |known: &Known| (known.open, known.at, Arc::clone(alias));
-        self.order.insert(place(&known));
-        let after = place(&known);
-        if let Some(before) = self.by_alias.insert(Arc::clone(alias), known)
-            && place(&before) != after
-        {
-            self.order.remove(&place(&before));
+impl Place {
+    pub(super) fn new(account: &Account, alias: &str) -> Self {
+        Self {
+            account: account.clone(),
+            alias: alias.into(),
         }
     }
 
-    /// Forgets what was closed long ago, and what is too much. Gives the aliases, which leave the table too.
+    /// The key of its row.
+    pub(super) fn key(&self) -> String {
+        format!("{} {}", self.account.text(), self.alias)
+    }
+}
+
+/// The alerts by account and alias.
+#[derive(Debug, Default)]
+pub(super) struct KnownAlerts {
+    by_place: BTreeMap<Place, Known>,
+    /// What is forgotten first stands first: closed ones, the oldest before others.
+    order: BTreeSet<(bool, i64, Place)>,
+    /// How many are open in each account.
+    open: BTreeMap<Account, usize>,
+}
+
+impl KnownAlerts {
+    /// The alert with an alias in an account.
+    pub(super) fn get(&self, account: &Account, alias: &str) -> Option<&Known> {
+        self.by_place.get(&Place::new(account, alias))
+    }
+
+    /// Whether the alert is open, as far as this element knows.
+    pub(super) fn is_open(&self, account: &Account, alias: &str) -> bool {
+        self.get(account, alias).is_some_and(|known| known.open)
+    }
+
+    /// In which account but this one an alert with the alias is open.
+    pub(super) fn open_elsewhere(&self, account: &Account, alias: &str) -> Option<&Account> {
+        let mut others = self.open.keys().filter(|other| *other != account);
+        others.find(|other| self.is_open(other, alias))
+    }
+
+    /// The aliases of those that are open in an account.
+    pub(super) fn open_in(&self, account: &Account) -> Vec<Arc<str>> {
+        let first = Place::new(account, "");
+        let here = self
+            .by_place
+            .range(first..)
+            .take_while(|(place, _)| place.account == *account);
+        let open = here.filter(|(_, known)| known.open);
+        open.map(|(place, _)| Arc::clone(&place.alias)).collect()
+    }
+
+    /// How many alerts are open in each account but this one.
+    pub(super) fn count_elsewhere(&self, account: &Account) -> Vec<(Account, usize)> {
+        let others = self.open.iter().filter(|(other, _)| *other != account);
+        others.map(|(other, count)| (other.clone(), *count)).collect()
+    }
+
+    /// Remembers an alert.
+    pub(super) fn insert(&mut self, place: Place, known: Known) {
+        let rank = |known: &Known| (known.open, known.at, place.clone());
+        let after = rank(&known);
+        self.count(&place.account, known.open, 1);
+        if let Some(before) = self.by_place.insert(place.clone(), known) {
+            self.order.remove(&rank(&before));
+            self.count(&place.account, before.open, -1);
+        }
+        self.order.insert(after);
+    }
+
+    /// Forgets what was closed long ago, and what is too much. Gives the keys of their rows, which leave the table too.
     pub(super) fn take_old(&mut self, now: i64) -> Vec<Arc<str>> {
         let mut old = Vec::new();
         while let Some((open, at, _)) = self.order.first()
             && ((!open && now - at >= CLOSED_MS) || self.order.len() > MOST)
-            && let Some((_, _, alias)) = self.order.pop_first()
+            && let Some((open, _, place)) = self.order.pop_first()
         {
-            self.by_alias.remove(&alias);
-            old.push(alias);
+            self.by_place.remove(&place);
+            self.count(&place.account, open, -1);
+            old.push(place.key().into());
         }
         old
     }
+
+    fn count(&mut self, account: &Account, open: bool, by: isize) {
+        if !open {
+            return;
+        }
+        let count = self.open.get(account).copied().unwrap_or(0).saturating_add_signed(by);
+        if count == 0 {
+            self.open.remove(account);
+        } else {
+            self.open.insert(account.clone(), count);
+        }
+    }
 }
 
-/// The columns of Opsgenie Known Alerts: alias, id, rewritten, open, time, and the content.
-pub(super) const COLUMNS: usize = 8;
+/// The columns of Opsgenie Known Alerts: key, id, rewritten, open, time, the content, account and alias.
+pub(super) const COLUMNS: usize = 10;
 
 impl Known {
     /// The cells of its row. Hashes are texts: a number has no room for 64 bits.
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are far below 2^53")]
-    pub(super) fn cells(&self, alias: &Arc<str>) -> Vec<Value> {
+    pub(super) fn cells(&self, place: &Place) -> Vec<Value> {
         let truth = |is: bool| Value::Number(f64::from(u8::from(is)));
         let part = |hash: u64| Value::from(format!("{hash:x}").as_str());
         vec![
-            Value::Text(Arc::clone(alias)),
+            Value::from(place.key().as_str()),
             Value::Text(Arc::clone(&self.alert_id)),
             truth(self.rewritten),
             truth(self.open),
@@ -171,16 +224,34 @@ impl Known {
             part(self.content.priority),
             part(self.content.message),
             part(self.content.description),
+            place.account.text().into(),
+            Value::Text(Arc::clone(&place.alias)),
         ]
     }
 
-    /// Alias and alert of a row.
+    /// Place and alert of a row. Rows that were written before there were accounts have the alias as their key: their
+    /// account is not known.
     #[expect(clippy::cast_possible_truncation, reason = "the cells hold what `cells` wrote")]
-    pub(super) fn from_cells(cells: &[Value]) -> Option<(Arc<str>, Self)> {
-        let [alias, alert_id, rewritten, open, at, priority, message, description] = cells else {
+    pub(super) fn from_cells(cells: &[Value]) -> Option<(Place, Self)> {
+        let [
+            key,
+            alert_id,
+            rewritten,
+            open,
+            at,
+            priority,
+            message,
+            description,
+            account,
+            alias,
+        ] = cells
+        else {
             return None;
         };
-        let alias = alias.to_text();
+        let place = Place {
+            account: Account::of_text(&account.to_text()),
+            alias: if alias.is_initialised() { alias } else { key }.to_text(),
+        };
         let truth = |value| lenient_number(value) != 0.0;
         let part = |value: &Value| u64::from_str_radix(&value.to_text(), 16).unwrap_or_default();
         let known = Self {
@@ -194,7 +265,7 @@ impl Known {
                 description: part(description),
             },
         };
-        (!alias.is_empty()).then_some((alias, known))
+        (!place.alias.is_empty()).then_some((place, known))
     }
 }
 
@@ -225,9 +296,13 @@ mod tests {
             at: 1_795_000_000_000,
             content: Content::of(&fields(&json!({"message": "m", "priority": "P1"}))),
         };
-        let cells = alert.cells(&"a".into());
+        let mut cells = alert.cells(&place("a"));
         assert_eq!(cells.len(), COLUMNS);
-        assert_eq!(Known::from_cells(&cells), Some(("a".into(), alert)));
+        assert_eq!(Known::from_cells(&cells), Some((place("a"), alert)));
+        // As it was written before there were accounts.
+        (cells[0], cells[8], cells[9]) = ("a".into(), Value::Uninitialised, Value::Uninitialised);
+        let (place, _) = Known::from_cells(&cells).unwrap();
+        assert_eq!((place.account.is_known(), &*place.alias), (false, "a"));
         assert_eq!(Known::from_cells(&[]), None);
     }
 
@@ -257,27 +332,50 @@ mod tests {
         );
     }
 
+    fn place(alias: &str) -> Place {
+        Place::new(&Account::of_text("1@https://here.test"), alias)
+    }
+
     #[test]
     fn closed_alerts_are_forgotten_after_a_week_and_open_ones_are_not() {
         let mut alerts = KnownAlerts::default();
-        alerts.insert(&"open".into(), known(true, 0));
-        alerts.insert(&"closed".into(), known(true, 0));
-        alerts.insert(&"closed".into(), known(false, 5));
-        assert!(alerts.is_open("open") && !alerts.is_open("closed") && !alerts.is_open("other"));
+        alerts.insert(place("open"), known(true, 0));
+        alerts.insert(place("closed"), known(true, 0));
+        alerts.insert(place("closed"), known(false, 5));
+        let here = place("").account;
+        assert!(alerts.is_open(&here, "open") && !alerts.is_open(&here, "closed") && !alerts.is_open(&here, "other"));
         assert!(alerts.take_old(CLOSED_MS).is_empty());
-        assert_eq!(alerts.take_old(CLOSED_MS + 5), ["closed".into()]);
-        assert!(alerts.get("closed").is_none());
+        assert_eq!(alerts.take_old(CLOSED_MS + 5), [place("closed").key().into()]);
+        assert!(alerts.get(&here, "closed").is_none());
     }
 
     #[test]
     fn of_too_many_closed_ones_are_forgotten_first() {
         let mut alerts = KnownAlerts::default();
         for number in 0..MOST {
-            alerts.insert(&format!("{number}").into(), known(true, 1));
+            alerts.insert(place(&format!("{number}")), known(true, 1));
         }
-        alerts.insert(&"closed".into(), known(false, 9));
-        assert_eq!(alerts.take_old(10), ["closed".into()]);
-        alerts.insert(&"x".into(), known(true, 9));
-        assert_eq!(alerts.take_old(10), ["0".into()]);
+        alerts.insert(place("closed"), known(false, 9));
+        assert_eq!(alerts.take_old(10), [place("closed").key().into()]);
+        alerts.insert(place("x"), known(true, 9));
+        assert_eq!(alerts.take_old(10), [place("0").key().into()]);
+    }
+
+    #[test]
+    fn an_alias_may_be_open_in_several_accounts() {
+        let mut alerts = KnownAlerts::default();
+        let (here, there) = (place("").account, Account::of_text("2@https://there.test"));
+        alerts.insert(Place::new(&there, "a"), known(true, 1));
+        alerts.insert(Place::new(&there, "b"), known(true, 1));
+        assert_eq!(alerts.open_elsewhere(&here, "a"), Some(&there));
+        assert_eq!(
+            (alerts.open_in(&here), alerts.open_in(&there)),
+            (vec![], vec!["a".into(), "b".into()])
+        );
+        alerts.insert(place("a"), known(true, 2));
+        assert_eq!(alerts.count_elsewhere(&here), [(there.clone(), 2)]);
+        alerts.insert(Place::new(&there, "a"), known(false, 3));
+        assert!(alerts.is_open(&here, "a") && alerts.open_elsewhere(&here, "a").is_none());
+        assert_eq!(alerts.count_elsewhere(&here), [(there, 1)]);
     }
 }

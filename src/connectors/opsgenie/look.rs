@@ -114,7 +114,8 @@ fn is_done(sought: Sought<'_>, alert: Option<&Json>) -> bool {
     let Some(alert) = alert else {
         return matches!(operation, Operation::Close | Operation::Delete);
     };
-    let closed = alert.get("status").and_then(Json::as_str) == Some("closed");
+    let status = alert.get("status").and_then(Json::as_str);
+    let closed = status.is_some_and(|status| status.eq_ignore_ascii_case("closed"));
     let flag = |name: &str| alert.get(name).and_then(Json::as_bool);
     let equal = |name: &str| fields.get(name).is_some_and(|wanted| alert.get(name) == Some(wanted));
     match operation {

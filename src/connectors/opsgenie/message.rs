@@ -18,13 +18,13 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::backoff::{before_question, before_resend};
 use crate::connectors::opsgenie::confirm::DEADLINE_MS;
 use crate::connectors::opsgenie::envelope::Received;
 use crate::connectors::opsgenie::hold::Platform;
 use crate::connectors::opsgenie::operation::{Fields, Operation};
 use crate::connectors::opsgenie::outcome::{Named, Next, Sent, Verdict, of_silence};
-use crate::connectors::opsgenie::service::Service;
 use crate::connectors::opsgenie::target::Target;
 
 /// A message is given up when it was sent so often …
@@ -134,6 +134,8 @@ pub(super) struct Message {
     pub(super) unanswered: u32,
     /// What was changed when it was received.
     pub(super) remarks: String,
+    /// Where it was sent last, or is to go whatever the present platform is; not known while it may go anywhere.
+    pub(super) account: Account,
     /// Whether the platform gave the alert another alias. Not stored: what is known of alerts has a table of its own.
     pub(super) rewritten: bool,
 }
@@ -205,6 +207,7 @@ impl Message {
             state_since: now,
             unanswered: 0,
             remarks: String::new(),
+            account: Account::default(),
             rewritten: false,
         }
     }
@@ -214,17 +217,21 @@ impl Message {
         serde_json::from_str(&self.alert).unwrap_or_default()
     }
 
-    /// Whether it is the create of an urgent alert: those go first.
-    pub(super) fn is_urgent(&self) -> bool {
-        let urgent = |fields: Fields| matches!(fields.get("priority").and_then(Json::as_str), Some("P1" | "P2"));
-        self.operation == Some(Operation::Create) && urgent(self.fields())
+    /// Whether it is the create of an urgent alert, with these fields: those go first.
+    pub(super) fn is_urgent(&self, fields: &Fields) -> bool {
+        let priority = fields.get("priority").and_then(Json::as_str);
+        self.operation == Some(Operation::Create) && matches!(priority, Some("P1" | "P2"))
     }
 
     /// The request goes out: written down before it does.
-    /// The remark says what is sent instead of what was asked for.
-    pub(super) fn sending(&mut self, remark: Option<String>, now: i64) {
+    /// The remarks say what is sent instead of what was asked for, and where, when that is not the present platform.
+    pub(super) fn sending(&mut self, remarks: [Option<String>; 2], account: &Account, now: i64) {
         self.attempts += 1;
-        if let Some(remark) = remark.filter(|remark| !self.remarks.contains(remark.as_str())) {
+        self.account = account.clone();
+        for remark in remarks.into_iter().flatten() {
+            if self.remarks.contains(remark.as_str()) {
+                continue;
+            }
             let separator = if self.remarks.is_empty() { "" } else { ", " };
             self.remarks = format!("{}{separator}{remark}", self.remarks);
         }
@@ -293,11 +300,15 @@ impl Message {
     }
 
     /// What follows when the element starts with this message.
-    pub(super) fn resume(&mut self, service: Service, now: i64) -> Course {
+    pub(super) fn resume(&mut self, present: &Account, now: i64) -> Course {
         let due = self.next_attempt.unwrap_or(now);
         let Some(operation) = self.operation else {
             return Course::Failed;
         };
+        if self.attempts > 0 && !self.account.is_known() {
+            // It was sent before there were accounts.
+            self.account = present.clone();
+        }
         match self.state {
             State::Queued => Course::Open {
                 stage: Stage::Send,
@@ -320,7 +331,7 @@ impl Message {
                 let sent = Sent {
                     operation,
                     unanswered: self.unanswered,
-                    service,
+                    service: self.account.service(),
                     confirms: true,
                     was_open: true,
                 };

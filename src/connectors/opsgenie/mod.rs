@@ -4,10 +4,11 @@
 //! Plain functions over rows and JSON; the QActions are short glue between them and the element. In reading order: a
 //! text is received (`envelope`, `mapping`, `limits`, `intake`), becomes a row (`message`) in the queue (`queue`, `hold`,
 //! `rate`), is sent (`operation`, `target`, `service`), and what comes back decides where it goes (`outcome`, `confirm`,
-//! `look`). What is remembered of it is in `memory` and `known`.
+//! `look`). What is remembered of it is in `memory` and `known`, and where it is in `account`.
 
 mod parameters;
 
+mod account;
 mod api_key;
 mod notice;
 mod service;
@@ -38,6 +39,7 @@ mod memory;
 
 mod answer;
 mod backoff;
+mod cleared;
 mod confirm;
 mod datetime;
 mod find;
@@ -78,11 +80,13 @@ enum Code {
     QueueTicked,
     RowRequest,
     RowResponse,
+    ResponderIDsWritten,
     CloseOpenPressed,
+    CloseFormerPressed,
 }
 
 /// Which code is which QAction.
-const TABLE: [(QActionId, Code); 12] = [
+const TABLE: [(QActionId, Code); 14] = [
     (QActionId(2), Code::Started),
     (QActionId(11), Code::ApiKeyChanged),
     (QActionId(15), Code::PlatformChanged),
@@ -94,7 +98,9 @@ const TABLE: [(QActionId, Code); 12] = [
     (QActionId(61), Code::QueueTicked),
     (QActionId(71), Code::RowRequest),
     (QActionId(72), Code::RowResponse),
+    (QActionId(79), Code::ResponderIDsWritten),
     (QActionId(80), Code::CloseOpenPressed),
+    (QActionId(83), Code::CloseFormerPressed),
 ];
 
 /// The QActions of one element start.
@@ -129,7 +135,9 @@ impl QAction for OpsgenieQAction {
             Code::PlatformChanged => Box::pin(api_key::platform_changed(protocol, shared)),
             Code::QueueTicked => Box::pin(pump::tick(protocol, shared)),
             Code::RowRequest => Box::pin(sending::request(protocol, shared)),
+            Code::ResponderIDsWritten => Box::pin(teams::ids_written(protocol)),
             Code::CloseOpenPressed => Box::pin(close_open::pressed(protocol, shared)),
+            Code::CloseFormerPressed => Box::pin(close_open::former_pressed(protocol, shared)),
             Code::RowResponse => Box::pin(sending::response(protocol, shared)),
         }
     }

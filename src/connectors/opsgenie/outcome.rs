@@ -73,6 +73,20 @@ pub(super) enum Next {
     Back { result: String },
 }
 
+/// How long a platform of before is waited for: nobody may ever mend it.
+const FORMER_MS: i64 = 86_400_000;
+
+/// What still waits for a platform of before, after so long, is given up.
+pub(super) fn give_up(verdict: &mut Verdict, waited_ms: i64) {
+    let (Next::AskAgain { result } | Next::Resend { result } | Next::Back { result }) = &verdict.next else {
+        return;
+    };
+    if waited_ms >= FORMER_MS {
+        let result = format!("given up after 24 hours on a platform of before: {result}");
+        verdict.next = Next::Fail { result };
+    }
+}
+
 /// The classes of status that are about the exchange, not about the message.
 pub(super) const fn is_passing(status: u16) -> bool {
     matches!(status, 408 | 425 | 500 | 502..=599)
@@ -86,6 +100,7 @@ pub(super) fn of_answer(sent: Sent, response: &Response) -> Verdict {
             result: error_of(response),
         },
         (_, 202) => accepted(sent, response),
+        (_, 200..=299) if is_queued(sent, response) => accepted(sent, response),
         (_, 200..=299) => done(sent, response),
         (_, status) if is_passing(status) => Next::Resend {
             result: error_of(response),
@@ -180,6 +195,12 @@ pub(super) fn unconfirmable(reason: &str) -> Next {
     }
 }
 
+/// Whether another 2xx says that the request was queued: it names a request, and nothing that was done.
+fn is_queued(sent: Sent, response: &Response) -> bool {
+    let json = json_of(response).unwrap_or_default();
+    sent.operation != Operation::Attach && json.get("requestId").is_some() && json.get("data").is_none()
+}
+
 /// Another 2xx: done at once.
 fn done(sent: Sent, response: &Response) -> Next {
     let Some(json) = json_of(response) else {
@@ -268,10 +289,22 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_platform_of_before_is_not_waited_for_without_end() {
+        let mut verdict = of_answer(&response(401, &[], ""));
+        give_up(&mut verdict, FORMER_MS - 1);
+        assert_eq!(word(&verdict.next), "back");
+        give_up(&mut verdict, FORMER_MS);
+        let result = "given up after 24 hours on a platform of before: 401 Unauthorized".to_owned();
+        assert_eq!(verdict.next, Next::Fail { result });
+        let mut done = of_answer(&response(202, &[], r#"{"requestId":"r"}"#));
+        give_up(&mut done, FORMER_MS);
+        assert_eq!(word(&done.next), "confirm");
+    }
+
+    #[test]
     fn every_status_has_its_class() {
         let classes = [
-            ("confirm", &[202][..]),
-            ("complete", &[200, 201]),
+            ("confirm", &[200, 201, 202, 204][..]),
             (
                 "fail",
                 &[
@@ -329,6 +362,10 @@ pub(super) mod tests {
         };
         assert_eq!(verdict.next, expected);
         assert_eq!(word(&of_answer(&response(200, &[], "<html>")).next), "look");
+        // An attachment is answered when it is there, and every answer names its request.
+        let added = response(201, &[], r#"{"result":"Added alert attachment","requestId":"r-1"}"#);
+        let attached = super::of_answer(sent(Operation::Attach, 0), &added);
+        assert_eq!(word(&attached.next), "complete");
     }
 
     #[test]

@@ -78,6 +78,10 @@ pub(super) const VALUE_CHANGES: ParamId = ParamId(74);
 pub(super) const DEFAULT_TEAM: ParamId = ParamId(76);
 /// The ids of responders by name.
 pub(super) const RESPONDER_IDS: ParamId = ParamId(78);
+/// Hidden: the account whose teams the table has.
+pub(super) const TEAMS_ACCOUNT: ParamId = ParamId(84);
+/// How many alerts are open in accounts of before, and whether messages go there.
+pub(super) const FORMER_ALERTS: ParamId = ParamId(82);
 /// Takes a serialized alert message.
 pub(super) const MESSAGE: ParamId = ParamId(51);
 
@@ -90,6 +94,9 @@ pub(super) const OPSGENIE_OPERATIONS: ParamId = ParamId(1000);
 pub(super) const FINISHED_MESSAGES: ParamId = ParamId(1100);
 /// Hidden: the alerts this element has created.
 pub(super) const KNOWN_ALERTS: ParamId = ParamId(1200);
+
+/// Hidden: the accounts, each with the key with which it was last heard.
+pub(super) const ACCOUNTS: ParamId = ParamId(1300);
 
 /// Polls the teams now.
 pub(super) const POLL_TEAMS: TriggerId = TriggerId(12);
@@ -162,6 +169,9 @@ pub(super) mod tests {
             (VALUE_CHANGES, "ValueChanges", "read"),
             (DEFAULT_TEAM, "DefaultTeam", "read"),
             (RESPONDER_IDS, "ResponderIDs", "read"),
+            (TEAMS_ACCOUNT, "TeamsAccount", "read"),
+            (FORMER_ALERTS, "FormerAlerts", "read"),
+            (ACCOUNTS, "OpsgenieAccounts", "array"),
             (FINISHED_MESSAGES, "OpsgenieFinishedMessages", "array"),
             (KNOWN_ALERTS, "OpsgenieKnownAlerts", "array"),
             (TEAMS_STATUS_LINE, "TeamsStatusLine", "read"),

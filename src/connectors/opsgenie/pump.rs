@@ -6,8 +6,9 @@
 use crate::connectors::opsgenie::history;
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::parameters::{
-    COMPLETED_MESSAGES, DUPLICATES_IGNORED, KEEP_COMPLETED, MESSAGES_IN_ERROR, MESSAGES_REFUSED, OPSGENIE_OPERATIONS,
-    PACE_TRIGGERS, PARALLEL_SENDS, PAUSED_UNTIL, QUEUE_FILL, QUEUE_STATUS, QUEUED_MESSAGES, SEND_TIMER,
+    COMPLETED_MESSAGES, DUPLICATES_IGNORED, FORMER_ALERTS, KEEP_COMPLETED, MESSAGES_IN_ERROR, MESSAGES_REFUSED,
+    OPSGENIE_OPERATIONS, PACE_TRIGGERS, PARALLEL_SENDS, PAUSED_UNTIL, QUEUE_FILL, QUEUE_STATUS, QUEUED_MESSAGES,
+    SEND_TIMER,
 };
 use crate::connectors::opsgenie::queue::Limits;
 use crate::connectors::opsgenie::restore::restore_once;
@@ -35,7 +36,7 @@ pub(super) async fn tick(protocol: &SlProtocol, shared: &Shared) -> QActionResul
         let state = shared.lock();
         let Wake { looked_at, at } = state.wake;
         let is_early = at.is_some_and(|at| now < at) && (looked_at..looked_at + LOOK_MS).contains(&now);
-        is_early.then(|| pace(&state.queue.flow, at, now))
+        is_early.then(|| pace(&state.queue.gates.here.flow, at, now))
     };
     match early {
         Some(pace) => run_timer(protocol, shared, pace).await,
@@ -78,7 +79,7 @@ pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
         if state.is_idle() && state.told.next().is_none() {
             Pace::Idle
         } else {
-            pace(&state.queue.flow, at, now)
+            pace(&state.queue.gates.here.flow, at, now)
         }
     };
     run_timer(protocol, shared, pace).await;
@@ -89,7 +90,7 @@ pub(super) async fn pump(protocol: &SlProtocol, shared: &Shared) {
 async fn keep_pause(protocol: &SlProtocol, shared: &Shared) {
     let until = {
         let mut state = shared.lock();
-        match state.queue.flow {
+        match state.queue.gates.here.flow {
             Flow::Throttled { until } if until > state.pause_kept => {
                 state.pause_kept = until;
                 until
@@ -108,6 +109,9 @@ async fn show(protocol: &SlProtocol, shared: &Shared) {
         let shown = state.to_show();
         (state.shown.replace(shown.clone()), shown)
     };
+    if before.as_ref().map(|before| &before.former) != Some(&shown.former) {
+        protocol.set(FORMER_ALERTS, shown.former.as_str()).await;
+    }
     if before.as_ref().map(|before| &before.status) != Some(&shown.status) {
         protocol.set(QUEUE_STATUS, shown.status.as_str()).await;
     }

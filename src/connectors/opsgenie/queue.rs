@@ -3,20 +3,22 @@
 //! An index in memory over the rows that are not yet finished, rebuilt from the table at each start. A message costs
 //! the same however many there are: only the first row of each alias waits for its time, the others wait for it.
 
+mod gate;
 mod heard;
 mod patience;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::hold::{Allowance, Flow};
 use crate::connectors::opsgenie::message::Stage;
 use crate::connectors::opsgenie::operation::Operation;
-use crate::connectors::opsgenie::rate::Rate;
 
 /// The key of a row.
 pub(super) type Key = Arc<str>;
 
+use gate::{Gate, Gates};
 pub(super) use patience::Place;
 
 /// A message that enters the queue.
@@ -38,6 +40,8 @@ pub(super) struct Entry {
     pub(super) was_sent: bool,
     /// Whether it goes before it is due when another one stands behind it.
     pub(super) patient: bool,
+    /// Where it goes; none when wherever the present platform is.
+    pub(super) account: Option<Account>,
 }
 
 /// How far back a message is looked for that a later one makes needless.
@@ -49,8 +53,18 @@ struct Open {
     entry: Entry,
     /// How often its present question was asked.
     asked: u32,
-    /// When its request began, while it is under way.
-    begun: Option<i64>,
+    /// Its request, while it is under way.
+    begun: Option<Begun>,
+}
+
+/// A request that is under way.
+#[derive(Debug, Clone)]
+struct Begun {
+    at: i64,
+    /// The gate through which it went, where that is not the one before the present account.
+    elsewhere: Option<Account>,
+    /// Where it goes: the present account may be another one when the answer comes.
+    account: Account,
 }
 
 /// A message whose request is under way.
@@ -76,41 +90,22 @@ pub(super) struct Limits {
 /// The queue of one element.
 #[derive(Debug)]
 pub(super) struct Queue {
-    /// Whether messages may go at all.
-    pub(super) flow: Flow,
-    /// How many a second.
-    pub(super) rate: Rate,
+    /// The ways to the platform.
+    pub(super) gates: Gates,
     open: BTreeMap<Key, Open>,
     /// The unfinished messages of each lane, in order.
     lanes: BTreeMap<Arc<str>, BTreeMap<u64, Key>>,
-    /// First messages of their lanes whose time has not come.
-    waiting: BTreeSet<(i64, Key)>,
-    /// First messages of their lanes that may be sent: urgent ones first, then by age.
-    sends: BTreeSet<(bool, u64, Key)>,
-    /// First messages of their lanes about which the platform may be asked.
-    questions: BTreeSet<(u64, Key)>,
-    sends_under_way: usize,
-    questions_under_way: usize,
     next_sequence: u64,
-    /// Requests without an answer since the last answer.
-    silences: u32,
 }
 
 impl Queue {
-    /// An empty queue.
-    pub(super) const fn new(flow: Flow) -> Self {
+    /// An empty queue before an account.
+    pub(super) const fn new(present: Account, flow: Flow) -> Self {
         Self {
-            flow,
-            rate: Rate::new(),
+            gates: Gates::new(present, flow),
             open: BTreeMap::new(),
             lanes: BTreeMap::new(),
-            waiting: BTreeSet::new(),
-            sends: BTreeSet::new(),
-            questions: BTreeSet::new(),
-            sends_under_way: 0,
-            questions_under_way: 0,
             next_sequence: 1,
-            silences: 0,
         }
     }
 
@@ -135,7 +130,8 @@ impl Queue {
 
     /// Whether time alone changes nothing: no message that waits for a moment, an answer or a pause to end.
     pub(super) fn is_idle(&self) -> bool {
-        self.open.is_empty() || (self.flow == Flow::NoKey && self.under_way() == 0)
+        let is_still = |gate: &Gate| gate.is_empty() || (gate.flow == Flow::NoKey && gate.under_way() == 0);
+        self.open.is_empty() || self.gates.all().all(is_still)
     }
 
     /// A message enters, behind the earlier ones of its lane.
@@ -145,6 +141,7 @@ impl Queue {
         lane.insert(entry.sequence, Arc::clone(&key));
         let is_first = lane.values().next() == Some(&key);
         let due = entry.due;
+        let account = entry.account.clone();
         let hurried = (!entry.patient).then(|| (Arc::clone(&entry.lane), entry.sequence));
         let open = Open {
             entry,
@@ -156,7 +153,7 @@ impl Queue {
             if let Some(before) = first_before {
                 self.unlist(&before);
             }
-            self.waiting.insert((due, key));
+            self.gates.before(account.as_ref()).waiting.insert((due, key));
         }
         if let Some((lane, sequence)) = hurried {
             self.hurry(&lane, sequence, due);
@@ -165,40 +162,39 @@ impl Queue {
 
     /// The messages whose requests begin now. Each is under way until it is settled or released.
     pub(super) fn take(&mut self, now: i64, limits: Limits) -> Vec<Key> {
-        self.flow = self.flow.at(now);
-        self.ripen(now);
-        let mut room = match self.flow.allowance(now) {
-            Allowance::Nothing => return Vec::new(),
-            Allowance::Probe => usize::from(self.under_way() == 0),
-            Allowance::All => usize::MAX,
-        };
-        self.rate.creep(now);
         let mut taken = Vec::new();
-        while room > 0 && self.rate.allows(now) {
-            let Some(key) = self.next(limits) else { break };
-            self.begin(&key, now);
-            taken.push(key);
-            room -= 1;
+        for elsewhere in self.gates.accounts() {
+            self.take_through(elsewhere.as_ref(), now, limits, &mut taken);
         }
         taken
     }
 
-    /// The message that goes next: those to be sent before questions, unless it is a question's turn.
-    fn next(&mut self, limits: Limits) -> Option<Key> {
-        let may_ask = self.questions_under_way < limits.questions && !self.questions.is_empty();
-        let may_send = self.sends_under_way < limits.sends && !self.sends.is_empty();
-        if may_send && !(may_ask && self.rate.is_turn_of_question()) {
-            return self.sends.pop_first().map(|(_, _, key)| key);
+    fn take_through(&mut self, elsewhere: Option<&Account>, now: i64, limits: Limits, taken: &mut Vec<Key>) {
+        let gate = self.gates.of(elsewhere);
+        gate.flow = gate.flow.at(now);
+        self.ripen(elsewhere, now);
+        let gate = self.gates.of(elsewhere);
+        let mut room = match gate.flow.allowance(now) {
+            Allowance::Nothing => return,
+            Allowance::Probe => usize::from(gate.under_way() == 0),
+            Allowance::All => usize::MAX,
+        };
+        gate.rate.creep(now);
+        while room > 0 && self.gates.of(elsewhere).rate.allows(now) {
+            let Some(key) = self.gates.of(elsewhere).next(limits) else {
+                break;
+            };
+            self.begin(&key, elsewhere, now);
+            taken.push(key);
+            room -= 1;
         }
-        if may_ask {
-            return self.questions.pop_first().map(|(_, key)| key);
-        }
-        None
     }
 
     /// Whether a request that was chosen may still begin: not when a pause has begun since.
-    pub(super) fn may_begin(&self, now: i64) -> bool {
-        match self.flow.allowance(now) {
+    pub(super) fn may_begin(&mut self, key: &str, now: i64) -> bool {
+        let begun = self.open.get(key).and_then(|open| open.begun.clone());
+        let elsewhere = begun.and_then(|begun| begun.elsewhere);
+        match self.gates.of(elsewhere.as_ref()).flow.allowance(now) {
             Allowance::Nothing => false,
             Allowance::Probe | Allowance::All => true,
         }
@@ -206,13 +202,25 @@ impl Queue {
 
     /// When something can be done that cannot be done now; none when only an answer or a new message changes that.
     pub(super) fn next_wake(&self, now: i64, limits: Limits) -> Option<i64> {
-        let open_at = self.flow.opens_at(now)?;
-        let may_ask = self.questions_under_way < limits.questions && !self.questions.is_empty();
-        let may_send = self.sends_under_way < limits.sends && !self.sends.is_empty();
-        let ready = (may_ask || may_send).then(|| self.rate.next_at().unwrap_or(now));
-        let ripe = self.waiting.first().map(|(due, _)| *due);
-        let first = ready.into_iter().chain(ripe).min()?;
-        Some(first.max(open_at))
+        self.gates.all().filter_map(|gate| gate.next_wake(now, limits)).min()
+    }
+
+    /// The present account is another one now: what waits finds its way again.
+    pub(super) fn change_account(&mut self, present: Account) {
+        if self.gates.present == present {
+            return;
+        }
+        let keys = self.gates.take_all();
+        self.gates.present = present;
+        for key in keys {
+            if let Some(open) = self.open.get(&key) {
+                let due = open.entry.due;
+                self.gates
+                    .before(open.entry.account.as_ref())
+                    .waiting
+                    .insert((due, key));
+            }
+        }
     }
 
     /// What a message that is under way asks for.
@@ -221,12 +229,19 @@ impl Queue {
         Some(Turn {
             stage: open.entry.stage,
             asked: open.asked,
-            begun: open.begun?,
+            begun: open.begun.as_ref()?.at,
         })
     }
 
-    /// A message that was under way goes on: the same question again, or another request.
-    pub(super) fn proceed(&mut self, key: &str, stage: Stage, due: i64) {
+    /// Where the request of a message that is under way goes.
+    pub(super) fn account_of_turn(&self, key: &str) -> Option<Account> {
+        let begun = self.open.get(key)?.begun.as_ref()?;
+        Some(begun.account.clone())
+    }
+
+    /// A message that was under way goes on: the same question again, or another request. The account is none when it
+    /// goes wherever the present platform is.
+    pub(super) fn proceed(&mut self, key: &str, stage: Stage, due: i64, account: Option<Account>) {
         self.end(key);
         let Some((key, _)) = self.open.get_key_value(key) else {
             return;
@@ -236,7 +251,11 @@ impl Queue {
             open.asked = if open.entry.stage == stage { open.asked + 1 } else { 0 };
             open.entry.stage = stage;
             open.entry.due = due;
-            self.waiting.insert((due, key));
+            open.entry.account = account;
+            self.gates
+                .before(open.entry.account.as_ref())
+                .waiting
+                .insert((due, key));
         }
     }
 
@@ -256,7 +275,11 @@ impl Queue {
             }
             Some(next) if was_first => {
                 if let Some(open) = self.open.get(&next) {
-                    self.waiting.insert((open.entry.due, next));
+                    let due = open.entry.due;
+                    self.gates
+                        .before(open.entry.account.as_ref())
+                        .waiting
+                        .insert((due, next));
                 }
             }
             Some(_) => {}
@@ -266,13 +289,14 @@ impl Queue {
     /// A message was not taken on after all: it may go again.
     pub(super) fn release(&mut self, key: &str, now: i64) {
         if let Some(turn) = self.under_way_as(key) {
-            self.proceed(key, turn.stage, now);
+            let account = self.open.get(key).and_then(|open| open.entry.account.clone());
+            self.proceed(key, turn.stage, now, account);
         }
     }
 
     /// Its request is another one than was thought.
     pub(super) fn turn_into(&mut self, key: &str, stage: Stage) {
-        let Some(begun) = self.open.get(key).and_then(|open| open.begun) else {
+        let Some(begun) = self.open.get(key).and_then(|open| open.begun.clone()) else {
             return;
         };
         self.end(key);
@@ -327,70 +351,54 @@ impl Queue {
     }
 
     /// Messages whose time has come.
-    fn ripen(&mut self, now: i64) {
-        while let Some((due, _)) = self.waiting.first()
+    fn ripen(&mut self, elsewhere: Option<&Account>, now: i64) {
+        let gate = self.gates.of(elsewhere);
+        while let Some((due, _)) = gate.waiting.first()
             && *due <= now
-            && let Some((_, key)) = self.waiting.pop_first()
+            && let Some((_, key)) = gate.waiting.pop_first()
         {
             let Some(open) = self.open.get(&key) else { continue };
             let sequence = open.entry.sequence;
             match open.entry.stage {
                 // False sorts before true.
-                Stage::Send => self.sends.insert((!open.entry.urgent, sequence, key)),
-                Stage::Confirm | Stage::Look | Stage::Find | Stage::Compare => self.questions.insert((sequence, key)),
+                Stage::Send => gate.sends.insert((!open.entry.urgent, sequence, key)),
+                Stage::Confirm | Stage::Look | Stage::Find | Stage::Compare => gate.questions.insert((sequence, key)),
             };
         }
     }
 
-    fn begin(&mut self, key: &str, now: i64) {
+    fn begin(&mut self, key: &str, elsewhere: Option<&Account>, now: i64) {
         let is_question = self.open.get(key).is_some_and(|open| open.entry.stage != Stage::Send);
-        self.rate.begin(now, is_question);
-        self.count_begin(key, now);
+        self.gates.of(elsewhere).rate.begin(now, is_question);
+        let begun = Begun {
+            at: now,
+            elsewhere: elsewhere.cloned(),
+            account: elsewhere.unwrap_or(&self.gates.present).clone(),
+        };
+        self.count_begin(key, begun);
     }
 
-    fn count_begin(&mut self, key: &str, now: i64) {
+    fn count_begin(&mut self, key: &str, begun: Begun) {
         let Some(open) = self.open.get_mut(key) else { return };
-        open.begun = Some(now);
         open.entry.was_sent |= open.entry.stage == Stage::Send;
-        *Self::counter(
-            &mut self.sends_under_way,
-            &mut self.questions_under_way,
-            open.entry.stage,
-        ) += 1;
+        *self.gates.of(begun.elsewhere.as_ref()).counter(open.entry.stage) += 1;
+        open.begun = Some(begun);
     }
 
     fn end(&mut self, key: &str) {
-        let Some(open) = self.open.get_mut(key).filter(|open| open.begun.is_some()) else {
-            return;
-        };
-        open.begun = None;
-        *Self::counter(
-            &mut self.sends_under_way,
-            &mut self.questions_under_way,
-            open.entry.stage,
-        ) -= 1;
-    }
-
-    const fn counter<'a>(sends: &'a mut usize, questions: &'a mut usize, stage: Stage) -> &'a mut usize {
-        match stage {
-            Stage::Send => sends,
-            Stage::Confirm | Stage::Look | Stage::Find | Stage::Compare => questions,
+        let Some(open) = self.open.get_mut(key) else { return };
+        if let Some(begun) = open.begun.take() {
+            *self.gates.of(begun.elsewhere.as_ref()).counter(open.entry.stage) -= 1;
         }
     }
 
     /// The message no longer waits for its time or its turn.
     fn unlist(&mut self, key: &str) {
-        let Some((key, open)) = self.open.get_key_value(key) else {
-            return;
-        };
-        let (sequence, key) = (open.entry.sequence, Arc::clone(key));
-        self.sends.remove(&(!open.entry.urgent, sequence, Arc::clone(&key)));
-        self.waiting.remove(&(open.entry.due, Arc::clone(&key)));
-        self.questions.remove(&(sequence, key));
-    }
-
-    const fn under_way(&self) -> usize {
-        self.sends_under_way + self.questions_under_way
+        if let Some((key, open)) = self.open.get_key_value(key) {
+            let entry = &open.entry;
+            let gate = self.gates.before(entry.account.as_ref());
+            gate.unlist(key, (entry.urgent, entry.sequence, entry.due));
+        }
     }
 }
 

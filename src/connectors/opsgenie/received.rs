@@ -1,5 +1,6 @@
 //! The intake: a set of Message → rows of Opsgenie Operations, stored before the set returns.
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::intake::{Habits, Intake};
 use crate::connectors::opsgenie::mapping::{AliasOf, Choices, ValueChanges};
 use crate::connectors::opsgenie::parameters::{
@@ -20,12 +21,17 @@ use crate::engine::sl_protocol::SlProtocol;
 pub(super) async fn received(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
     restore_once(protocol, shared).await;
     let text = protocol.get_text(MESSAGE).await;
-    take_in(protocol, shared, &text).await
+    take_in(protocol, shared, &text, None).await
 }
 
-/// A text becomes rows.
-pub(super) async fn take_in(protocol: &SlProtocol, shared: &Shared, text: &str) -> QActionResult {
-    let habits = habits(protocol).await;
+/// A text becomes rows, whose messages go to the present account unless another one is given.
+pub(super) async fn take_in(
+    protocol: &SlProtocol,
+    shared: &Shared,
+    text: &str,
+    account: Option<Account>,
+) -> QActionResult {
+    let habits = habits(protocol, account).await;
     let limit = row_limit(protocol.get_number(QUEUE_LIMIT).await);
     let now = protocol.unix_ms().await;
     let intake = {
@@ -68,7 +74,7 @@ pub(super) async fn drop_unsent(protocol: &SlProtocol, shared: &Shared, key: &Ke
 }
 
 /// What an operator chose.
-async fn habits(protocol: &SlProtocol) -> Habits {
+async fn habits(protocol: &SlProtocol, account: Option<Account>) -> Habits {
     let is_on = |number: f64| number != 0.0;
     Habits {
         choices: Choices {
@@ -88,6 +94,7 @@ async fn habits(protocol: &SlProtocol) -> Habits {
         },
         coalesces: is_on(protocol.get_number(COALESCE_UPDATES).await),
         expands: is_on(protocol.get_number(EXPAND_CREATES).await),
+        account,
     }
 }
 

@@ -8,14 +8,13 @@ use crate::model::value::Value;
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::message::Message;
 use crate::connectors::opsgenie::parameters::{
-    AUTHORIZATION, OPSGENIE_OPERATIONS, PAUSED_UNTIL, QUEUE_LIMIT, SERVICE, TEAMS_POLL_STATUS,
+    AUTHORIZATION, OPSGENIE_OPERATIONS, PAUSED_UNTIL, QUEUE_LIMIT, TEAMS_POLL_STATUS,
 };
 use crate::connectors::opsgenie::pump::pump;
 use crate::connectors::opsgenie::received::row_limit;
 use crate::connectors::opsgenie::row::Column;
-use crate::connectors::opsgenie::service::Service;
 use crate::connectors::opsgenie::shared::Shared;
-use crate::connectors::opsgenie::{history, notice, teams};
+use crate::connectors::opsgenie::{account, history, notice, teams};
 
 /// QAction 2: the element has started.
 pub(super) async fn started(protocol: &SlProtocol, shared: &Shared) -> QActionResult {
@@ -40,7 +39,7 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
         .get_columns(OPSGENIE_OPERATIONS, &all)
         .await
         .unwrap_or_default();
-    let service = Service::of(protocol.get_number(SERVICE).await);
+    let present = account::present(protocol).await;
     let limit = row_limit(protocol.get_number(QUEUE_LIMIT).await);
     let now = protocol.unix_ms().await;
     let paused_until = protocol.get_number(PAUSED_UNTIL).await;
@@ -54,7 +53,8 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
         if std::mem::replace(&mut state.restored, true) {
             return;
         }
-        state.queue.flow = match Flow::at_start(has_key) {
+        state.queue.change_account(present.clone());
+        state.queue.gates.here.flow = match Flow::at_start(has_key) {
             Flow::Running => paused(paused_until, now),
             flow => flow,
         };
@@ -65,7 +65,7 @@ pub(super) async fn restore_once(protocol: &SlProtocol, shared: &Shared) {
         let mut state = shared.lock();
         for message in &mut messages {
             let before = message.clone();
-            let course = message.resume(service, now);
+            let course = message.resume(&present, now);
             state.enter(message, course);
             if *message != before {
                 changed.push(message.clone());

@@ -6,6 +6,7 @@ use crate::engine::qaction::CellAction;
 use crate::engine::sl_protocol::lenient_number;
 use crate::model::value::Value;
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::datetime::{ole_date, unix_ms};
 use crate::connectors::opsgenie::message::{Message, State};
 use crate::connectors::opsgenie::operation::Operation;
@@ -34,11 +35,12 @@ pub(super) enum Column {
     StateSince,
     Unanswered,
     Remarks,
+    Account,
 }
 
 impl Column {
     /// Every column, in order.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::MessageID,
         Self::Received,
         Self::Operation,
@@ -56,6 +58,7 @@ impl Column {
         Self::StateSince,
         Self::Unanswered,
         Self::Remarks,
+        Self::Account,
     ];
 }
 
@@ -84,7 +87,8 @@ impl Message {
             | Column::Sequence
             | Column::StateSince
             | Column::Unanswered
-            | Column::Remarks => CellAction::Set(self.cell(column)),
+            | Column::Remarks
+            | Column::Account => CellAction::Set(self.cell(column)),
         };
         Column::ALL.into_iter().map(change).collect()
     }
@@ -110,6 +114,7 @@ impl Message {
             Column::StateSince => (self.state_since as f64).into(),
             Column::Unanswered => f64::from(self.unanswered).into(),
             Column::Remarks => self.remarks.as_str().into(),
+            Column::Account => self.account.text().into(),
         }
     }
 
@@ -148,6 +153,7 @@ impl Message {
             state_since: number(Column::StateSince) as i64,
             unanswered: number(Column::Unanswered) as u32,
             remarks: text(Column::Remarks),
+            account: Account::of_text(&text(Column::Account)),
             rewritten: false,
         })
     }
@@ -174,10 +180,11 @@ mod tests {
             patient: false,
         };
         let mut message = Message::queued(received, 7, NOW);
-        message.sending(None, NOW + 5);
+        message.sending([None, None], &Account::default(), NOW + 5);
         message.unanswered = 2;
         message.remarks = "cut".to_owned();
         message.target.kind = Identifier::Tiny;
+        message.account = Account::of_text("1@https://here.test");
         message.next_attempt = Some(NOW + 1_000);
         assert_eq!(Message::from_cells(&message.cells()), Some(message));
     }

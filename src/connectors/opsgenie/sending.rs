@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::api_key::without_key;
 use crate::connectors::opsgenie::backoff::spread;
 use crate::connectors::opsgenie::hold::Platform;
@@ -9,20 +10,16 @@ use crate::connectors::opsgenie::marker::marked;
 use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
 use crate::connectors::opsgenie::operation::{Call, Operation, Repeat};
 use crate::connectors::opsgenie::outcome::{self, Next, Sent, Verdict};
-use crate::connectors::opsgenie::parameters::{
-    AUTHORIZATION, CONFIRMATION, DROP_CLEARED, DROP_CLEARED_AFTER, OPSGENIE_OPERATIONS, OPSGENIE_TEAMS, PLATFORM,
-    RESPONDER_IDS, SERVICE,
-};
-use crate::connectors::opsgenie::pump::{milliseconds, pump};
+use crate::connectors::opsgenie::parameters::{CONFIRMATION, OPSGENIE_OPERATIONS, PLATFORM};
+use crate::connectors::opsgenie::pump::pump;
 use crate::connectors::opsgenie::queue::{Key, Turn};
 use crate::connectors::opsgenie::received::drop_unsent;
 use crate::connectors::opsgenie::recipients::Ids;
 use crate::connectors::opsgenie::responders::Follows;
-use crate::connectors::opsgenie::restore::rows;
 use crate::connectors::opsgenie::service::{Plan, Service};
 use crate::connectors::opsgenie::shared::{Shared, SharedState};
 use crate::connectors::opsgenie::target::{Identifier, Target};
-use crate::connectors::opsgenie::{confirm, find, look, recipients, responders};
+use crate::connectors::opsgenie::{account, cleared, confirm, find, look, recipients, responders};
 use crate::engine::qaction::{QActionResult, TimerCertificate, TimerRequest, TimerResult};
 use crate::engine::sl_protocol::SlProtocol;
 
@@ -34,7 +31,7 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
         return Ok(());
     };
     let now = protocol.unix_ms().await;
-    if !shared.lock().queue.may_begin(now) {
+    if !shared.lock().queue.may_begin(key, now) {
         // A pause began after the row was chosen.
         shared.lock().queue.release(key, now);
         return Ok(());
@@ -42,21 +39,32 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
     let Some((mut message, operation)) = message_of(protocol, key).await else {
         return Ok(());
     };
-    let service = Service::of(protocol.get_number(SERVICE).await);
-    let target = address(&shared.lock(), service, &message, operation);
+    let account = shared.lock().account_of(&message);
+    if shared.lock().queue.account_of_turn(key).as_ref() != Some(&account) {
+        // It was chosen as a message to another account: it waits for its turn there.
+        shared.lock().queue.proceed(key, turn.stage, now, Some(account));
+        pump(protocol, shared).await;
+        return Ok(());
+    }
+    let Some(authorization) = account::authorization(protocol, shared, &account).await else {
+        let reason = format!("the key of {account} is not known: set Platform, address and key back to go on there");
+        return fail(protocol, shared, message, &reason, now).await;
+    };
+    let service = account.service();
+    let target = address(&shared.lock(), &account, &message, operation);
     let call = match turn.stage {
         Stage::Confirm => service.status(&message.request_id),
         Stage::Look if operation.repeat() == Repeat::Adds => service.marks(operation, &target),
         Stage::Look => service.alert(&target),
         Stage::Compare => service.alert(&created(&message)),
         Stage::Send | Stage::Find => {
-            if message.attempts == 0 && drop_cleared(protocol, shared, &message, now).await {
+            if message.attempts == 0 && cleared::left_out(protocol, shared, &message, now).await {
                 pump(protocol, shared).await;
                 return Ok(());
             }
             let mut fields = marked(operation, message.fields(), key);
-            if service == Service::Operations && recipients::lacks_ids(&fields) {
-                recipients::identify(&mut fields, &ids_by_name(protocol).await);
+            if service != Service::Opsgenie && recipients::lacks_ids(&fields) {
+                recipients::identify(&mut fields, &recipients::ids(protocol, &account).await);
             }
             match service.plan(operation, &target, &fields) {
                 Plan::Find(call) => {
@@ -65,23 +73,35 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
                 }
                 Plan::Send { call, remark } => {
                     shared.lock().queue.turn_into(key, Stage::Send);
-                    message.sending(remark, now);
+                    let elsewhere = account != shared.lock().queue.gates.present;
+                    let where_to = elsewhere.then(|| format!("on {account}"));
+                    message.sending([remark, where_to], &account, now);
                     // Written down before the request leaves.
                     protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
                     call
                 }
-                Plan::Unavailable(reason) => {
-                    let course = message.fail(&reason, now);
-                    protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
-                    shared.lock().settle(&message, course);
-                    pump(protocol, shared).await;
-                    return Ok(());
-                }
+                Plan::Unavailable(reason) => return fail(protocol, shared, message, &reason, now).await,
             }
         }
     };
-    let authorization = protocol.get_text(AUTHORIZATION).await;
-    protocol.return_request(timer_request(call, &authorization)).await;
+    let mut request = timer_request(call, &authorization);
+    if account == shared.lock().queue.gates.present {
+        account::keep_first(protocol, shared, &account, &authorization).await;
+    } else {
+        request.url.insert_str(0, account.address());
+    }
+    protocol.return_request(request).await;
+    Ok(())
+}
+
+/// A message that cannot be sent.
+async fn fail(protocol: &SlProtocol, shared: &Shared, mut message: Message, reason: &str, now: i64) -> QActionResult {
+    let course = message.fail(reason, now);
+    protocol
+        .set_row(OPSGENIE_OPERATIONS, &*message.id, message.changes())
+        .await;
+    shared.lock().settle(&message, course);
+    pump(protocol, shared).await;
     Ok(())
 }
 
@@ -98,12 +118,16 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         pump(protocol, shared).await;
         return Ok(());
     };
-    let (was_open, open_before, key_changed_at) = {
+    let (account, is_present, was_open, open_before, key_changed_at) = {
         let state = shared.lock();
+        let account = state.queue.account_of_turn(key).unwrap_or_default();
         let alias = message.target.value.as_str();
-        let created_here = state.has_created(alias);
-        let open_before = state.known.is_open(alias).then_some(message.state_since);
+        let created_here = state.known.get(&account, alias).is_some();
+        let open_before = state.known.is_open(&account, alias).then_some(message.state_since);
+        let is_present = account == state.queue.gates.present;
         (
+            account,
+            is_present,
             created_here || message.unanswered > 0,
             open_before,
             state.key_changed_at,
@@ -112,7 +136,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     let sent = Sent {
         operation,
         unanswered: message.unanswered,
-        service: Service::of(protocol.get_number(SERVICE).await),
+        service: account.service(),
         confirms: protocol.get_number(CONFIRMATION).await != 0.0,
         was_open,
     };
@@ -125,7 +149,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     let result = &protocol.facts().result;
     let verdict = match (stage, result) {
         (Stage::Compare, TimerResult::Response(_) | TimerResult::Failed(_)) => {
-            let ids = ids_by_name(protocol).await;
+            let ids = recipients::ids(protocol, &account).await;
             Some(compared(shared, &message, &ids, result, now))
         }
         _ => verdict(turn, &message, sent, waiting, open_before, result),
@@ -135,15 +159,33 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         return Ok(());
     };
     // A refusal of the key before is nothing against the one there is now.
-    if turn.begun < key_changed_at && matches!(verdict.platform, Platform::Refuses(_)) {
+    if is_present && turn.begun < key_changed_at && matches!(verdict.platform, Platform::Refuses(_)) {
         verdict.platform = Platform::Answers;
     }
     if let Platform::Busy { ms } = &mut verdict.platform {
         // So that not all elements of an account come back at the same moment.
         *ms += spread((*ms / 10).min(2_000), key, turn.asked);
     }
-    let authorization = protocol.get_text(AUTHORIZATION).await;
+    let authorization = account::authorization(protocol, shared, &account)
+        .await
+        .unwrap_or_default();
     hide_key(&mut verdict, &authorization);
+    let heard = matches!(verdict.next, Next::Confirm { .. } | Next::Complete { .. });
+    if is_present && heard && turn.begun >= key_changed_at {
+        account::keep(protocol, shared, &account, &authorization).await;
+    }
+    if !is_present {
+        let since = if stage == Stage::Send {
+            message.received_at
+        } else {
+            message.state_since
+        };
+        outcome::give_up(&mut verdict, now - since);
+    }
+    if matches!(verdict.next, Next::Found { .. }) {
+        // The id means nothing elsewhere.
+        message.account = account.clone();
+    }
     let course = match responders_of(shared, stage, &verdict, &message, open_before.is_some(), now) {
         Follows::Look => {
             let Next::Complete { result, alert } = verdict.next else {
@@ -170,16 +212,18 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     {
         let mut state = shared.lock();
         state.settle(&message, course);
-        state.queue.hear(&verdict.platform, now);
+        state.queue.hear(&account, &verdict.platform, now);
     }
-    let responding = !matches!(verdict.platform, Platform::Gone { .. });
-    protocol.communication_state(PLATFORM, responding).await;
+    if is_present {
+        let responding = !matches!(verdict.platform, Platform::Gone { .. });
+        protocol.communication_state(PLATFORM, responding).await;
+    }
     pump(protocol, shared).await;
     Ok(())
 }
 
 /// Where the alert of a message is found: by its id, where the platform gave it another alias, or knows ids only.
-fn address(state: &SharedState, service: Service, message: &Message, operation: Operation) -> Target {
+fn address(state: &SharedState, account: &Account, message: &Message, operation: Operation) -> Target {
     let by_id = |id: &str| Target {
         kind: Identifier::Id,
         value: id.to_owned(),
@@ -188,41 +232,16 @@ fn address(state: &SharedState, service: Service, message: &Message, operation: 
     if operation == Operation::Create || target.kind != Identifier::Alias {
         return target.clone();
     }
-    let needs_id = service == Service::Operations;
+    let needs_id = account.service() == Service::Operations;
     if needs_id && !message.alert_id.is_empty() {
         return by_id(&message.alert_id);
     }
-    match state.known.get(&target.value) {
+    match state.known.get(account, &target.value) {
         Some(known) if known.open && !known.alert_id.is_empty() && (known.rewritten || needs_id) => {
             by_id(&known.alert_id)
         }
         Some(_) | None => target.clone(),
     }
-}
-
-/// Alarms that cleared while nothing could be sent are left out, where an operator wants that: the create, its close, and
-/// what stands between. Not when the alert was open before: then the close is about that one.
-async fn drop_cleared(protocol: &SlProtocol, shared: &Shared, create: &Message, now: i64) -> bool {
-    if create.operation != Some(Operation::Create) || protocol.get_number(DROP_CLEARED).await == 0.0 {
-        return false;
-    }
-    let least = milliseconds(protocol.get_number(DROP_CLEARED_AFTER).await);
-    if now - create.received_at < least {
-        return false;
-    }
-    let cleared = {
-        let state = shared.lock();
-        let behind = state.queue.behind(&create.id);
-        match behind.iter().position(|(_, operation)| *operation == Operation::Close) {
-            Some(close) if !state.known.is_open(&create.target.value) => behind[..=close].to_vec(),
-            Some(_) | None => return false,
-        }
-    };
-    let keys = cleared.iter().map(|(key, _)| key).chain([&create.id]);
-    for key in keys {
-        drop_unsent(protocol, shared, key, "not sent: the alarm cleared meanwhile", now).await;
-    }
-    true
 }
 
 /// What follows for a message of which a verdict came: a create that was confirmed may have got other responders.
@@ -256,18 +275,6 @@ fn compared(shared: &Shared, message: &Message, ids: &Ids, result: &TimerResult,
         state.compared.saw(&fields, wrong.clone(), now);
     }
     responders::completed(response.map(AsRef::as_ref), waited, seen.flatten().as_deref())
-}
-
-/// The ids of teams and of those an operator wrote down, by name.
-async fn ids_by_name(protocol: &SlProtocol) -> Ids {
-    let teams = protocol.get_columns(OPSGENIE_TEAMS, &[0, 1]).await.unwrap_or_default();
-    let named = rows(teams).into_iter().filter_map(|cells| match cells.as_slice() {
-        [id, name] => Some((name.to_text().to_lowercase(), id.to_text().to_string())),
-        _ => None,
-    });
-    let mut ids: Ids = named.collect();
-    ids.extend(recipients::written(&protocol.get_text(RESPONDER_IDS).await));
-    ids
 }
 
 /// The alert that a create has made, by its id.

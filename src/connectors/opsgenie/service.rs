@@ -50,6 +50,24 @@ impl Service {
         }
     }
 
+    /// The value of the parameter Platform.
+    pub(super) const fn number(self) -> u8 {
+        match self {
+            Self::Opsgenie => 1,
+            Self::Events => 2,
+            Self::Operations => 3,
+        }
+    }
+
+    /// As the parameter Platform shows it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Opsgenie => "Opsgenie",
+            Self::Events => "JSM Integration Events",
+            Self::Operations => "JSM Operations",
+        }
+    }
+
     /// Whether an alert, its notes and the teams can be read.
     pub(super) const fn can_look(self) -> bool {
         match self {

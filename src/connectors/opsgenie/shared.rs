@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::hold::Flow;
-use crate::connectors::opsgenie::known::{Content, Known, KnownAlerts};
+use crate::connectors::opsgenie::known::{Content, Known, KnownAlerts, Place};
 use crate::connectors::opsgenie::memory::Memory;
 use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
 use crate::connectors::opsgenie::operation::{Fields, Operation};
@@ -56,6 +57,8 @@ pub(super) struct SharedState {
     pub(super) compared: Compared,
     pub(super) duplicates: usize,
     pub(super) refused: usize,
+    /// The account and a hash of the key that were kept last.
+    pub(super) kept_key: Option<(Account, u64)>,
     /// When the next value change of a lane may go.
     value_changes: BTreeMap<String, i64>,
     /// What the alerts say when all that waits is done, by lane.
@@ -72,8 +75,8 @@ pub(super) struct SharedState {
 pub(super) enum Unwritten {
     /// The id of a message that was completed, and when.
     Finished(Key, i64),
-    /// The alert with an alias, as it is known by then.
-    Known(Arc<str>),
+    /// The alert at a place, as it is known by then.
+    Known(Place),
 }
 
 /// How an alert will be when all that waits for it is done.
@@ -116,13 +119,15 @@ pub(super) struct Shown {
     pub(super) refused: usize,
     /// How full the queue is, in percent.
     pub(super) fill: usize,
+    /// What is open in accounts of before.
+    pub(super) former: String,
 }
 
 impl SharedState {
     /// For an element that starts.
     pub(super) fn new() -> Self {
         Self {
-            queue: Queue::new(Flow::NoKey),
+            queue: Queue::new(Account::default(), Flow::NoKey),
             restored: false,
             pace: Pace::Idle,
             wake: Wake::default(),
@@ -139,6 +144,7 @@ impl SharedState {
             value_changes: BTreeMap::new(),
             duplicates: 0,
             refused: 0,
+            kept_key: None,
             foreseen: BTreeMap::new(),
             errors: BTreeSet::new(),
             completed: BTreeSet::new(),
@@ -153,17 +159,25 @@ impl SharedState {
         match (course, message.operation) {
             (Course::Open { stage, due }, Some(operation)) => {
                 let lane: Arc<str> = message.target.lane().into();
-                let foreseen = self.foresee(&lane, message, operation);
-                self.foreseen.insert(Arc::clone(&lane), foreseen);
+                let fields = message.fields();
+                let account = self.pinned_behind(message);
+                if account
+                    .as_ref()
+                    .is_none_or(|account| *account == self.queue.gates.present)
+                {
+                    let foreseen = self.foresee(&lane, message, operation, &fields);
+                    self.foreseen.insert(Arc::clone(&lane), foreseen);
+                }
                 let entry = Entry {
                     operation,
                     lane,
                     sequence: message.sequence,
-                    urgent: message.is_urgent(),
+                    urgent: message.is_urgent(&fields),
                     stage,
                     due,
                     was_sent: message.attempts > 0,
                     patient: message.state == State::Queued && message.next_attempt.is_some(),
+                    account,
                 };
                 self.queue.admit(Arc::clone(&message.id), entry);
             }
@@ -202,7 +216,10 @@ impl SharedState {
     /// An exchange is over: what follows for the queue.
     pub(super) fn settle(&mut self, message: &Message, course: Course) {
         match course {
-            Course::Open { stage, due } => self.queue.proceed(&message.id, stage, due),
+            Course::Open { stage, due } => {
+                let account = self.pinned(message);
+                self.queue.proceed(&message.id, stage, due, account);
+            }
             Course::Completed => {
                 self.remember(message);
                 self.complete(message);
@@ -223,21 +240,74 @@ impl SharedState {
     /// The messages that a failed create takes with it: those that wait behind it, when there is no earlier alert they
     /// could be about.
     pub(super) fn orphans(&self, create: &Message) -> Vec<(Key, Operation)> {
-        if create.operation != Some(Operation::Create) || self.has_created(&create.target.value) {
+        let account = self.account_of(create);
+        if create.operation != Some(Operation::Create) || self.has_created(&account, &create.target.value) {
             return Vec::new();
         }
         self.queue.behind(&create.id)
     }
 
-    /// Whether this element has confirmed a create for the alias.
-    pub(super) fn has_created(&self, alias: &str) -> bool {
-        self.known.get(alias).is_some()
+    /// Whether this element has confirmed a create for the alias, in an account or in one where the alert is still open.
+    pub(super) fn has_created(&self, account: &Account, alias: &str) -> bool {
+        self.known.get(account, alias).is_some() || self.known.open_elsewhere(account, alias).is_some()
+    }
+
+    /// Where a message goes.
+    pub(super) fn account_of(&self, message: &Message) -> Account {
+        let pinned = self.pinned(message);
+        pinned.unwrap_or_else(|| self.queue.gates.present.clone())
+    }
+
+    /// Where a message goes whatever the present account is. What is open in an account of before, and not in this one, is
+    /// changed there. A create raises its alert in the present one, unless it was sent and nobody knows what became of it.
+    fn pinned(&self, message: &Message) -> Option<Account> {
+        let waits = matches!(message.state, State::Queued | State::Retrying);
+        if message.operation == Some(Operation::Create) && waits {
+            return None;
+        }
+        if message.account.is_known() {
+            return Some(message.account.clone());
+        }
+        let present = &self.queue.gates.present;
+        let alias = message.target.value.as_str();
+        let elsewhere = message.target.kind == Identifier::Alias && !self.known.is_open(present, alias);
+        elsewhere.then(|| self.known.open_elsewhere(present, alias))?.cloned()
+    }
+
+    /// The same of a message behind all that waits: what a create before it raises is what it is about.
+    pub(super) fn pinned_behind(&self, message: &Message) -> Option<Account> {
+        let foreseen = self.foreseen.get(message.target.lane().as_str());
+        let raised = foreseen.is_some_and(|foreseen| foreseen.open);
+        self.pinned(message).filter(|_| !raised || message.account.is_known())
+    }
+
+    /// What is open in accounts of before, in words.
+    fn former(&self) -> String {
+        let told = self
+            .known
+            .count_elsewhere(&self.queue.gates.present)
+            .into_iter()
+            .map(|(account, count)| {
+                let flow = self
+                    .queue
+                    .gates
+                    .flow_of(&account)
+                    .filter(|flow| **flow != Flow::Running);
+                let flow = flow.map(|flow| format!(" ({})", flow.status())).unwrap_or_default();
+                format!("{count} on {account}{flow}")
+            });
+        let told: Vec<String> = told.collect();
+        if told.is_empty() {
+            "None".to_owned()
+        } else {
+            told.join("; ")
+        }
     }
 
     /// How the alert of a lane will be when all that waits for it is done.
     pub(super) fn foreseen(&self, lane: &str, alias: &str) -> Foreseen {
         self.foreseen.get(lane).copied().unwrap_or_else(|| {
-            let known = self.known.get(alias);
+            let known = self.known.get(&self.queue.gates.present, alias);
             known.map_or_else(Foreseen::default, |known| Foreseen {
                 open: known.open,
                 content: known.content,
@@ -262,11 +332,6 @@ impl SharedState {
         });
         self.value_changes.insert(lane.to_owned(), at);
         at
-    }
-
-    /// The aliases of the alerts that this element knows as open.
-    pub(super) fn open_aliases(&self) -> Vec<Arc<str>> {
-        self.known.open().cloned().collect()
     }
 
     /// The rows completed up to this time leave.
@@ -322,13 +387,14 @@ impl SharedState {
     /// What an operator is to see.
     pub(super) fn to_show(&self) -> Shown {
         Shown {
-            status: self.queue.flow.status(),
+            status: self.queue.gates.here.flow.status(),
             queued: self.queue.len(),
             errors: self.errors.len(),
             completed: self.completed_count,
             duplicates: self.duplicates,
             refused: self.refused,
             fill: self.room.fill(),
+            former: self.former(),
         }
     }
 
@@ -346,16 +412,16 @@ impl SharedState {
         }
     }
 
-    fn foresee(&self, lane: &str, message: &Message, operation: Operation) -> Foreseen {
+    fn foresee(&self, lane: &str, message: &Message, operation: Operation, fields: &Fields) -> Foreseen {
         let before = self.foreseen(lane, &message.target.value);
         match operation {
             Operation::Create if !before.open => Foreseen {
                 open: true,
-                content: Content::of(&message.fields()),
+                content: Content::of(fields),
             },
             Operation::Close | Operation::Delete => Foreseen { open: false, ..before },
             Operation::UpdatePriority | Operation::UpdateMessage | Operation::UpdateDescription => Foreseen {
-                content: before.content.after(operation, &message.fields()),
+                content: before.content.after(operation, fields),
                 ..before
             },
             _ => before,
@@ -374,8 +440,8 @@ impl SharedState {
         if message.target.kind != Identifier::Alias {
             return;
         }
-        let alias: Arc<str> = message.target.value.as_str().into();
-        let before = self.known.get(&alias).cloned();
+        let place = Place::new(&self.account_of(message), &message.target.value);
+        let before = self.known.get(&place.account, &place.alias).cloned();
         let after = match (message.operation, before) {
             (Some(Operation::Create), before) => Some(created(message, before)),
             (Some(Operation::Close | Operation::Delete), Some(before)) => Some(Known {
@@ -393,8 +459,8 @@ impl SharedState {
             (_, _) => None,
         };
         if let Some(after) = after {
-            self.known.insert(&alias, after);
-            self.unwritten.push(Unwritten::Known(alias));
+            self.unwritten.push(Unwritten::Known(place.clone()));
+            self.known.insert(place, after);
         }
     }
 }
@@ -431,7 +497,7 @@ mod tests {
 
     fn state() -> SharedState {
         let mut state = SharedState::new();
-        state.queue.flow = Flow::Running;
+        state.queue.gates.here.flow = Flow::Running;
         state
     }
 
@@ -489,7 +555,9 @@ mod tests {
         let messages = receive(&mut state, text);
         let orphans = state.orphans(&messages[0]);
         assert_eq!(orphans, [(Arc::clone(&messages[1].id), Operation::Close)]);
-        state.known.insert(&"a".into(), Known::default());
+        state
+            .known
+            .insert(Place::new(&Account::default(), "a"), Known::default());
         assert!(state.orphans(&messages[0]).is_empty());
         assert!(state.orphans(&messages[1]).is_empty());
     }
@@ -522,7 +590,7 @@ mod tests {
             };
             let course = message.complete("done", &alert, 2_000);
             state.settle(&message, course);
-            seen.push(state.known.get("a").cloned().unwrap());
+            seen.push(state.known.get(&Account::default(), "a").cloned().unwrap());
         }
         assert!(seen[0].open && seen[0].rewritten && &*seen[0].alert_id == "7-8");
         assert_ne!(seen[1].content, seen[0].content);

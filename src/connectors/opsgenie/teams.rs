@@ -2,20 +2,20 @@
 //!
 //! A poll that fails leaves the table as it was; the poll status says why. A team that is no longer listed leaves it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use crate::connectors::opsgenie::answer::{self, error_text};
 use crate::connectors::opsgenie::api_key::without_key;
 use crate::connectors::opsgenie::datetime::ole_date;
-use crate::connectors::opsgenie::notice;
 use crate::connectors::opsgenie::parameters::{
-    AUTHORIZATION, LAST_TEAMS_POLL, OPSGENIE_TEAMS, PLATFORM, POLL_TEAMS, SERVICE, TEAMS_CONTENT, TEAMS_POLL_ELAPSED,
-    TEAMS_POLL_INTERVAL, TEAMS_POLL_STATUS, TEAMS_STATUS_LINE, TEAMS_URL,
+    AUTHORIZATION, LAST_TEAMS_POLL, OPSGENIE_TEAMS, PLATFORM, POLL_TEAMS, RESPONDER_IDS, SERVICE, TEAMS_ACCOUNT,
+    TEAMS_CONTENT, TEAMS_POLL_ELAPSED, TEAMS_POLL_INTERVAL, TEAMS_POLL_STATUS, TEAMS_STATUS_LINE, TEAMS_URL,
 };
 use crate::connectors::opsgenie::service::Service;
 use crate::connectors::opsgenie::shared::Shared;
+use crate::connectors::opsgenie::{account, notice, recipients};
 use crate::engine::qaction::{CellAction, Fill, QActionResult};
 use crate::engine::sl_protocol::SlProtocol;
 
@@ -98,10 +98,46 @@ pub(super) async fn aim(protocol: &SlProtocol) {
         protocol.set(TEAMS_URL, url.unwrap_or_default()).await;
     }
     if url.is_none() {
-        protocol
-            .set(TEAMS_POLL_STATUS, "Not available: JSM integration events list no teams")
-            .await;
+        list_written(protocol).await;
     }
+}
+
+/// QAction 79: somebody wrote down ids.
+pub(super) async fn ids_written(protocol: &SlProtocol) -> QActionResult {
+    aim(protocol).await;
+    Ok(())
+}
+
+/// Where no teams are listed, those are that an operator wrote down; the table stays as it was when there are none.
+async fn list_written(protocol: &SlProtocol) {
+    const NONE: &str = "Not available: JSM integration events list no teams";
+    let text = protocol.get_text(RESPONDER_IDS).await;
+    let teams = recipients::written_teams(&text);
+    if teams.is_empty() {
+        protocol.set(TEAMS_POLL_STATUS, NONE).await;
+        return;
+    }
+    let count = teams.len();
+    let teams = teams.into_iter().map(|(name, id)| Team {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        description: "Written down in Responder IDs".to_owned(),
+        members: None,
+        link: String::new(),
+    });
+    fill(protocol, teams.collect()).await;
+    let status = format!("{NONE}; {count} of Responder IDs");
+    protocol.set(TEAMS_POLL_STATUS, status).await;
+}
+
+/// The table has these teams, each once.
+async fn fill(protocol: &SlProtocol, teams: Vec<Team>) {
+    let teams: BTreeMap<String, Team> = teams.into_iter().map(|team| (team.id.clone(), team)).collect();
+    protocol
+        .fill_array(OPSGENIE_TEAMS, columns(teams.into_values()), Fill::Full)
+        .await;
+    let account = account::present(protocol).await;
+    protocol.set(TEAMS_ACCOUNT, account.text()).await;
 }
 
 /// QAction 21: the platform answered.
@@ -152,13 +188,12 @@ pub(super) async fn answered(protocol: &SlProtocol, shared: &Shared) -> QActionR
 
 /// The teams of all pages, each once.
 async fn show(protocol: &SlProtocol, teams: Vec<Team>) {
-    let teams: BTreeMap<String, Team> = teams.into_iter().map(|team| (team.id.clone(), team)).collect();
-    let poll_status = match teams.len() {
+    let ids: BTreeSet<&str> = teams.iter().map(|team| team.id.as_str()).collect();
+    let poll_status = match ids.len() {
         1 => "OK: 1 team".to_owned(),
         count => format!("OK: {count} teams"),
     };
-    let columns = columns(teams.into_values());
-    protocol.fill_array(OPSGENIE_TEAMS, columns, Fill::Full).await;
+    fill(protocol, teams).await;
     let now = protocol.unix_ms().await;
     protocol.set(LAST_TEAMS_POLL, ole_date(now)).await;
     protocol.set(TEAMS_POLL_STATUS, poll_status).await;

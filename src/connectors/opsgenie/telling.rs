@@ -15,7 +15,7 @@ const AT_A_TIME: usize = 100;
 const SETTLED_MS: i64 = 2_000;
 
 /// What was told.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Told {
     /// The present kind of flow, and since when.
     kind: &'static str,
@@ -26,16 +26,24 @@ pub(super) struct Told {
     place: Option<Place>,
 }
 
+/// Messages are queued by a running queue first.
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            kind: Flow::Running.kind(),
+            since: 0,
+            told: Flow::Running.kind(),
+            place: None,
+        }
+    }
+}
+
 impl Told {
     /// The flow is of this kind now; whether messages are to say so.
     fn is_due(&mut self, flow: &Flow, now: i64) -> bool {
         let kind = flow.kind();
         if kind != self.kind {
             (self.kind, self.since, self.place) = (kind, now, None);
-        }
-        // Messages are queued by a running queue first.
-        if self.told.is_empty() {
-            self.told = Flow::Running.kind();
         }
         kind != self.told && (!flow.is_passing() || now - self.since >= SETTLED_MS)
     }
@@ -51,10 +59,10 @@ pub(super) async fn tell(protocol: &SlProtocol, shared: &Shared, now: i64) {
     let (places, reason) = {
         let mut state = shared.lock();
         let state = &mut *state;
-        if !state.told.is_due(&state.queue.flow, now) {
+        if !state.told.is_due(&state.queue.gates.here.flow, now) {
             return;
         }
-        let reason = match &state.queue.flow {
+        let reason = match &state.queue.gates.here.flow {
             Flow::Running => String::new(),
             flow @ (Flow::NoKey | Flow::Held { .. } | Flow::Throttled { .. } | Flow::Offline { .. }) => {
                 format!("waits: {}", flow.status())

@@ -122,6 +122,11 @@ impl Alerts {
         touched.into_iter().map(|tiny| (tiny, self.alerts.get(&tiny))).collect()
     }
 
+    /// Forgets which changed.
+    pub(super) fn forget_changes(&mut self) {
+        self.touched.clear();
+    }
+
     /// Processes a request.
     pub(super) fn process(&mut self, work: Work, at: u64, ids: &mut Ids) -> Verdict {
         match work {

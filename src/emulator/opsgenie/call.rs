@@ -1,11 +1,13 @@
 //! One HTTP request as the platform sees it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
+use crate::emulator::opsgenie::object::{NoObject, Object};
 use crate::emulator::opsgenie::route::Face;
 
 /// One HTTP request.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Call {
     /// The verb.
     pub(super) method: String,
@@ -25,9 +27,24 @@ pub(super) struct Call {
     pub(super) body: Vec<u8>,
     /// Whether the body was too large to be read.
     pub(super) oversized: bool,
+    /// The JSON object of the body, when it was read ahead.
+    pub(super) read: RefCell<Option<Result<Object, NoObject>>>,
 }
 
 impl Call {
+    /// Reads the body ahead, when it is JSON.
+    pub(super) fn read_ahead(&self) {
+        let is_form = |text: &String| text.starts_with("multipart/");
+        if !self.body.is_empty() && !self.content_type.as_ref().is_some_and(is_form) {
+            self.read.replace(Some(Object::read(&self.body)));
+        }
+    }
+
+    /// The JSON object of the body.
+    pub(super) fn object(&self) -> Result<Object, NoObject> {
+        self.read.take().unwrap_or_else(|| Object::read(&self.body))
+    }
+
     /// The first query parameter of that name, decoded.
     pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());

@@ -121,7 +121,7 @@ pub(super) fn answer(
 }
 
 fn created(call: &Call) -> Result<Heartbeat, Answer> {
-    let mut fields = Fields::read(&call.body, Limits::Strict)?;
+    let mut fields = Fields::read(call, Limits::Strict)?;
     let heartbeat = Heartbeat {
         name: fields.required("name", NAME),
         description: fields.text("description", DESCRIPTION).unwrap_or_default(),
@@ -141,7 +141,7 @@ fn created(call: &Call) -> Result<Heartbeat, Answer> {
 }
 
 fn updated(heartbeat: Heartbeat, call: &Call) -> Result<Heartbeat, Answer> {
-    let mut fields = Fields::read(&call.body, Limits::Strict)?;
+    let mut fields = Fields::read(call, Limits::Strict)?;
     let updated = Heartbeat {
         description: fields.text("description", DESCRIPTION).unwrap_or(heartbeat.description),
         interval: fields.number("interval").unwrap_or(heartbeat.interval),

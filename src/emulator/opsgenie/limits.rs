@@ -9,6 +9,8 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use crate::emulator::opsgenie::answer::Answer;
+use crate::emulator::opsgenie::call::Call;
+use crate::emulator::opsgenie::object::{NoObject, Object};
 
 /// The characters of a message.
 pub(super) const MESSAGE: usize = 130;
@@ -85,26 +87,22 @@ pub(super) struct Recipient {
 /// The fields of a body, and what is wrong with them.
 #[derive(Debug)]
 pub(super) struct Fields {
-    object: Map<String, Value>,
+    object: Object,
     errors: Map<String, Value>,
     limits: Limits,
 }
 
 impl Fields {
-    /// Reads a body. An empty one has no fields; one that is not JSON is a 400.
-    pub(super) fn read(body: &[u8], limits: Limits) -> Result<Self, Answer> {
-        let of = |object| Self {
-            object,
-            errors: Map::new(),
-            limits,
-        };
-        if body.trim_ascii().is_empty() {
-            return Ok(of(Map::new()));
-        }
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(object)) => Ok(of(object)),
-            Ok(_) => Err(Answer::error(400, "Request body should be a JSON object.")),
-            Err(error) => Err(Answer::error(
+    /// Reads the body of a call. An empty one has no fields; one that is not JSON is a 400.
+    pub(super) fn read(call: &Call, limits: Limits) -> Result<Self, Answer> {
+        match call.object() {
+            Ok(object) => Ok(Self {
+                object,
+                errors: Map::new(),
+                limits,
+            }),
+            Err(NoObject::Other) => Err(Answer::error(400, "Request body should be a JSON object.")),
+            Err(NoObject::Malformed(error)) => Err(Answer::error(
                 400,
                 &format!("Could not parse the request body: {error}"),
             )),
@@ -135,7 +133,7 @@ impl Fields {
 
     /// A text of so many characters at most.
     pub(super) fn text(&mut self, field: &str, limit: usize) -> Option<String> {
-        match self.object.remove(field)? {
+        match self.object.take(field)? {
             Value::Null => None,
             Value::String(text) => self.within(field, text, limit),
             _ => {
@@ -161,7 +159,7 @@ impl Fields {
 
     /// A number, when there is one.
     pub(super) fn number(&mut self, field: &str) -> Option<u64> {
-        match self.object.remove(field)? {
+        match self.object.take(field)? {
             Value::Null => None,
             value => {
                 let number = value.as_u64().filter(|number| (1..=10_000).contains(number));
@@ -175,7 +173,7 @@ impl Fields {
 
     /// Yes or no, when it is said.
     pub(super) fn flag(&mut self, field: &str) -> Option<bool> {
-        match self.object.remove(field)? {
+        match self.object.take(field)? {
             Value::Null => None,
             Value::Bool(flag) => Some(flag),
             _ => {
@@ -187,7 +185,7 @@ impl Fields {
 
     /// One of these words, when there is one.
     pub(super) fn word(&mut self, field: &str, words: &[&str]) -> Option<String> {
-        match self.object.remove(field)? {
+        match self.object.take(field)? {
             Value::Null => None,
             Value::String(text) if words.contains(&text.as_str()) => Some(text),
             _ => {
@@ -199,7 +197,7 @@ impl Fields {
 
     /// A value of any kind, taken out.
     pub(super) fn take(&mut self, field: &str) -> Option<Value> {
-        self.object.remove(field).filter(|value| !value.is_null())
+        self.object.take(field).filter(|value| !value.is_null())
     }
 
     /// A text that must be there.
@@ -213,7 +211,7 @@ impl Fields {
 
     /// The priority, P3 when there is none.
     pub(super) fn priority(&mut self) -> String {
-        match self.object.remove("priority") {
+        match self.object.take("priority") {
             None | Some(Value::Null) => "P3".to_owned(),
             Some(Value::String(text)) if PRIORITIES.contains(&text.as_str()) => text,
             Some(_) => {
@@ -225,7 +223,7 @@ impl Fields {
 
     /// A priority that must be there.
     pub(super) fn required_priority(&mut self) -> String {
-        if !self.object.contains_key("priority") {
+        if !self.object.has("priority") {
             self.fault("priority", "should not be empty");
         }
         self.priority()
@@ -247,7 +245,7 @@ impl Fields {
 
     /// `details`, or `extraProperties`: texts by name, so many characters in total.
     pub(super) fn details(&mut self, field: &str) -> Map<String, Value> {
-        let details = match self.object.remove(field) {
+        let details = match self.object.take(field) {
             None | Some(Value::Null) => return Map::new(),
             Some(Value::Object(details)) => details,
             Some(_) => {
@@ -324,7 +322,7 @@ impl Fields {
     }
 
     fn list(&mut self, field: &str, count: usize) -> Vec<Value> {
-        match self.object.remove(field) {
+        match self.object.take(field) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(mut list)) => {
                 if list.len() > count && self.limits == Limits::Strict {
@@ -347,10 +345,18 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Fields, Limits, MESSAGE};
+    use crate::emulator::opsgenie::call::Call;
+
+    fn call(body: impl Into<Vec<u8>>) -> Call {
+        Call {
+            body: body.into(),
+            ..Call::default()
+        }
+    }
 
     /// The fields at fault after a create body was read.
     fn faults(body: &Value) -> Vec<String> {
-        let mut fields = Fields::read(body.to_string().as_bytes(), Limits::Strict).unwrap();
+        let mut fields = Fields::read(&call(body.to_string()), Limits::Strict).unwrap();
         fields.required("message", MESSAGE);
         fields.priority();
         fields.texts("tags", super::TAGS);
@@ -397,14 +403,14 @@ mod tests {
     fn err_a_body_that_is_no_json_object_is_a_400() {
         for body in ["{", "[]", "null", "\u{feff}{}"] {
             assert_eq!(
-                Fields::read(body.as_bytes(), Limits::Strict)
+                Fields::read(&call(body), Limits::Strict)
                     .map_err(|answer| answer.status)
                     .err(),
                 Some(400),
                 "{body}"
             );
         }
-        assert!(Fields::read(b" \r\n", Limits::Strict).is_ok());
+        assert!(Fields::read(&call(" \r\n"), Limits::Strict).is_ok());
     }
 
     #[test]
@@ -412,7 +418,7 @@ mod tests {
         let tags: Vec<String> = (0..21).map(|tag| format!("{tag:_>51}")).collect();
         let body = json!({ "message": "é".repeat(131), "tags": tags,
             "details": { "a": "b".repeat(7000), "c": "d".repeat(2000), "e": "f" } });
-        let mut fields = Fields::read(body.to_string().as_bytes(), Limits::Truncate).unwrap();
+        let mut fields = Fields::read(&call(body.to_string()), Limits::Truncate).unwrap();
         assert_eq!(fields.required("message", MESSAGE), "é".repeat(130));
         let tags = fields.texts("tags", super::TAGS);
         assert_eq!((tags.len(), tags[0].len()), (20, 50));

@@ -59,6 +59,7 @@ mod state;
 mod store;
 
 mod call;
+mod object;
 mod rest;
 mod route;
 
@@ -312,6 +313,8 @@ impl Platform {
     }
 
     fn handle(&self, call: &Call) -> Reply {
+        // Before the platform is locked: others go on meanwhile.
+        call.read_ahead();
         let mut inner = self.inner.lock();
         let now = inner.now();
         let mut reply = inner.state.handle(call, now);
@@ -333,7 +336,7 @@ impl Inner {
     fn keep(&mut self) -> Result<(), String> {
         match &mut self.store {
             None => {
-                self.state.settle();
+                self.state.forget_changes();
                 Ok(())
             }
             Some(store) => {

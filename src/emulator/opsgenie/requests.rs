@@ -113,6 +113,11 @@ impl Requests {
         touched.into_iter().map(stored).collect()
     }
 
+    /// Forgets which changed.
+    pub(super) fn forget_changes(&mut self) {
+        self.touched.clear();
+    }
+
     /// Queues an accepted request, due after a while; one that is never due is only remembered.
     pub(super) fn accept(&mut self, request: &str, work: Work, fails: Option<String>, key: &str, due: Option<u64>) {
         if self.accepted.len() >= KEPT

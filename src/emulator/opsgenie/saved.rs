@@ -54,7 +54,7 @@ impl Saved {
 
     /// What a body says of it; the rest is taken from `before`.
     fn read(call: &Call, before: Self, now: u64) -> Result<Self, Answer> {
-        let mut fields = Fields::read(&call.body, Limits::Strict)?;
+        let mut fields = Fields::read(call, Limits::Strict)?;
         let id_of = |id: Option<String>, name: Option<String>| id.or_else(|| name.as_deref().map(Ids::of_name));
         let owner = fields.recipient("owner", Some("user"), &["user"]);
         let saved = Self {

@@ -1,5 +1,6 @@
 //! The socket side: HTTP/1.1 on raw hyper, since a fault must be able to close a connection without an answer.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -13,7 +14,7 @@ use hyper::header::{
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -87,7 +88,8 @@ async fn converse(stream: TcpStream, remote: SocketAddr, platform: Platform, mut
     let host = stream.local_addr().map(|addr| addr.to_string()).unwrap_or_default();
     let service = service_fn(|request| respond(request, &platform, remote, &host));
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        // A connection may rest: a timer for each request would cost more than it saves on loopback.
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     // An error means that the client went away, or that a fault rule closed the connection: nobody is left to tell.
@@ -115,13 +117,13 @@ async fn respond(
         return Ok(file.map_or_else(|| plain(StatusCode::NOT_FOUND), |file| download(file.content)));
     }
     if let Some(answer) = control(platform, &call) {
-        return Ok(json(answer));
+        return Ok(json(&answer));
     }
     let reply = platform.handle(&call);
     if reply.delay > 0 {
         tokio::time::sleep(Duration::from_millis(reply.delay)).await;
     }
-    let answer = reply.answer.map(json).ok_or(Closed)?;
+    let answer = reply.answer.as_ref().map(json).ok_or(Closed)?;
     Ok(match reply.damage {
         Some(damage) => damaged(answer, damage),
         None => answer,
@@ -186,7 +188,7 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
         Some(_) | None => BODY,
     };
     let (body, oversized) = match Limited::new(body, most).collect().await {
-        Ok(body) => (body.to_bytes().to_vec(), false),
+        Ok(body) => (body.to_bytes().into(), false),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => (Vec::new(), true),
         Err(_) => return Err(Closed),
     };
@@ -200,14 +202,16 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
         content_type,
         body,
         oversized,
+        read: RefCell::default(),
     })
 }
 
-fn json(answer: Answer) -> Response<Body> {
-    let body = serde_json::Value::Object(answer.body).to_string();
-    let mut response = Response::builder()
-        .status(answer.status)
-        .header(CONTENT_TYPE, "application/json; charset=utf-8");
+fn json(answer: &Answer) -> Response<Body> {
+    let body = serde_json::to_vec(&answer.body).unwrap_or_default();
+    let mut response = Response::builder().status(answer.status).header(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
     for (name, value) in &answer.headers {
         response = response.header(name, value);
     }

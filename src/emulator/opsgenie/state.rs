@@ -168,9 +168,9 @@ impl State {
     }
 
     /// Forgets what changed, where nothing is stored.
-    pub(super) fn settle(&mut self) {
-        self.alerts.changed();
-        self.requests.changed();
+    pub(super) fn forget_changes(&mut self) {
+        self.alerts.forget_changes();
+        self.requests.forget_changes();
     }
 
     /// Processes every request that is due.

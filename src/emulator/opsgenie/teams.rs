@@ -125,7 +125,7 @@ pub(super) fn answer(
         }
         TeamOperation::AddMember(identifier) => {
             let place = place(teams, call, "teamIdentifierType", identifier)?;
-            let mut fields = Fields::read(&call.body, Limits::Strict)?;
+            let mut fields = Fields::read(call, Limits::Strict)?;
             let user = fields.recipient("user", Some("user"), &["user"]);
             fields.finish()?;
             let name = user.and_then(|user| user.name.or(user.id)).unwrap_or_default();
@@ -197,7 +197,7 @@ fn place(teams: &[Team], call: &Call, parameter: &str, identifier: &str) -> Resu
 
 /// What a body says of a team; the rest is taken from `before`.
 fn read(call: &Call, before: Team) -> Result<Team, Answer> {
-    let mut fields = Fields::read(&call.body, Limits::Strict)?;
+    let mut fields = Fields::read(call, Limits::Strict)?;
     let mut team = before;
     match team.name.is_empty() {
         true => team.name = fields.required("name", NAME),

@@ -49,7 +49,7 @@ pub(super) fn target_by(call: &Call, parameter: &str, identifier: &str) -> Resul
 
 /// `POST /v2/alerts`. The alerts of a team's key go to that team.
 pub(super) fn create(call: &Call, intake: Intake<'_>) -> Result<Work, Answer> {
-    let mut fields = Fields::read(&call.body, intake.limits)?;
+    let mut fields = Fields::read(call, intake.limits)?;
     let alias = fields.text("alias", ALIAS).filter(|alias| !alias.is_empty());
     let prefix = intake.alias_prefix;
     let by = by(&mut fields, call);
@@ -92,7 +92,7 @@ pub(super) fn create(call: &Call, intake: Intake<'_>) -> Result<Work, Answer> {
 /// A write on one alert.
 pub(super) fn change(call: &Call, identifier: &str, verb: &Verb, intake: Intake<'_>) -> Result<Work, Answer> {
     let target = target(call, identifier)?;
-    let mut fields = Fields::read(&call.body, intake.limits)?;
+    let mut fields = Fields::read(call, intake.limits)?;
     let action = action(verb, &mut fields, call, intake);
     let mut by = match call.method.as_str() {
         "DELETE" => by_query(call),

@@ -148,6 +148,7 @@ impl Engine {
                 self.set_communication_state(connection, responding, qaction);
                 Outcome::Answer(Answer::Done)
             }
+            Call::ConnectionAddress(connection) => Outcome::Answer(Answer::Key(self.address_of(connection))),
             Call::LastFailure(connection) => Outcome::Answer(Answer::Key(self.last_failure(connection))),
             Call::ScheduleRow(timer, key) => Outcome::Answer(Answer::Truth(self.schedule_row(timer, &key))),
             Call::ResetPool(timer) => {

@@ -103,6 +103,15 @@ impl SlProtocol {
         }
     }
 
+    /// The address to which the relative URLs of a connection go, as `https://host/path`, without a slash at its end; none
+    /// when there is no such connection. The product tells it to clients only, in the info of an element.
+    pub async fn connection_address(&self, connection: ConnectionId) -> Option<Arc<str>> {
+        match self.call(Call::ConnectionAddress(connection)).await {
+            Answer::Key(address) => address,
+            _ => None,
+        }
+    }
+
     /// `NT_SCHEDULE_ROW_ON_TIMER` (229): queues a row of a multithreaded timer at once (MTT-25). Whether it was queued:
     /// not when the queue is full or the row is queued already.
     pub async fn schedule_row(&self, timer: TimerId, key: &str) -> bool {

@@ -184,6 +184,6 @@ fn open_alerts_are_closed_before_the_platform_is_changed() {
     assert_eq!(closes.len(), 3, "{closes:?}");
     assert!(rows.iter().all(|row| row[&STATE] == "Completed"), "{rows:?}");
     assert!(rig.alerts().iter().all(|alert| alert["status"] == "closed"));
-    let told = "Close Open Alerts by user: 2 alerts are to be closed";
+    let told = "Close Open Alerts by user: 2 alerts of Opsgenie at http://platform.test:443 are to be closed";
     assert!(rig.lines().iter().any(|line| line.contains(told)));
 }

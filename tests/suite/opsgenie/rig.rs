@@ -227,6 +227,12 @@ impl Rig {
         rig
     }
 
+    /// The same, and the address of the connection is another one by then.
+    pub(super) fn restart_at(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
+        self.restart()
+    }
+
     fn started(platform: Platform, server: Arc<Server>, host: &str, saved: Saved, begun: u64) -> Self {
         static PROTOCOL: OnceLock<Arc<Protocol>> = OnceLock::new();
         let load = || Arc::new(adit::schema::load("protocol.xml", DEFINITION).protocol.unwrap());
@@ -259,7 +265,7 @@ impl Rig {
     /// Sets a parameter now.
     pub(super) fn set(&mut self, param: u32, value: &str) {
         let value = match value.parse::<f64>() {
-            Ok(number) if ![11, 51, 52, 53, 80].contains(&param) => Value::Number(number),
+            Ok(number) if ![11, 51, 52, 53, 80, 83].contains(&param) => Value::Number(number),
             Ok(_) | Err(_) => Value::text(value),
         };
         self.scenario.set_at(self.at, ParamId(param), None, value);

@@ -90,6 +90,50 @@ fn a_lost_answer_of_integration_events_is_sent_again_under_the_same_alias() {
 }
 
 #[test]
+fn integration_events_know_the_teams_that_are_written_down() {
+    let mut rig = Rig::with_key();
+    rig.run_for(1);
+    assert_eq!(rig.text(22), "OK: 3 teams");
+    let mut rig = rig.restart_at("http://platform.test/jsm/ops/integration");
+    rig.set(15, "2");
+    // The teams of before stay in the table, but their ids mean nothing here.
+    assert_eq!(rig.rows(500).len(), 3);
+    let responders = json!([{"type": "team", "name": "NOC"}]);
+    let raise =
+        |id: &str| json!({"op": "create", "id": id, "alias": id, "message": "m", "responders": responders}).to_string();
+    rig.set(51, &raise("1"));
+    rig.run_for(5);
+    rig.set(79, "NOC = 7c9e; ann@example.com = 11");
+    rig.set(51, &raise("2"));
+    rig.run_for(5);
+    let sent = rig
+        .entries()
+        .into_iter()
+        .filter(|entry| entry.operation == Some("create"));
+    let sent: Vec<String> = sent.map(|entry| entry.body).collect();
+    assert!(
+        sent[0].contains(r#""responders":[{"type":"team","name":"NOC"}]"#),
+        "{}",
+        sent[0]
+    );
+    assert!(
+        sent[1].contains(r#""responders":[{"type":"team","name":"NOC","id":"7c9e"}]"#),
+        "{}",
+        sent[1]
+    );
+    let teams: Vec<String> = rig
+        .rows(500)
+        .iter()
+        .map(|row| format!("{} {}", row[&501], row[&502]))
+        .collect();
+    assert_eq!(teams, ["7c9e NOC"]);
+    assert_eq!(
+        rig.text(22),
+        "Not available: JSM integration events list no teams; 1 of Responder IDs"
+    );
+}
+
+#[test]
 fn without_confirmation_accepted_is_the_end() {
     let mut rig = Rig::with_key();
     rig.set(41, "0");

@@ -4,6 +4,11 @@ use serde_json::json;
 
 use super::*;
 use crate::connectors::opsgenie::outcome::tests::answered;
+use crate::connectors::opsgenie::service::Service;
+
+fn at(service: Service) -> Account {
+    Account::at(service, "https://here.test")
+}
 
 const NOW: i64 = 1_795_000_000_000;
 
@@ -26,7 +31,7 @@ fn queued(operation: Operation) -> Message {
 
 fn sent(operation: Operation) -> Message {
     let mut message = queued(operation);
-    message.sending(None, NOW);
+    message.sending([None, None], &at(Service::Opsgenie), NOW);
     message
 }
 
@@ -166,7 +171,7 @@ fn after_a_restart_every_message_goes_on() {
     let resumed = |state, operation| {
         let mut message = sent(operation);
         message.state = state;
-        let course = message.resume(Service::Opsgenie, NOW + 60_000);
+        let course = message.resume(&at(Service::Opsgenie), NOW + 60_000);
         (course, message.state)
     };
     let open = |stage, due| Course::Open { stage, due };
@@ -198,13 +203,15 @@ fn after_a_restart_every_message_goes_on() {
 #[test]
 fn a_note_that_may_have_been_sent_is_looked_for_and_repeated_once_where_it_cannot_be() {
     let mut message = sent(Operation::AddNote);
-    let look = message.resume(Service::Opsgenie, NOW);
+    message.account = at(Service::Opsgenie);
+    let look = message.resume(&at(Service::Opsgenie), NOW);
     assert!(matches!(look, Course::Open { stage: Stage::Look, .. }));
     let mut message = sent(Operation::AddNote);
-    let again = message.resume(Service::Events, NOW);
+    message.account = at(Service::Events);
+    let again = message.resume(&at(Service::Opsgenie), NOW);
     assert!(matches!(again, Course::Open { stage: Stage::Send, .. }));
-    message.sending(None, NOW);
-    assert_eq!(message.resume(Service::Events, NOW), Course::Failed);
+    message.sending([None, None], &at(Service::Events), NOW);
+    assert_eq!(message.resume(&at(Service::Events), NOW), Course::Failed);
 }
 
 #[test]
@@ -242,9 +249,12 @@ fn a_message_that_was_given_up_can_be_sent_again() {
 
 #[test]
 fn only_creates_of_p1_and_p2_are_urgent() {
-    assert!(queued(Operation::Create).is_urgent());
-    assert!(!queued(Operation::UpdatePriority).is_urgent());
-    let mut message = queued(Operation::Create);
-    message.alert = Arc::from(r#"{"priority":"P3"}"#);
-    assert!(!message.is_urgent());
+    let urgent = |operation, priority: &str| {
+        let fields = Fields::from_iter([("priority".to_owned(), priority.into())]);
+        queued(operation).is_urgent(&fields)
+    };
+    assert!(urgent(Operation::Create, "P1") && urgent(Operation::Create, "P2"));
+    assert!(!urgent(Operation::UpdatePriority, "P1"));
+    assert!(!urgent(Operation::Create, "P3"));
+    assert!(!queued(Operation::Create).is_urgent(&Fields::new()));
 }

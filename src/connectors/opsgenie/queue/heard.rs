@@ -1,33 +1,35 @@
 //! What an exchange says about the platform: whether messages may go after it.
 
 use super::Queue;
+use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::hold::{Flow, Platform};
 
 /// So many requests in a row without an answer mean that the platform is away. Before that they are lost on their way.
 const SILENCES: u32 = 4;
 
 impl Queue {
-    /// Something was heard of the platform, or nothing.
-    pub(in crate::connectors::opsgenie) fn hear(&mut self, platform: &Platform, now: i64) {
+    /// Something was heard of an account, or nothing.
+    pub(in crate::connectors::opsgenie) fn hear(&mut self, account: &Account, platform: &Platform, now: i64) {
+        let gate = self.gates.before(Some(account));
         match platform {
             Platform::Answers => {
-                self.silences = 0;
-                self.rate.answered();
+                gate.silences = 0;
+                gate.rate.answered();
             }
             Platform::Busy { ms } => {
-                self.silences = 0;
-                self.rate.cut(now, *ms);
+                gate.silences = 0;
+                gate.rate.cut(now, *ms);
             }
-            Platform::Refuses(_) => self.silences = 0,
+            Platform::Refuses(_) => gate.silences = 0,
             Platform::Gone { sent: false, .. } => {}
             Platform::Gone { sent: true, .. } => {
-                self.silences += 1;
-                if self.flow == Flow::Running && self.silences < SILENCES {
+                gate.silences += 1;
+                if gate.flow == Flow::Running && gate.silences < SILENCES {
                     return;
                 }
             }
         }
-        self.flow = self.flow.after(platform, now);
+        gate.flow = gate.flow.after(platform, now);
     }
 }
 
@@ -41,19 +43,19 @@ mod tests {
             detail: "reset".to_owned(),
             sent,
         };
-        let mut queue = Queue::new(Flow::Running);
+        let mut queue = Queue::new(Account::default(), Flow::Running);
         for _ in 0..SILENCES - 1 {
-            queue.hear(&gone(true), 0);
+            queue.hear(&Account::default(), &gone(true), 0);
         }
-        queue.hear(&Platform::Answers, 0);
+        queue.hear(&Account::default(), &Platform::Answers, 0);
         for _ in 0..SILENCES - 1 {
-            queue.hear(&gone(true), 0);
+            queue.hear(&Account::default(), &gone(true), 0);
         }
-        assert_eq!(queue.flow, Flow::Running);
-        queue.hear(&gone(true), 0);
-        assert_eq!(queue.flow.status(), "Offline: reset");
-        let mut queue = Queue::new(Flow::Running);
-        queue.hear(&gone(false), 0);
-        assert_eq!(queue.flow.status(), "Offline: reset");
+        assert_eq!(queue.gates.here.flow, Flow::Running);
+        queue.hear(&Account::default(), &gone(true), 0);
+        assert_eq!(queue.gates.here.flow.status(), "Offline: reset");
+        let mut queue = Queue::new(Account::default(), Flow::Running);
+        queue.hear(&Account::default(), &gone(false), 0);
+        assert_eq!(queue.gates.here.flow.status(), "Offline: reset");
     }
 }

@@ -22,8 +22,9 @@ impl Queue {
             let was_due = open.entry.due;
             let due = due.min(was_due);
             open.entry.due = due;
-            if self.waiting.remove(&(was_due, Arc::clone(&key))) {
-                self.waiting.insert((due, key));
+            let waiting = &mut self.gates.before(open.entry.account.as_ref()).waiting;
+            if waiting.remove(&(was_due, Arc::clone(&key))) {
+                waiting.insert((due, key));
             }
         }
     }
@@ -31,7 +32,7 @@ impl Queue {
     /// Messages whose turn it is and that do not go yet, behind a place, so many at the most.
     pub(in crate::connectors::opsgenie) fn ready(&self, behind: Option<&Place>, most: usize) -> Vec<Place> {
         let from = behind.map_or(Bound::Unbounded, Bound::Excluded);
-        let ready = self.sends.range::<Place, _>((from, Bound::Unbounded));
+        let ready = self.gates.here.sends.range::<Place, _>((from, Bound::Unbounded));
         ready.take(most).cloned().collect()
     }
 }
@@ -62,7 +63,7 @@ mod tests {
     #[test]
     fn those_whose_turn_it_is_are_told_in_order() {
         let mut queue = queue(&[("1", "a"), ("2", "b"), ("3", "a"), ("4", "c")]);
-        queue.flow = crate::connectors::opsgenie::hold::Flow::NoKey;
+        queue.gates.here.flow = crate::connectors::opsgenie::hold::Flow::NoKey;
         queue.take(0, LIMITS);
         let first = queue.ready(None, 2);
         let keys: Vec<&str> = first.iter().map(|(_, _, key)| key.as_ref()).collect();

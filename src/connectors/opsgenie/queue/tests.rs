@@ -17,11 +17,12 @@ pub(super) fn entry(lane: &str, sequence: u64) -> Entry {
         due: 0,
         was_sent: false,
         patient: false,
+        account: None,
     }
 }
 
 pub(super) fn queue(entries: &[(&str, &str)]) -> Queue {
-    let mut queue = Queue::new(Flow::Running);
+    let mut queue = Queue::new(Account::default(), Flow::Running);
     for (key, lane) in entries {
         let sequence = queue.next_sequence();
         queue.admit((*key).into(), entry(lane, sequence));
@@ -38,7 +39,7 @@ fn messages_of_one_alias_go_one_after_the_other() {
     let mut queue = queue(&[("1", "a"), ("2", "a"), ("3", "b")]);
     assert_eq!(names(&queue.take(0, LIMITS)), ["1", "3"]);
     assert!(queue.take(0, LIMITS).is_empty());
-    queue.proceed("1", Stage::Confirm, 500);
+    queue.proceed("1", Stage::Confirm, 500, None);
     assert!(queue.take(499, LIMITS).is_empty());
     assert_eq!(names(&queue.take(500, LIMITS)), ["1"]);
     queue.finish("1");
@@ -51,7 +52,7 @@ fn so_many_are_under_way_and_no_more() {
     let entries: Vec<(&str, &str)> = entries.iter().map(|(k, l)| (k.as_str(), l.as_str())).collect();
     let mut queue = queue(&entries);
     assert_eq!(names(&queue.take(0, LIMITS)), ["k0", "k1", "k2", "k3"]);
-    queue.proceed("k1", Stage::Confirm, 0);
+    queue.proceed("k1", Stage::Confirm, 0, None);
     // Its place is free for another message; the question has places of its own.
     assert_eq!(names(&queue.take(0, LIMITS)), ["k4", "k1"]);
 }
@@ -77,7 +78,7 @@ fn a_question_counts_how_often_it_was_asked() {
     let turn = |stage, asked| Some(Turn { stage, asked, begun: 0 });
     assert_eq!(queue.under_way_as("1"), turn(Stage::Send, 0));
     for asked in 0..3 {
-        queue.proceed("1", Stage::Confirm, 0);
+        queue.proceed("1", Stage::Confirm, 0, None);
         assert_eq!(queue.under_way_as("1"), None);
         queue.take(0, LIMITS);
         assert_eq!(queue.under_way_as("1"), turn(Stage::Confirm, asked));
@@ -87,29 +88,29 @@ fn a_question_counts_how_often_it_was_asked() {
 #[test]
 fn a_held_queue_sends_one_message_a_minute() {
     let mut queue = queue(&[("1", "a"), ("2", "b")]);
-    queue.flow = Flow::Running.after(&Platform::Refuses("plan".to_owned()), 0);
+    queue.gates.here.flow = Flow::Running.after(&Platform::Refuses("plan".to_owned()), 0);
     assert!(queue.take(59_999, LIMITS).is_empty());
     assert_eq!(names(&queue.take(60_000, LIMITS)), ["1"]);
     assert!(queue.take(60_000, LIMITS).is_empty());
-    queue.flow = queue.flow.after(&Platform::Answers, 60_000);
+    queue.gates.here.flow = queue.gates.here.flow.after(&Platform::Answers, 60_000);
     assert_eq!(names(&queue.take(60_000, LIMITS)), ["2"]);
 }
 
 #[test]
 fn a_throttled_queue_sends_nothing_until_the_pause_is_over() {
     let mut queue = queue(&[("1", "a")]);
-    queue.flow = Flow::Running.after(&Platform::Busy { ms: 1_000 }, 0);
+    queue.gates.here.flow = Flow::Running.after(&Platform::Busy { ms: 1_000 }, 0);
     assert!(queue.take(999, LIMITS).is_empty());
     assert_eq!(names(&queue.take(1_000, LIMITS)), ["1"]);
-    assert_eq!(queue.flow, Flow::Running);
+    assert_eq!(queue.gates.here.flow, Flow::Running);
 }
 
 #[test]
 fn a_queue_without_a_key_is_idle() {
     let mut queue = queue(&[("1", "a")]);
-    queue.flow = Flow::NoKey;
+    queue.gates.here.flow = Flow::NoKey;
     assert!(queue.is_idle());
-    queue.flow = Flow::Running;
+    queue.gates.here.flow = Flow::Running;
     assert!(!queue.is_idle());
     queue.take(0, LIMITS);
     queue.finish("1");
@@ -143,7 +144,7 @@ fn what_waits_behind_a_create_ends_at_the_next_create() {
 #[test]
 fn an_earlier_message_of_a_lane_that_enters_later_goes_first() {
     // Rows are restored in table order, which need not be the order of arrival.
-    let mut queue = Queue::new(Flow::Running);
+    let mut queue = Queue::new(Account::default(), Flow::Running);
     queue.admit("late".into(), entry("a", 9));
     queue.admit("early".into(), entry("a", 3));
     queue.skip_sequence(9);
@@ -153,7 +154,7 @@ fn an_earlier_message_of_a_lane_that_enters_later_goes_first() {
 
 #[test]
 fn an_update_that_was_not_sent_is_superseded_by_the_next_one() {
-    let mut queue = Queue::new(Flow::Running);
+    let mut queue = Queue::new(Account::default(), Flow::Running);
     for (key, operation) in [
         ("1", Operation::Create),
         ("2", Operation::UpdatePriority),
@@ -198,13 +199,13 @@ fn the_queue_knows_when_it_can_go_on() {
     queue.take(5, one);
     // Only an answer helps the second one.
     assert_eq!(queue.next_wake(5, one), None);
-    queue.proceed("1", Stage::Confirm, 500);
+    queue.proceed("1", Stage::Confirm, 500, None);
     queue.take(5, one);
     assert_eq!(queue.next_wake(5, one), Some(500));
-    queue.flow = Flow::Throttled { until: 900 };
+    queue.gates.here.flow = Flow::Throttled { until: 900 };
     assert_eq!(queue.next_wake(5, one), Some(900));
-    assert!(!queue.may_begin(899) && queue.may_begin(900));
-    queue.flow = Flow::NoKey;
+    assert!(!queue.may_begin("1", 899) && queue.may_begin("1", 900));
+    queue.gates.here.flow = Flow::NoKey;
     assert_eq!(queue.next_wake(5, one), None);
 }
 
@@ -212,7 +213,7 @@ fn the_queue_knows_when_it_can_go_on() {
 fn unknown_keys_change_nothing() {
     let mut queue = queue(&[("1", "a")]);
     queue.finish("x");
-    queue.proceed("x", Stage::Send, 0);
+    queue.proceed("x", Stage::Send, 0, None);
     queue.release("x", 0);
     queue.release("1", 0);
     assert_eq!(names(&queue.take(0, LIMITS)), ["1"]);
@@ -271,7 +272,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_each_alias_keeps_its_order_and_nothing_is_forgotten(steps in prop::collection::vec(step(), 1..80)) {
-        let mut queue = Queue::new(Flow::Running);
+        let mut queue = Queue::new(Account::default(), Flow::Running);
         let mut model = Model::default();
         let mut now = 0;
         for step in steps {
@@ -292,7 +293,7 @@ proptest! {
                 }
                 Step::Proceed(n, question, wait) => if let Some(key) = model.under_way(n) {
                     let due = now + i64::from(wait);
-                    queue.proceed(&key, if question { Stage::Confirm } else { Stage::Send }, due);
+                    queue.proceed(&key, if question { Stage::Confirm } else { Stage::Send }, due, None);
                     (model.row(&key).2, model.row(&key).3) = (due, false);
                 }
                 Step::Finish(n) => if let Some(key) = model.under_way(n) {
