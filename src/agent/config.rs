@@ -14,7 +14,7 @@
 //! element_timeout = "30s"                # how long without success until it is in timeout
 //! slow_poll = "60s"                      # in timeout; or the number of timeouts, "3"; or "off"
 //! ping_interval = "30s"
-//! alarm_template = "protocol-defaults"   # the thresholds of the definition; "none": nothing alarms
+//! alarm_template = "protocol-defaults"   # the thresholds of the definition; "none": nothing alarms; or a file, "night.toml"
 //! read_only = false                      # true: nothing of it can be set from outside, by `set` neither
 //! read_folders = ["lists"]               # what the action `read file` may read; nothing unless given
 //!
@@ -40,7 +40,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::agent::plan::ElementPlan;
+use crate::agent::plan::{ElementPlan, TemplateChoice};
 use crate::model::id::ElementId;
 
 /// The agent file.
@@ -113,6 +113,9 @@ impl AgentConfig {
         }
         for element in &mut config.elements {
             element.protocol = folder.join(&element.protocol);
+            if let Some(TemplateChoice::File(path)) = &mut element.alarm_template {
+                *path = folder.join(&path);
+            }
             for readable in &mut element.read_folders {
                 *readable = folder.join(&readable);
             }
@@ -155,7 +158,7 @@ mod tests {
 
     use super::{AgentConfig, StorePlace};
     use crate::agent::plan::{ElementPlan, PlannedSet};
-    use crate::model::alarm::AlarmTemplate;
+    use crate::model::alarm_template::AlarmTemplate;
     use crate::model::connection::{Connection, ConnectionKind, SlowPoll, SlowPollBegin};
     use crate::model::id::{ConnectionId, ElementId};
     use crate::model::moment::Span;
@@ -343,7 +346,7 @@ mod tests {
         house/adit.toml:4:19: an element timeout of 25h is not allowed: up to 24h
         house/adit.toml:4:13: a slow poll of often is not allowed: off, from 1s to 300s, or from 1 to 500 timeouts
         house/adit.toml:4:17: a ping interval of 0s is not allowed: from 1s to 300s
-        house/adit.toml:4:18: `house` is no alarm template: protocol-defaults, or none
+        house/adit.toml:4:18: `house` is no alarm template: protocol-defaults, none, or a file that ends in .toml
         house/adit.toml:5:8: invalid value: integer `70000`, expected u16
         house/adit.toml:5:8: there is another element named `A` above
         house/adit.toml:6:8: there is another element with the id 2 above

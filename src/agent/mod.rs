@@ -12,6 +12,7 @@ use crate::element::lifecycle::StateRequest;
 use crate::element::world::World;
 use crate::element::{Element, task};
 
+pub mod alarm_template;
 pub mod config;
 pub mod folders;
 pub mod plan;

@@ -1,22 +1,23 @@
 //! What an operator plans for an element: its definition, where it connects, what is set at its start.
 //!
-//! Rules: PRT-5, PRT-6, TMO-6, TMO-7, TMO-19, DSP-91, ACT-15.
+//! Rules: ALM-2, PRT-5, PRT-6, TMO-6, TMO-7, TMO-19, DSP-91, ACT-15.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use crate::agent::alarm_template;
 use crate::agent::folders::Folders;
 use crate::agent::range::{
     self, SlowPollChoice, allowed_element_timeout, allowed_ping_interval, allowed_retries, allowed_slow_poll,
     allowed_timeout,
 };
 use crate::element::config::ElementConfig;
-use crate::model::alarm::AlarmTemplate;
+use crate::model::alarm_template::AlarmTemplate;
 use crate::model::connection::ELEMENT_TIMEOUT;
 use crate::model::id::{ElementId, ParamId};
 use crate::model::moment::Span;
@@ -43,9 +44,9 @@ pub struct ElementPlan {
     /// How long between two pings in slow poll.
     #[serde(default, deserialize_with = "ping_interval")]
     pub ping_interval: Option<Span>,
-    /// Its alarm template: `protocol-defaults` unless given, or `none` (ALM-2).
+    /// Its alarm template: `protocol-defaults` unless given, `none`, or a file (ALM-2).
     #[serde(default, deserialize_with = "alarm_template")]
-    pub alarm_template: Option<AlarmTemplate>,
+    pub alarm_template: Option<TemplateChoice>,
     /// Whether nothing of it can be set from outside (ELM-17).
     #[serde(default)]
     pub read_only: bool,
@@ -58,6 +59,17 @@ pub struct ElementPlan {
     /// What is set after its start, in order.
     #[serde(rename = "set", default)]
     pub sets: Vec<PlannedSet>,
+}
+
+/// The alarm template that an operator chooses (ALM-2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplateChoice {
+    /// The thresholds of the definition.
+    ProtocolDefaults,
+    /// None: nothing alarms.
+    None,
+    /// That in this file.
+    File(PathBuf),
 }
 
 /// What an operator chooses of a connection; the rest is prefilled by the definition (PRT-6).
@@ -95,7 +107,7 @@ impl ElementPlan {
     /// The element: what the definition prefills, with what the operator chose. It has no QActions yet.
     ///
     /// # Errors
-    /// There are more connections than the definition has.
+    /// There are more connections than the definition has, or the alarm template cannot be used.
     pub fn element(&self, id: ElementId, protocol: Arc<Protocol>) -> Result<ElementConfig, String> {
         let mut element = ElementConfig::prefilled(id, self.name.get_ref(), protocol);
         let connections = &mut element.settings.connections;
@@ -136,7 +148,14 @@ impl ElementPlan {
             Some(SlowPollChoice::Off) => slow_poll.begins = None,
             None => {}
         }
-        choose(&mut element.settings.alarm_template, self.alarm_template.as_ref());
+        match &self.alarm_template {
+            Some(TemplateChoice::ProtocolDefaults) | None => {}
+            Some(TemplateChoice::None) => element.settings.alarm_template = AlarmTemplate::None,
+            Some(TemplateChoice::File(path)) => {
+                let template = alarm_template::load(path, &element.protocol)?;
+                element.settings.alarm_template = AlarmTemplate::Own(template);
+            }
+        }
         element.settings.read_only = self.read_only;
         if !self.read_folders.is_empty() {
             element.files = Arc::new(Folders::new(self.read_folders.clone()));
@@ -204,12 +223,15 @@ fn slow_poll<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SlowPo
     range::read(deserializer, allowed_slow_poll)
 }
 
-fn alarm_template<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AlarmTemplate>, D::Error> {
+fn alarm_template<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TemplateChoice>, D::Error> {
     match String::deserialize(deserializer)?.as_str() {
-        "protocol-defaults" => Ok(Some(AlarmTemplate::ProtocolDefaults)),
-        "none" => Ok(Some(AlarmTemplate::None)),
+        "protocol-defaults" => Ok(Some(TemplateChoice::ProtocolDefaults)),
+        "none" => Ok(Some(TemplateChoice::None)),
+        file if Path::new(file).extension().is_some_and(|extension| extension == "toml") => {
+            Ok(Some(TemplateChoice::File(file.into())))
+        }
         other => Err(serde::de::Error::custom(format!(
-            "`{other}` is no alarm template: protocol-defaults, or none"
+            "`{other}` is no alarm template: protocol-defaults, none, or a file that ends in .toml"
         ))),
     }
 }

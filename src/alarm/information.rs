@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::alarm::entries::Entries;
+use crate::alarm::monitor::{Surroundings, row_name};
 use crate::alarm::record::Cell;
 use crate::alarm::threshold::{equals, is_text, number};
 use crate::model::alarm::{InfoDef, Limit};
+use crate::model::alarm_template::AlarmTemplate;
 use crate::model::display_text::display_text;
 use crate::model::id::ParamId;
 use crate::model::moment::Moment;
@@ -54,31 +57,31 @@ pub struct InformationEvent {
 #[derive(Debug)]
 pub struct InformationWatch {
     protocol: Arc<Protocol>,
+    entries: Entries,
     /// The last value of each.
     values: BTreeMap<Cell, Value>,
 }
 
 impl InformationWatch {
-    /// None when the definition has no `Info`.
+    /// None without a template, and when it has no `Info`.
     #[must_use]
-    pub fn new(protocol: &Arc<Protocol>) -> Option<Self> {
-        (!protocol.parts().information.is_empty()).then(|| Self {
+    pub fn new(protocol: &Arc<Protocol>, template: &AlarmTemplate) -> Option<Self> {
+        let entries = Entries::new(protocol, template)?;
+        entries.has_info().then(|| Self {
             protocol: Arc::clone(protocol),
+            entries,
             values: BTreeMap::new(),
         })
     }
 
     /// A parameter or a cell has this value: what that is worth telling.
-    pub fn set(&mut self, key: Option<&Arc<str>>, param: ParamId, value: &Value) -> Vec<String> {
-        let Some(def) = self.protocol.parts().information.get(&param) else {
+    pub fn set(&mut self, cell: &Cell, value: &Value, around: &impl Surroundings) -> Vec<String> {
+        let name = || row_name(cell, around);
+        let Some(def) = self.entries.info(cell.param, name) else {
             return Vec::new();
         };
-        let cell = Cell {
-            param,
-            key: key.cloned(),
-        };
-        let before = self.values.insert(cell, value.clone()).unwrap_or_default();
-        let Some(param) = self.protocol.param(param) else {
+        let before = self.values.insert(cell.clone(), value.clone()).unwrap_or_default();
+        let Some(param) = self.protocol.param(cell.param) else {
             return Vec::new();
         };
         if before == *value || !value.is_initialised() {

@@ -96,7 +96,10 @@ fn in_range(def: &AlarmDef, value: f64, input: impl Fn(ParamId) -> Value) -> Opt
 
 /// Nominal value times factor; none while either is missing (ALM-19).
 fn nominal(baseline: Baseline, input: impl Fn(ParamId) -> Value) -> Option<f64> {
-    let nominal = number(&input(baseline.nominal?))?;
+    let nominal = match baseline.nominal {
+        Some(param) => number(&input(param))?,
+        None => baseline.value?,
+    };
     match baseline.factor {
         Some(factor) => Some(nominal * number(&input(factor))?),
         None => Some(nominal),
@@ -143,7 +146,7 @@ fn is_number(threshold: &str, value: &Value) -> bool {
 }
 
 /// `*` stands for any characters, `?` for one (ALM-14). In time linear in the text for each `*`.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
     let (mut p, mut t) = (0, 0);
@@ -200,6 +203,7 @@ mod tests {
             gate: None,
             active_time: None,
             exceptions: Vec::new(),
+            properties: Vec::new(),
         }
     }
 
@@ -296,6 +300,7 @@ mod tests {
                 percent,
                 nominal: Some(NOMINAL),
                 factor: Some(FACTOR),
+                value: None,
             }),
             ..def(
                 Comparison::Range,

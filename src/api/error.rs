@@ -30,6 +30,10 @@ pub(super) enum Reason {
     UnknownElement,
     /// There is no such active alarm.
     UnknownAlarm,
+    /// The alarm is not over, so nobody clears it.
+    AlarmNotOver,
+    /// The element has no such alarm template.
+    UnknownTemplate,
     /// There is no such page.
     UnknownPage,
     /// The parameter is no table.
@@ -67,6 +71,8 @@ impl Reason {
             ),
             Self::UnknownElement => (StatusCode::NOT_FOUND, "unknown_element", "No such element"),
             Self::UnknownAlarm => (StatusCode::NOT_FOUND, "unknown_alarm", "No such alarm"),
+            Self::AlarmNotOver => (StatusCode::CONFLICT, "alarm_not_over", "The alarm is not over"),
+            Self::UnknownTemplate => (StatusCode::NOT_FOUND, "unknown_template", "No such alarm template"),
             Self::UnknownPage => (StatusCode::NOT_FOUND, "unknown_page", "No such page"),
             Self::NotATable => (StatusCode::NOT_FOUND, "not_a_table", "Not a table"),
             Self::UnknownColumn => (StatusCode::NOT_FOUND, "unknown_column", "No such column"),

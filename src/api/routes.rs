@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::error::{LONGEST_BODY, Problem, ProblemJson, Reason};
-use crate::api::rest::{alarms, elements, information, pages, parameters, tables};
+use crate::api::rest::{alarm_state, alarms, elements, information, pages, parameters, tables};
 use crate::api::{Api, auth, events, page};
 use crate::web;
 
@@ -52,7 +52,9 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(tables::get_cell, tables::set_cell))
         .routes(routes!(alarms::of_all))
         .routes(routes!(alarms::of_element))
-        .routes(routes!(alarms::one))
+        .routes(routes!(alarms::one, alarm_state::clear))
+        .routes(routes!(alarm_state::template, alarm_state::assign))
+        .routes(routes!(alarm_state::latch, alarm_state::reset_latch))
         .routes(routes!(information::of_all))
         .routes(routes!(information::of_element))
         .routes(routes!(events::follow))

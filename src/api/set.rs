@@ -28,7 +28,7 @@ pub(super) async fn choose(
     element.choose(menu, item, entries, USER).await
 }
 
-fn check_active(element: &Element) -> Result<(), SetRefused> {
+pub(super) fn check_active(element: &Element) -> Result<(), SetRefused> {
     if element.look(|view| view.state) == ElementState::Paused {
         let detail = format!("{} is paused; activate it first", element.config().settings.name);
         let reason = RefusedReason::NotActive;

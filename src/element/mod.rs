@@ -18,7 +18,7 @@ use crate::element::lifecycle::StateRequest;
 use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View};
 use crate::engine::connection_test::TestOutcome;
-use crate::engine::event::{Card, MenuEntries};
+use crate::engine::event::{AlarmRequest, Card, MenuEntries};
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::model::id::ParamId;
 use crate::model::protocol::Protocol;
@@ -83,6 +83,13 @@ pub enum Command {
     TestConnection {
         /// Where the answer goes.
         reply: oneshot::Sender<TestOutcome>,
+    },
+    /// Do something about alarms.
+    Alarms {
+        /// What is asked.
+        request: AlarmRequest,
+        /// Where the answer goes: it is done.
+        reply: oneshot::Sender<()>,
     },
     /// Change the state.
     State {
@@ -184,6 +191,15 @@ impl Element {
         let (reply, answer) = oneshot::channel();
         if self.inbox.send(Command::Card { card, reply }).await.is_ok() {
             // An element that is gone has no timers to follow it.
+            let _ = answer.await;
+        }
+    }
+
+    /// Assigns an alarm template, or clears an alarm, and waits until that is done.
+    pub async fn ask_alarms(&self, request: AlarmRequest) {
+        let (reply, answer) = oneshot::channel();
+        if self.inbox.send(Command::Alarms { request, reply }).await.is_ok() {
+            // An element that is gone has no alarms.
             let _ = answer.await;
         }
     }

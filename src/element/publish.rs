@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::alarm::AlarmRecord;
 use crate::element::alarms::ShownAlarm;
 use crate::element::config::ElementConfig;
 use crate::element::followers::Followers;
@@ -14,6 +15,7 @@ use crate::element::log::{ElementLog, LogLine};
 use crate::element::view::{ElementEvent, ElementState, View, shows_parameter, shows_row};
 use crate::element::world::Clock;
 use crate::engine::effect::{Effect, LogLevel, TimeoutChange};
+use crate::model::alarm_template::AlarmTemplate;
 use crate::model::protocol::Protocol;
 
 /// The writing side of what an element shows.
@@ -86,10 +88,27 @@ impl Publisher {
         self.followers.tell(shown);
     }
 
+    /// Shows the alarms of an earlier run that are still open (ALM-48), and the template that was assigned meanwhile.
+    pub(super) fn restored(&self, records: &[AlarmRecord], template: Option<AlarmTemplate>) {
+        let mut view = self.view.write();
+        view.alarm_template = template;
+        for record in records {
+            view.alarms.restore(record.clone());
+        }
+    }
+
+    /// Shows which alarm template was assigned.
+    pub(super) fn assigned(&self, template: Option<AlarmTemplate>) {
+        self.view.write().alarm_template = template;
+    }
+
     /// Shows that it entered or left the timeout state.
     pub(super) fn timeout(&self, change: TimeoutChange) {
         let mut view = self.view.write();
         view.timeout = change.timeout.then_some(change.reason);
+        if change.timeout {
+            view.alarms.latch_timeout();
+        }
         let event = ElementEvent::State(view.state, change.timeout);
         drop(view);
         self.followers.tell([event]);
@@ -119,11 +138,14 @@ impl Publisher {
             }
             None => ElementState::Stopped,
         };
-        *self.view.write() = View {
+        let mut view = self.view.write();
+        *view = View {
             state,
             error,
+            alarm_template: view.alarm_template.take(),
             ..View::default()
         };
+        drop(view);
         self.followers.tell([ElementEvent::State(state, false)]);
     }
 

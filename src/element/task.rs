@@ -26,9 +26,10 @@ use crate::element::view::ElementState;
 use crate::element::world::{StoreError, World};
 use crate::element::{Command, Element};
 use crate::engine::connection_test::TestOutcome;
-use crate::engine::event::{Card, Event};
+use crate::engine::event::{AlarmRequest, Card, Event};
 use crate::engine::saved::{Paused, Record};
 use crate::engine::set::{RefusedReason, SetRefused};
+use crate::model::alarm_template::AlarmTemplate;
 
 /// Commands that share one round of the task at most.
 const BATCH: usize = 256;
@@ -53,6 +54,7 @@ pub fn run(
         world,
         run: None,
         card: Card::default(),
+        alarm_template: None,
         is_first_run: true,
     };
     task.run(commands)
@@ -65,6 +67,8 @@ struct Task {
     run: Option<Run>,
     /// Whether a client has the element card open, also while it is stopped.
     card: Card,
+    /// The alarm template that was assigned in this process; that of its settings otherwise (ALM-33).
+    alarm_template: Option<AlarmTemplate>,
     /// Whether it has not run in this process yet.
     is_first_run: bool,
 }
@@ -116,6 +120,15 @@ impl Task {
                 self.handle(Event::Card(card)).await;
                 let _ = reply.send(());
             }
+            Command::Alarms { request, reply } => {
+                if let AlarmRequest::Assign(template) = &request {
+                    self.alarm_template = Some(template.clone());
+                }
+                self.handle(Event::Alarms(request)).await;
+                self.publisher.assigned(self.alarm_template.clone());
+                self.perform().await;
+                let _ = reply.send(());
+            }
             Command::TestConnection { reply } => {
                 if self.run.is_none() {
                     let _ = reply.send(TestOutcome::NotRun(self.not_active().detail));
@@ -153,7 +166,10 @@ impl Task {
     }
 
     async fn start(&mut self) {
-        let config = Arc::clone(&self.publisher.config);
+        let mut config = Arc::clone(&self.publisher.config);
+        if let Some(template) = &self.alarm_template {
+            Arc::make_mut(&mut config).settings.alarm_template = template.clone();
+        }
         let mut saved = match self.world.store.load(config.settings.id).await {
             Ok(saved) => saved,
             Err(error) => return self.publisher.ended(Some(error.to_string())),
@@ -164,6 +180,7 @@ impl Task {
             saved.paused = Paused::No;
         }
         let paused = saved.paused;
+        self.publisher.restored(&saved.alarms, self.alarm_template.clone());
         match Run::start(&config, &self.world, saved, self.card) {
             Ok(run) => self.run = Some(run),
             Err(failure) => return self.publisher.ended(Some(failure.to_string())),

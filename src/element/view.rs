@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::alarm::AlarmChange;
+pub use crate::element::alarms::LatchState;
 use crate::element::alarms::{ShownAlarm, ShownAlarms};
 use crate::engine::effect::{ParameterChange, RowChange, RowChangeKind, Seen};
 use crate::model::alarm::Severity;
+use crate::model::alarm_template::AlarmTemplate;
 use crate::model::display_key::display_key;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
@@ -38,6 +40,8 @@ pub struct View {
     pub tables: BTreeMap<ParamId, ShownTable>,
     /// The alarms.
     pub alarms: ShownAlarms,
+    /// The alarm template that was assigned; none as long as it is that of the settings.
+    pub alarm_template: Option<AlarmTemplate>,
 }
 
 /// The state of an element (ELM-1).

@@ -6,6 +6,7 @@ use crate::engine::connection_test::TestId;
 use crate::engine::exchange::{ExchangeError, RequestId, Response};
 use crate::engine::file::FileAnswer;
 use crate::engine::saved::Saved;
+use crate::model::alarm_template::AlarmTemplate;
 use crate::model::id::ParamId;
 use crate::model::value::Value;
 
@@ -27,6 +28,8 @@ pub enum Event {
     FileRead(RequestId, FileAnswer),
     /// Time passed: something may be due.
     Tick,
+    /// Somebody assigns a template, or clears an alarm.
+    Alarms(AlarmRequest),
     /// An operator tests the connection (GRP-16).
     TestConnection(TestId),
     /// The first client opened the element card, or the last one closed it (TIM-13).
@@ -37,6 +40,15 @@ pub enum Event {
     Resume,
     /// The end: everything under way is given up (ELM-12).
     Stop,
+}
+
+/// What somebody asks about alarms.
+#[derive(Debug)]
+pub enum AlarmRequest {
+    /// Another template is assigned (ALM-33).
+    Assign(AlarmTemplate),
+    /// The alarm with this first record, which waits for it, is cleared (ALM-45).
+    Clear(u64),
 }
 
 /// Whether at least one client has the element card open: its data pages are looked at (TIM-5, TIM-13).

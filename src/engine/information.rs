@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::alarm::{COMMUNICATION_STATE, Cell, ELEMENT_STATE, InformationEvent};
+use crate::alarm::{COMMUNICATION_STATE, Cell, ELEMENT_STATE, InformationEvent, Surroundings};
 use crate::engine::Engine;
-use crate::engine::alarms::Names;
+use crate::engine::alarms::Around;
 use crate::engine::effect::Effect;
 use crate::model::id::ParamId;
 use crate::model::value::Value;
@@ -14,12 +14,13 @@ use crate::model::value::Value;
 impl Engine {
     /// Tells something about a parameter or a cell.
     pub(super) fn inform(&mut self, cell: Cell, value: Value, text: String) {
-        let names = Names {
+        let around = Around {
             protocol: &self.protocol,
             tables: &self.tables,
+            params: &self.params,
         };
         let event = InformationEvent {
-            display_key: names.display_key(&cell),
+            display_key: around.display_key(&cell),
             cell,
             value,
             text,

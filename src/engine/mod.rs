@@ -236,6 +236,7 @@ impl Engine {
             Event::FileRead(request, answer) => self.chains.file_read(request, answer),
             Event::Tick => {}
             Event::Card(card) => self.turn_card(card),
+            Event::Alarms(request) => self.ask_alarms(request),
             Event::TestConnection(test) => self.test_connection(test),
             Event::Pause => self.pause(),
             Event::Resume => self.resume(),

@@ -1,9 +1,10 @@
 //! What of an element survives a restart: values and rows on their way to and from the store.
 //!
-//! Rules: CHG-14, ELM-15, SAV-1 to SAV-16. What a change means on disk is the store's matter.
+//! Rules: ALM-48, CHG-14, ELM-15, SAV-1 to SAV-16. What a change means on disk is the store's matter.
 
 use std::sync::Arc;
 
+use crate::alarm::AlarmRecord;
 use crate::model::id::ParamId;
 use crate::model::value::Value;
 
@@ -32,6 +33,18 @@ pub enum Record {
     TableCleared {
         /// The table.
         table: ParamId,
+    },
+    /// An alarm is open, and this is its last record, its times in milliseconds since 1970 (ALM-48).
+    Alarm {
+        /// The record.
+        record: Box<AlarmRecord>,
+        /// Its values are kept encrypted (DSP-60).
+        secret: bool,
+    },
+    /// An alarm is over.
+    AlarmCleared {
+        /// The id of its first record.
+        root: u64,
     },
     /// The element was paused, or goes on (ELM-15).
     Paused(Paused),
@@ -67,6 +80,8 @@ pub struct Saved {
     pub params: Vec<(ParamId, Value)>,
     /// Rows, in ascending position within a table.
     pub rows: Vec<SavedRow>,
+    /// The last records of its open alarms, by their first, times in milliseconds since 1970.
+    pub alarms: Vec<AlarmRecord>,
     /// Whether it was paused.
     pub paused: Paused,
 }

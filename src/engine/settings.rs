@@ -2,7 +2,7 @@
 //!
 //! Rules: PRT-5 to PRT-9, PRT-14, TMO-19, ALM-2, ELM-17.
 
-use crate::model::alarm::AlarmTemplate;
+use crate::model::alarm_template::AlarmTemplate;
 use crate::model::connection::{Connection, ConnectionKind, SlowPoll};
 use crate::model::id::{ConnectionId, ElementId};
 use crate::model::moment::Span;

@@ -44,7 +44,7 @@ impl StartupFrame {
 
 impl Engine {
     /// Fills memory and starts the start's own chain. Nothing here raises a change event (CHG-9).
-    pub(super) fn start(&mut self, saved: Saved, unix_ms: i64) {
+    pub(super) fn start(&mut self, mut saved: Saved, unix_ms: i64) {
         self.started_unix_ms = unix_ms;
         self.life = match saved.paused {
             Paused::No => Life::Starting,
@@ -52,6 +52,7 @@ impl Engine {
             Paused::Yes => Life::StartingPaused,
         };
         self.inform_state("Started");
+        self.restore_alarms(std::mem::take(&mut saved.alarms));
         self.trace(Step::State(TracedState::Active));
         let protocol = Arc::clone(&self.protocol);
         for param in &protocol.parts().params {

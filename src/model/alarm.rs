@@ -2,9 +2,14 @@
 //!
 //! Rules: ALM-1, ALM-3, ALM-10 to ALM-24. Without a template of its own an element takes these defaults (ALM-2).
 
+use std::cmp::Ordering;
+
 use crate::model::id::ParamId;
+use crate::model::measurement::MeasurementKind;
 use crate::model::moment::Span;
-use crate::model::value::Value;
+use crate::model::param::Param;
+use crate::model::relation::Link;
+use crate::model::value::{Value, ValueKind};
 
 /// What the definition says of the alarms of a monitored parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +28,26 @@ pub struct AlarmDef {
     pub active_time: Option<Span>,
     /// The values that stand for exceptions, and what the records hold instead (ALM-12, ALM-13).
     pub exceptions: Vec<(Value, Value)>,
+    /// `options` `propertyNames` and `properties`: what its records say beside (ALM-22).
+    pub properties: Vec<Property>,
+}
+
+/// A property of an alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property {
+    /// Its name.
+    pub name: String,
+    /// What its text is put together from.
+    pub parts: Vec<PropertyPart>,
+}
+
+/// A part of the text of a property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PropertyPart {
+    /// A text.
+    Text(String),
+    /// The value of a parameter: of its own, or of the column in the same row; or of a row that this one leads to.
+    Value(ParamId, Option<Link>),
 }
 
 /// `Info`: which values of a parameter are worth an information event, monitored or not (ALM-24).
@@ -92,7 +117,7 @@ pub enum Comparison {
 }
 
 /// What thresholds are relative to: nominal value times factor (ALM-18).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Baseline {
     /// Whether thresholds are percentages of it, not distances.
     pub percent: bool,
@@ -100,16 +125,8 @@ pub struct Baseline {
     pub nominal: Option<ParamId>,
     /// The parameter that has the factor.
     pub factor: Option<ParamId>,
-}
-
-/// The alarm template of an element (ALM-2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AlarmTemplate {
-    /// The thresholds of the definition.
-    #[default]
-    ProtocolDefaults,
-    /// None: nothing alarms.
-    None,
+    /// The nominal value where no parameter has it: that of the template.
+    pub value: Option<f64>,
 }
 
 /// The number of a level, as QActions and registrations have it: 0 is undefined, 5 critical (ALM-3). Records of alarms
@@ -126,7 +143,65 @@ pub const fn level_id(severity: Option<Severity>) -> u8 {
     }
 }
 
+/// The tags of thresholds, most severe first (ALM-10).
+pub const THRESHOLDS: &[(&str, Severity, Side)] = &[
+    ("CL", Severity::Critical, Side::Low),
+    ("CH", Severity::Critical, Side::High),
+    ("MaL", Severity::Major, Side::Low),
+    ("MaH", Severity::Major, Side::High),
+    ("MiL", Severity::Minor, Side::Low),
+    ("MiH", Severity::Minor, Side::High),
+    ("WaL", Severity::Warning, Side::Low),
+    ("WaH", Severity::Warning, Side::High),
+    ("Normal", Severity::Normal, Side::Exact),
+];
+
+/// How the values of a parameter are compared with thresholds.
+#[must_use]
+pub fn comparison(param: &Param) -> Comparison {
+    let kind = param.measurement.as_ref().map(|measurement| measurement.kind);
+    let discreet = matches!(
+        kind,
+        Some(MeasurementKind::Discreet | MeasurementKind::ToggleButton | MeasurementKind::Button)
+    );
+    match param.interprete.kind {
+        ValueKind::Number if !discreet => Comparison::Range,
+        ValueKind::Number | ValueKind::Text => Comparison::Equality,
+    }
+}
+
+/// Among several of one severity and side the one that is reached last comes first: what is beyond it has crossed the
+/// others too (ALM-44). Those of a baseline are distances from it.
+fn by_reach(left: &Threshold, right: &Threshold, distances: bool) -> Ordering {
+    let (Limit::Number(a), Limit::Number(b)) = (&left.limit, &right.limit) else {
+        return Ordering::Equal;
+    };
+    if left.severity != right.severity || left.side != right.side {
+        return Ordering::Equal;
+    }
+    match left.side {
+        Side::Low if !distances => a.total_cmp(b),
+        Side::Low | Side::High | Side::Exact => b.total_cmp(a),
+    }
+}
+
+impl InfoDef {
+    /// Puts the numbers in ascending order.
+    pub fn sort(&mut self) {
+        self.limits.sort_by(|left, right| match (left, right) {
+            (Limit::Number(left), Limit::Number(right)) => left.total_cmp(right),
+            (Limit::Number(_) | Limit::Text(_) | Limit::Exception(_), _) => Ordering::Equal,
+        });
+    }
+}
+
 impl AlarmDef {
+    /// Puts the thresholds of one severity and side, which stand together, in the order in which they are asked.
+    pub fn sort(&mut self) {
+        let distances = self.baseline.is_some();
+        self.thresholds.sort_by(|left, right| by_reach(left, right, distances));
+    }
+
     /// The parameters whose values decide together with the monitored one.
     pub fn inputs(&self) -> impl Iterator<Item = ParamId> {
         let baseline = self.baseline.into_iter();

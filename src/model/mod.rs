@@ -32,6 +32,7 @@ pub(crate) mod time_text;
 pub mod action;
 pub mod aggregate;
 pub mod alarm;
+pub mod alarm_template;
 pub mod condition;
 pub mod group;
 pub mod qaction;

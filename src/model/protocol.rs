@@ -179,6 +179,12 @@ impl Protocol {
         self.named(name, Param::is_write)
     }
 
+    /// The parameter with this name: the read where a write shares it.
+    #[must_use]
+    pub fn param_to_get(&self, name: &str) -> Option<&Param> {
+        self.named(name, |param| !param.is_write())
+    }
+
     fn named(&self, name: &str, preferred: impl Fn(&Param) -> bool) -> Option<&Param> {
         let params = &self.parts.params;
         let places = || self.names.of(name, |place| params[place].name.as_str());

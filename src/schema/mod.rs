@@ -86,6 +86,7 @@ fn load_tree(source: &Source, tree: &Tree<'_>) -> (Option<Protocol>, Vec<Diagnos
         tables: BTreeMap::new(),
         linked: Vec::new(),
         hidden: BTreeMap::new(),
+        ways: None,
         diagnostics,
     };
     let parts = lower::protocol(&mut cx, root);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::alarm::AlarmRecord;
 use crate::element::world::{Store, StoreError, WorldFuture};
 use crate::engine::saved::{Paused, Record, Saved, SavedRow};
 use crate::model::id::{ElementId, ParamId};
@@ -25,6 +26,7 @@ pub struct MemoryStore {
 struct Kept {
     params: BTreeMap<ParamId, Value>,
     rows: BTreeMap<(ParamId, Arc<str>), SavedRow>,
+    alarms: BTreeMap<u64, AlarmRecord>,
     paused: Paused,
 }
 
@@ -62,6 +64,12 @@ impl Kept {
                 self.rows.remove(&(table, key));
             }
             Record::TableCleared { table } => self.rows.retain(|&(of, _), _| of != table),
+            Record::Alarm { record, .. } => {
+                self.alarms.insert(record.root, *record);
+            }
+            Record::AlarmCleared { root } => {
+                self.alarms.remove(&root);
+            }
             Record::Paused(paused) => self.paused = paused,
         }
     }
@@ -72,6 +80,7 @@ impl Kept {
         Saved {
             params: self.params.iter().map(|(&id, value)| (id, value.clone())).collect(),
             rows,
+            alarms: self.alarms.values().cloned().collect(),
             paused: self.paused,
         }
     }

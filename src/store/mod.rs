@@ -4,7 +4,7 @@
 //! all of its records are there or none: after a crash at any point the store holds the commits up to some moment,
 //! never a part of one. Secrets are encrypted with a key that lies in a file beside the store.
 //!
-//! Rules: SAV-1 to SAV-16, DSP-60. Which values are saved is the engine's matter.
+//! Rules: SAV-1 to SAV-17, DSP-60. Which values are saved is the engine's matter.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use crate::element::world::{Store, StoreError};
 pub mod memory;
 
 mod cells;
+mod history;
 mod kept;
 mod open;
 mod record;

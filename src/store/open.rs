@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::element::world::StoreError;
 use crate::model::value::Value;
+use crate::store::history;
 use crate::store::record::{TABLE_ROW, TABLES, VERSION};
 use crate::store::secret::Key;
 use crate::store::upgrade::upgrade;
@@ -103,6 +104,7 @@ fn make(db: &mut Connection, path: &Path) -> Result<Key, StoreError> {
         .map_err(|error| StoreError(error.to_string()))?;
     transaction.execute_batch(TABLES).map_err(read)?;
     transaction.execute_batch(TABLE_ROW).map_err(read)?;
+    transaction.execute_batch(history::TABLES).map_err(read)?;
     transaction
         .execute("insert into meta (name, value) values (?, ?)", (KEY_PROOF, proof))
         .map_err(read)?;

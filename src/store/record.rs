@@ -1,4 +1,4 @@
-//! The records on disk: three tables, and what each record does to them.
+//! The records on disk: tables, and what each record does to them.
 //!
 //! A number is kept as REAL (all 64 bits of it), a text as TEXT, a secret as BLOB (sealed). Uninitialised is absence. The
 //! cells of a row are one value: a row is written whole, with one statement.
@@ -11,14 +11,15 @@ use crate::engine::saved::{Paused, Record, Saved, SavedRow};
 use crate::model::id::{ElementId, ParamId};
 use crate::model::value::Value;
 use crate::store::cells::{self, DamagedCells};
+use crate::store::history;
 use crate::store::kept::Kept;
 use crate::store::secret::{Key, SecretError};
 
 /// The version of the tables, in `user_version`. A change of them is a new version, with a step that brings older
 /// stores to it.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
-/// The tables. `meta` says which key the secrets are sealed with, and which elements are paused.
+/// The tables of version 1; `history` has those that came with version 2. `meta` says which key the secrets are sealed with, and which elements are paused.
 pub(super) const TABLES: &str = "
 create table meta (
     name  text primary key,
@@ -87,6 +88,8 @@ pub(super) fn apply(db: &Connection, key: &Key, element: ElementId, record: &Rec
             "delete from table_row where element = ? and table_id = ?",
             params![element.0, table.0],
         ),
+        Record::Alarm { record, secret } => history::set_alarm(db, key, element, record, *secret),
+        Record::AlarmCleared { root } => history::clear_alarm(db, element, *root),
         Record::Paused(Paused::Yes) => run(
             db,
             "insert or replace into meta (name, value) values (?, 1)",
@@ -140,6 +143,7 @@ pub(super) fn load(db: &Connection, key: &Key, element: ElementId) -> Result<Sav
     Ok(Saved {
         params: load_params(db, key, element)?,
         rows: load_rows(db, key, element)?,
+        alarms: history::load_alarms(db, key, element)?,
         paused: load_paused(db, element)?,
     })
 }
@@ -207,7 +211,7 @@ fn cell_place(element: ElementId, column: ParamId, row_key: &str) -> String {
     format!("{element}/{column}/{row_key}")
 }
 
-fn run(db: &Connection, statement: &str, values: impl rusqlite::Params) -> Result<(), RecordError> {
+pub(super) fn run(db: &Connection, statement: &str, values: impl rusqlite::Params) -> Result<(), RecordError> {
     db.prepare_cached(statement)?.execute(values)?;
     Ok(())
 }

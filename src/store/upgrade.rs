@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use crate::model::id::ParamId;
 use crate::store::cells;
+use crate::store::history;
 use crate::store::kept::Kept;
 use crate::store::record::TABLE_ROW;
 
@@ -15,6 +16,10 @@ pub(super) fn upgrade(db: &Connection, mut format: i64) -> rusqlite::Result<()> 
     if format == 1 {
         cells_into_rows(db)?;
         format = 2;
+    }
+    if format == 2 {
+        db.execute_batch(history::TABLES)?;
+        format = 3;
     }
     db.pragma_update(None, "user_version", format)
 }

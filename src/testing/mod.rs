@@ -268,6 +268,19 @@ impl TestElement {
         self.seen.lock().information.clone()
     }
 
+    /// The records of alarms so far: when, id, root, previous, what happened, how bad, of which parameter and row, and the
+    /// properties.
+    #[must_use]
+    pub fn alarm_records(&self) -> Vec<String> {
+        self.seen.lock().alarm_records.clone()
+    }
+
+    /// Its definition.
+    #[must_use]
+    pub fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
     /// The requests so far, as they were sent: with what the trace leaves out, such as the proxy and the time limit.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {

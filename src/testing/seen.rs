@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::alarm::InformationEvent;
+use crate::alarm::{AlarmRecord, Cell, InformationEvent};
 use crate::engine::effect::{Effect, RowChangeKind, Seen as Where};
 use crate::engine::event::SetId;
 use crate::engine::exchange::Request;
+use crate::engine::saved::Record;
 use crate::engine::set::SetRefused;
 use crate::model::id::ParamId;
 use crate::model::moment::Moment;
@@ -28,6 +29,7 @@ pub(super) struct Seen {
     pub(super) told: Vec<String>,
     pub(super) log: Vec<String>,
     pub(super) information: Vec<String>,
+    pub(super) alarm_records: Vec<String>,
     pub(super) requests: Vec<Request>,
     writer: TraceWriter,
     text_writer: TraceWriter,
@@ -44,6 +46,7 @@ impl Seen {
             told: Vec::new(),
             log: Vec::new(),
             information: Vec::new(),
+            alarm_records: Vec::new(),
             requests: Vec::new(),
             writer: TraceWriter::new(Arc::clone(protocol)),
             text_writer: TraceWriter::new(Arc::clone(protocol)),
@@ -82,6 +85,7 @@ impl Seen {
             }
             Effect::Send(_, request) => self.requests.push((**request).clone()),
             Effect::Log(entry) => self.log.push(format!("{:?}: {}", entry.level, entry.text)),
+            Effect::Alarm(change) => self.alarm_records.extend(change.record.as_ref().map(alarm_record)),
             Effect::Information(event) => self.information.push(information(event)),
             _ => {}
         }
@@ -90,12 +94,35 @@ impl Seen {
 
 /// `1000 64502 Started`, with the row in brackets, its display key behind its key.
 fn information(event: &InformationEvent) -> String {
-    let row = match (&event.cell.key, &event.display_key) {
+    let row = row(&event.cell, event.display_key.as_deref());
+    format!("{} {}{row} {}", event.at.0, event.cell.param, event.text)
+}
+
+/// `2000 2 1 1 Escalated from Major: critical 1002 [a = North] = 95 {Type: x}`.
+fn alarm_record(record: &AlarmRecord) -> String {
+    let row = row(&record.cell, record.display_key.as_deref());
+    let AlarmRecord {
+        at, id, root, previous, ..
+    } = record;
+    let properties = record.properties.iter().map(|(name, text)| format!("{name}: {text}"));
+    let properties = properties.collect::<Vec<_>>().join(", ");
+    let properties = if properties.is_empty() {
+        properties
+    } else {
+        format!(" {{{properties}}}")
+    };
+    let (kind, severity) = (record.kind.name(), record.severity.name());
+    let (param, value) = (record.cell.param, &record.value);
+    format!("{at} {id} {root} {previous} {kind}: {severity} {param}{row} = {value}{properties}")
+}
+
+/// The row of a cell, with what people call it.
+fn row(cell: &Cell, display_key: Option<&str>) -> String {
+    match (&cell.key, display_key) {
         (Some(key), Some(display_key)) => format!(" [{key} = {display_key}]"),
         (Some(key), None) => format!(" [{key}]"),
         (None, _) => String::new(),
-    };
-    format!("{} {}{row} {}", event.at.0, event.cell.param, event.text)
+    }
 }
 
 /// Effects that are no part of the trace, but that a rule may be about.
@@ -105,6 +132,7 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::Reply(id, Ok(())) => Some(format!("     {at} reply {} ok", id.0)),
         Effect::Reply(id, Err(refused)) => Some(format!("     {at} reply {} {:?}: {refused}", id.0, refused.reason)),
         Effect::Log(entry) => Some(format!("     {at} log {:?}: {}", entry.level, entry.text)),
+        Effect::Save(Record::Alarm { .. } | Record::AlarmCleared { .. }) => None,
         Effect::Save(record) => Some(format!("     {at} save {record:?}")),
         Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),

@@ -10,6 +10,7 @@ use crate::engine::qaction::{QAction, QActionFuture, QActionSet};
 use crate::engine::saved::Saved;
 use crate::engine::settings::ElementSettings;
 use crate::engine::sl_protocol::SlProtocol;
+use crate::model::alarm_template::AlarmTemplate;
 use crate::model::id::{ElementId, QActionId};
 use crate::model::moment::Moment;
 use crate::model::protocol::Protocol;
@@ -24,6 +25,9 @@ use crate::testing::seen::Seen;
 /// The wall clock at the start: 2026-01-01T00:00:00Z.
 const STARTED_UNIX_MS: i64 = 1_767_225_600_000;
 
+/// Makes an alarm template for the definition.
+type MakeTemplate = Box<dyn FnOnce(&Protocol) -> AlarmTemplate>;
+
 /// What a test begins with.
 pub struct Setup {
     definition: String,
@@ -34,6 +38,7 @@ pub struct Setup {
     files: BTreeMap<String, Arc<[u8]>>,
     qactions: QActionSet,
     saved: Saved,
+    alarm_template: Option<MakeTemplate>,
 }
 
 impl Setup {
@@ -50,6 +55,7 @@ impl Setup {
             files: BTreeMap::new(),
             qactions: QActionSet::default(),
             saved: Saved::default(),
+            alarm_template: None,
         }
     }
 
@@ -129,6 +135,13 @@ impl Setup {
         self
     }
 
+    /// The alarm template of the element, made for its definition.
+    #[must_use]
+    pub fn alarm_template(mut self, make: impl FnOnce(&Protocol) -> AlarmTemplate + 'static) -> Self {
+        self.alarm_template = Some(Box::new(make));
+        self
+    }
+
     /// Starts the element, and lets happen what follows at moment zero but for what is planned for it.
     ///
     /// # Panics
@@ -165,7 +178,10 @@ impl Setup {
             let seen = Arc::clone(&seen);
             Box::new(move |at, effect: &_| seen.lock().take(at, effect))
         };
-        let settings = settings(&self.name, &self.host, &protocol);
+        let mut settings = settings(&self.name, &self.host, &protocol);
+        if let Some(make) = self.alarm_template {
+            settings.alarm_template = make(&protocol);
+        }
         let device: Device = match self.cassette {
             Some(cassette) => {
                 let mut replay = Replay::new(cassette);

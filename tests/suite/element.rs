@@ -545,11 +545,14 @@ async fn the_trace_has_every_effect_in_order_with_its_moment() {
     stage.set(POLL, "now").await.unwrap();
     tokio::time::sleep(SECOND * 2).await;
     let expected = [
+        "0 Information",
         "0 Parameter",
         "0 Save",
+        "0 Information",
         "0 Reply",
         "1000 Parameter",
         "1000 Save",
+        "1000 Information",
         "1000 Reply",
         "1000 Send",
         "2000 Parameter",

@@ -328,7 +328,7 @@ fn err_a_newer_store_is_left_alone() {
     let newer = rusqlite::Connection::open(place.path()).unwrap();
     newer.pragma_update(None, "user_version", 7).unwrap();
     drop(newer);
-    insta::assert_snapshot!(place.refusal(), @"FOLDER/elements.sqlite was written by a newer adit (format 7, this one knows 2): use that one, or another store");
+    insta::assert_snapshot!(place.refusal(), @"FOLDER/elements.sqlite was written by a newer adit (format 7, this one knows 3): use that one, or another store");
 }
 
 #[test]
@@ -347,7 +347,7 @@ fn err_a_path_that_cannot_be_a_file_says_why() {
 
 /// What the file holds is a promise to the next version: a change of this text is a new version of the format.
 #[test]
-fn the_tables_of_format_2() {
+fn the_tables_of_format_3() {
     let place = Place::new();
     drop(place.open());
     let db = rusqlite::Connection::open(place.path()).unwrap();
@@ -371,7 +371,7 @@ async fn a_store_of_format_1_opens() {
     insta::assert_debug_snapshot!(saved);
     let db = rusqlite::Connection::open(place.path()).unwrap();
     let format: i64 = db.pragma_query_value(None, "user_version", |line| line.get(0)).unwrap();
-    assert_eq!(format, 2);
+    assert_eq!(format, 3);
     drop(db);
     assert_eq!(place.open().load(ELEMENT).await.unwrap(), saved);
 }

@@ -1,6 +1,8 @@
 //! The JSON of an alarm, and of an alarm state.
 //!
-//! Rules: ALM-40, ALM-46, ALM-47.
+//! Rules: ALM-3, ALM-22, ALM-40, ALM-42, ALM-46, ALM-47.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -130,6 +132,22 @@ pub(in crate::api) struct AlarmRecordJson {
     category: String,
     /// What to do about it.
     corrective_action: String,
+    /// The severity by its number in records: 1 critical to 5 normal.
+    severity_id: u8,
+    /// The range of the severity by its number in records: 6 high, 7 low, 5 where there are no sides.
+    severity_range_id: u8,
+    /// What happened last, by its number in records.
+    type_id: u8,
+    /// The status by its number in records: 12 open, 54 clearable.
+    status_id: u8,
+    /// Who has it.
+    owner: &'static str,
+    /// Whether somebody took it on.
+    user_status: &'static str,
+    /// Where it comes from.
+    source: &'static str,
+    /// What the definition adds to such an alarm, by name.
+    properties: BTreeMap<String, String>,
 }
 
 impl AlarmRecordJson {
@@ -141,17 +159,29 @@ impl AlarmRecordJson {
         let said = param
             .and_then(|param| param.information.as_deref().cloned())
             .unwrap_or_default();
-        let since_root = i64::try_from(record.at.0.saturating_sub(record.root_at.0)).unwrap_or_default();
+        let since_root = record.at.saturating_sub(record.root_at);
         Self {
             alarm: AlarmJson::of(element, alarm),
             previous_id: record.previous,
             description: param.map_or_else(String::new, |param| param.description.clone()),
-            display_key: display_key(config, &record.cell, view),
+            display_key: record
+                .display_key
+                .as_ref()
+                .map(ToString::to_string)
+                .or_else(|| display_key(config, &record.cell, view)),
             display: param.and_then(|param| shown_text(param, &record.raw)),
             root_time: time_text(alarm.time.saturating_sub(since_root)),
             alarm_description: said.alarm_description,
             category: said.category,
             corrective_action: said.corrective_action,
+            severity_id: record.severity_id(),
+            severity_range_id: record.range_id(),
+            type_id: record.kind.type_id(),
+            status_id: record.status_id(),
+            owner: "System",
+            user_status: "Not Assigned",
+            source: "DataMiner System",
+            properties: record.properties.iter().cloned().collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The routes below `/api`, a file a kind of thing.
 
+pub(super) mod alarm_state;
 pub(super) mod alarms;
 pub(super) mod elements;
 pub(super) mod filter;

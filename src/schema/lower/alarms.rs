@@ -3,12 +3,10 @@
 //! Rules: ALM-1, ALM-10 to ALM-15, ALM-18, ALM-21 to ALM-23, VAL-18. A threshold that cannot be read is left out, the
 //! others stay.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::model::alarm::{AlarmDef, Baseline, Comparison, Limit, Severity, Side, Threshold};
+use crate::model::alarm::{AlarmDef, Baseline, Comparison, Limit, Side, THRESHOLDS, Threshold, comparison};
 use crate::model::id::ParamId;
-use crate::model::measurement::MeasurementKind;
 use crate::model::moment::Span;
 use crate::model::param::{Param, ParamKind};
 use crate::model::places::Places;
@@ -17,21 +15,9 @@ use crate::model::value::{Value, ValueKind, parse_number};
 use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
+use crate::schema::lower::alarm_properties::properties;
 use crate::schema::reader::Field;
 use crate::schema::tree::Node;
-
-/// The tags of thresholds, most severe first (ALM-10).
-const THRESHOLDS: &[(&str, Severity, Side)] = &[
-    ("CL", Severity::Critical, Side::Low),
-    ("CH", Severity::Critical, Side::High),
-    ("MaL", Severity::Major, Side::Low),
-    ("MaH", Severity::Major, Side::High),
-    ("MiL", Severity::Minor, Side::Low),
-    ("MiH", Severity::Minor, Side::High),
-    ("WaL", Severity::Warning, Side::Low),
-    ("WaH", Severity::Warning, Side::High),
-    ("Normal", Severity::Normal, Side::Exact),
-];
 
 /// The alarms of every parameter that is monitored.
 pub(super) fn alarms(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, AlarmDef> {
@@ -117,19 +103,6 @@ fn is_monitored<'p>(
     true
 }
 
-/// How the values of a parameter are compared with thresholds.
-pub(super) fn comparison(param: &Param) -> Comparison {
-    let kind = param.measurement.as_ref().map(|measurement| measurement.kind);
-    let discreet = matches!(
-        kind,
-        Some(MeasurementKind::Discreet | MeasurementKind::ToggleButton | MeasurementKind::Button)
-    );
-    match param.interprete.kind {
-        ValueKind::Number if !discreet => Comparison::Range,
-        ValueKind::Number | ValueKind::Text => Comparison::Equality,
-    }
-}
-
 fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
     let comparison = comparison(param);
     let mut thresholds = Vec::new();
@@ -154,9 +127,8 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
         cx.report(none.hint("add thresholds, such as `<CH>90</CH>`"));
     }
     let baseline = baseline(cx, tag);
-    thresholds.sort_by(|left, right| by_reach(left, right, baseline.is_some()));
     let exceptions = param.interprete.exceptions.iter();
-    AlarmDef {
+    let mut alarm = AlarmDef {
         thresholds,
         comparison,
         baseline,
@@ -169,22 +141,10 @@ fn alarm(cx: &mut Lowering<'_>, tag: Node<'_>, param: &Param) -> AlarmDef {
         exceptions: exceptions
             .map(|exception| (exception.value.clone(), exception.mapped.clone()))
             .collect(),
-    }
-}
-
-/// Among several of one severity and side the one that is reached last comes first: what is beyond it has crossed the
-/// others too (ALM-44). Those of a baseline are distances from it.
-fn by_reach(left: &Threshold, right: &Threshold, distances: bool) -> Ordering {
-    let (Limit::Number(a), Limit::Number(b)) = (&left.limit, &right.limit) else {
-        return Ordering::Equal;
+        properties: properties(cx, tag, param),
     };
-    if left.severity != right.severity || left.side != right.side {
-        return Ordering::Equal;
-    }
-    match left.side {
-        Side::Low if !distances => a.total_cmp(b),
-        Side::Low | Side::High | Side::Exact => b.total_cmp(a),
-    }
+    alarm.sort();
+    alarm
 }
 
 pub(super) fn limit(cx: &mut Lowering<'_>, part: Field<'_>, comparison: Comparison, param: &Param) -> Option<Limit> {
@@ -225,6 +185,7 @@ fn baseline(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<Baseline> {
                 percent: false,
                 nominal: None,
                 factor: None,
+                value: None,
             });
         }
         None => {
@@ -248,6 +209,7 @@ fn baseline(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<Baseline> {
         percent,
         nominal,
         factor,
+        value: None,
     })
 }
 
@@ -292,7 +254,7 @@ fn displayed(cx: &mut Lowering<'_>, field: Field<'_>) -> Option<ParamId> {
     Some(id)
 }
 
-/// `@options`: `threshold:pid1,pid2` (ALM-22). The others add to the records, which are not kept.
+/// `@options`: `threshold:pid1,pid2` (ALM-22). The others are properties.
 fn gate(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<(ParamId, ParamId)> {
     let mut gate = None;
     let field = tag.attribute("options")?;
@@ -308,10 +270,7 @@ fn gate(cx: &mut Lowering<'_>, tag: Node<'_>) -> Option<(ParamId, ParamId)> {
                     cx.report(Diagnostic::new(&codes::ALARM_PARAM_UNKNOWN, option.span(), message).hint(hint));
                 }
             }
-        } else if option.strip_prefix("propertyNames:").is_some() || option.strip_prefix("properties:").is_some() {
-            let message = "the properties of an alarm are not kept";
-            cx.report(Diagnostic::new(&codes::NOT_RUN, option.span(), message));
-        } else {
+        } else if option.strip_prefix("propertyNames:").is_none() && option.strip_prefix("properties:").is_none() {
             let message = format!("`{}` is not an option of an alarm", option.text());
             cx.report(Diagnostic::new(&codes::ALARM_OPTION_UNKNOWN, option.span(), message).hint("remove it"));
         }

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::alarm::{Comparison, InfoDef, Limit};
+use crate::model::alarm::{Comparison, InfoDef, comparison};
 use crate::model::id::ParamId;
 use crate::model::param::{Param, ParamKind};
 use crate::model::places::Places;
 use crate::schema::lower::Lowering;
-use crate::schema::lower::alarms::{comparison, limit};
+use crate::schema::lower::alarms::limit;
 
 /// What is worth an information event, by parameter.
 pub(super) fn information(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<ParamId, InfoDef> {
@@ -30,10 +30,6 @@ pub(super) fn information(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<P
             };
             limits.extend(limit(cx, part, compared, param));
         }
-        limits.sort_by(|left, right| match (left, right) {
-            (Limit::Number(left), Limit::Number(right)) => left.total_cmp(right),
-            (Limit::Number(_) | Limit::Text(_) | Limit::Exception(_), _) => std::cmp::Ordering::Equal,
-        });
         // What is not shown raises nothing, as it does not alarm (ALM-1).
         let seen = param.display.rtdisplay && param.kind != ParamKind::Write && param.table.is_none();
         if seen && !limits.is_empty() {
@@ -41,7 +37,9 @@ pub(super) fn information(cx: &mut Lowering<'_>, params: &[Param]) -> BTreeMap<P
             let exceptions = exceptions
                 .map(|exception| (exception.value.clone(), exception.mapped.clone()))
                 .collect();
-            information.insert(id, InfoDef { limits, exceptions });
+            let mut info = InfoDef { limits, exceptions };
+            info.sort();
+            information.insert(id, info);
         }
     }
     information

@@ -88,6 +88,7 @@ pub(super) fn link(cx: &mut Lowering<'_>, params: &mut [Param], relations: &[Rel
             },
         }
     }
+    cx.ways = Some(tables);
 }
 
 /// A view of a view of itself has no rows.
@@ -115,7 +116,8 @@ fn end_views_of_themselves(cx: &mut Lowering<'_>, params: &mut [Param]) {
 }
 
 /// What is known of the tables when ways are looked for.
-struct Tables {
+#[derive(Debug)]
+pub(crate) struct Tables {
     /// Where each column stands.
     columns: BTreeMap<ParamId, (ParamId, usize)>,
     /// The foreign keys of a table.
@@ -175,7 +177,7 @@ impl Tables {
 
     /// The shortest way from a table to a column of another one, along relations and in the direction of foreign keys
     /// (TBL-55).
-    fn away(&self, from: ParamId, column: ParamId) -> Option<Link> {
+    pub(super) fn away(&self, from: ParamId, column: ParamId) -> Option<Link> {
         let &(table, idx) = self.columns.get(&column)?;
         let mut ways = VecDeque::from([(from, Vec::new())]);
         let mut seen = BTreeSet::from([from]);

@@ -25,6 +25,7 @@ mod definition;
 mod general;
 mod slow_poll;
 
+mod alarm_properties;
 mod alarm_registration;
 mod alarms;
 mod array_options;
@@ -84,6 +85,8 @@ pub(crate) struct Lowering<'t> {
     pub(crate) linked: Vec<Linked<'t>>,
     /// The parameters that lack `RTDisplay`, by where they stand: where it belongs, and what needs it.
     pub(crate) hidden: BTreeMap<usize, (Span, Span)>,
+    /// How tables lead to each other, once all of them are known.
+    pub(crate) ways: Option<links::Tables>,
     /// Where findings go.
     pub(crate) diagnostics: Diagnostics,
 }

@@ -44,7 +44,7 @@ fn timeless(mut alarms: Value) -> Value {
 }
 
 #[tokio::test]
-async fn alm_40_alm_41_alm_46_dsp_114_an_alarm_is_listed_until_it_is_over() {
+async fn alm_3_alm_40_alm_41_alm_42_alm_43_alm_46_alm_49_dsp_114_an_alarm_is_listed_until_it_is_over() {
     let place = Place::new();
     let definition = place.file("protocol.xml");
     std::fs::write(&definition, DEFINITION).unwrap();
@@ -74,6 +74,12 @@ async fn alm_40_alm_41_alm_46_dsp_114_an_alarm_is_listed_until_it_is_over() {
     let said = ["previousId", "description", "displayKey", "display", "category"].map(|name| record[name].clone());
     assert_eq!(said, [json!(1), json!("Level"), json!(null), json!("96"), json!("")]);
     assert_eq!(api.get("/api/elements/1/alarms/2").await, record);
+    // ALM-3, ALM-42, ALM-43: the numbers of records.
+    let numbers = ["severityId", "severityRangeId", "typeId", "statusId"].map(|name| record[name].clone());
+    assert_eq!(numbers, [1, 6, 35, 12]);
+    let words = ["owner", "userStatus", "source"].map(|name| record[name].clone());
+    assert_eq!(words, ["System", "Not Assigned", "DataMiner System"]);
+    assert_eq!(api.get("/api/elements/1/latch-state").await["latchState"], "critical");
     assert!(record["rootTime"].as_str() <= record["time"].as_str());
     // DSP-114: the page it stands on is as bad.
     assert_eq!(api.get("/api/elements/1/pages").await[0]["alarm"], "critical");
@@ -119,4 +125,78 @@ async fn alm_50_dsp_95_information_events_are_a_stream_of_their_own() {
     // They affect no state, and are no alarms.
     assert_eq!(api.get("/api/alarms").await, json!([]));
     assert_eq!(api.get("/api/elements/1").await["alarm"], "normal");
+}
+
+const NIGHT: &str = r#"
+[[entry]]
+parameter = "Level"
+MaH = 60
+auto_clear = false
+"#;
+
+#[tokio::test]
+async fn alm_30_alm_33_alm_45_alm_48_a_template_of_a_file_is_assigned_and_its_alarms_outlive_the_process() {
+    let place = Place::new();
+    std::fs::write(place.file("protocol.xml"), DEFINITION).unwrap();
+    std::fs::write(place.file("night.toml"), NIGHT).unwrap();
+    let config = "store = \"store.sqlite\"\n[[element]]\nname = \"Opsgenie\"\nprotocol = \"protocol.xml\"\n\
+                  alarm_template = \"night.toml\"\n";
+    std::fs::write(place.file("adit.toml"), config).unwrap();
+    let run = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_adit"));
+        command.args(["run", "--config", "adit.toml", "--listen", "127.0.0.1:0"]);
+        command.current_dir(place.file(""));
+        command
+    };
+    let running = place.start(run()).await;
+    let api = &running.api;
+    let template = "/api/elements/1/alarm-template";
+    assert_eq!(api.get(template).await, json!({"template": "night"}));
+    api.set("Level", 70).await;
+    let raised = api.get("/api/alarms").await;
+    assert_eq!(
+        (raised[0]["severity"].clone(), raised[0]["status"].clone()),
+        (json!("major"), json!("New Alarm"))
+    );
+
+    // ALM-48: a crash later it is open still, and nothing is raised again.
+    running.kill();
+    let running = place.start(run()).await;
+    let api = &running.api;
+    assert_eq!(timeless(api.get("/api/alarms").await), timeless(raised));
+    assert_eq!(api.get("/api/elements/1").await["alarm"], "major");
+    assert!(api.get("/api/elements/1/alarms/1").await["rootTime"].is_string());
+
+    // ALM-45: it waits when it is over, and only then can be cleared.
+    let (status, answer) = api.exchange("DELETE", "/api/elements/1/alarms/1", None).await.unwrap();
+    assert_eq!(status, 409, "{answer}");
+    api.set("Level", 10).await;
+    let waiting = api.get("/api/alarms").await;
+    assert_eq!(
+        (waiting[0]["status"].clone(), waiting[0]["rootId"].clone()),
+        (json!("Clearable"), json!(1))
+    );
+    let (status, answer) = api.exchange("DELETE", "/api/elements/1/alarms/1", None).await.unwrap();
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(api.get("/api/alarms").await, json!([]));
+
+    // ALM-33: with the thresholds of the definition the same value is a warning at once.
+    api.set("Level", 85).await;
+    let assign = async |name: &str| {
+        api.exchange("PUT", template, Some(&json!({ "template": name })))
+            .await
+            .unwrap()
+    };
+    assert_eq!(assign("protocol-defaults").await.0, 200);
+    let moved = api.get("/api/alarms").await;
+    assert_eq!(
+        (moved[0]["severity"].clone(), moved[0]["status"].clone()),
+        (json!("warning"), json!("Threshold changed"))
+    );
+    assert_eq!(assign("none").await.0, 200);
+    assert_eq!(api.get("/api/alarms").await, json!([]));
+    assert_eq!(api.get(template).await, json!({"template": "none"}));
+    assert_eq!(assign("house").await.0, 404);
+    let events = api.get("/api/elements/1/information").await;
+    assert_eq!(events.as_array().unwrap().last().unwrap()["display"], "none");
 }

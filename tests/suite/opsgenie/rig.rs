@@ -678,7 +678,7 @@ fn saved(records: &[Record]) -> Saved {
                 rows.remove(&(*table, Arc::clone(key)));
             }
             Record::TableCleared { table } => rows.retain(|(other, _), _| other != table),
-            Record::Paused(_) => {}
+            Record::Alarm { .. } | Record::AlarmCleared { .. } | Record::Paused(_) => {}
         }
     }
     let mut rows: Vec<_> = rows.into_values().collect();

@@ -4,20 +4,28 @@
 //! ~~~xml       the children of Protocol, but for Name, Version and Type, which are added when they are missing
 //! ~~~device    GET /a -> after 2s 200 [Header: value] body        (or: refused, timeout, reset, dns, tls)
 //! ~~~file P    the content of the file P
-//! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE / paused: what the store has
+//! ~~~saved     text 2 VALUE / number 3 1.5 / row 1000 key 1002 VALUE / alarm 1 - critical 95 / paused: what the store has
 //! ~~~qaction 1 set 11 5 / add 12 10 11 / sleep 5s / check 3 …     (see `script_qaction`)
+//! ~~~template   an alarm template, as a file has it; `~~~template NAME` for `5s template NAME` in the script
+//! ~~~records    (empty) the records of alarms stand below the trace
 //! ~~~information   (empty) the information events stand below the trace
 //! ~~~script    1s set 10 value / 2s set 1002/key value / 3s menu 99 item | a;b | key,key / 3s card open / 5s pause
 //!              6s resume / 7s test / 8s stop / 10s end
 //! ```
 
+use std::path::Path;
 use std::sync::Arc;
 
+use adit::agent::alarm_template;
+use adit::alarm::{AlarmRecord, Cell, RecordKind};
 use adit::engine::connection_test::TestId;
-use adit::engine::event::{Card, Event, MenuEntries};
+use adit::engine::event::{AlarmRequest, Card, Event, MenuEntries};
 use adit::engine::saved::{Paused, Saved, SavedRow};
+use adit::model::alarm::{Severity, Side};
+use adit::model::alarm_template::AlarmTemplate;
 use adit::model::id::ParamId;
 use adit::model::moment::{Moment, Span};
+use adit::model::protocol::Protocol;
 use adit::model::value::Value;
 use adit::testing::{Setup, TestElement};
 
@@ -38,11 +46,18 @@ pub(crate) fn run(text: &str) -> String {
             setup = setup.file(path.trim(), body.trim_end().as_bytes());
         }
     }
+    if let Some((_, text)) = blocks.iter().find(|(head, _)| head == "template") {
+        let text = text.clone();
+        setup = setup.alarm_template(move |protocol| template("template", &text, protocol));
+    }
     let mut element = setup.saved(saved(&blocks)).begin();
     play(&blocks, &mut element);
     let mut parts = vec![element.findings().join("\n"), element.told()];
     if blocks.iter().any(|(head, _)| head == "information") {
         parts.push(element.information().join("\n"));
+    }
+    if blocks.iter().any(|(head, _)| head == "records") {
+        parts.push(element.alarm_records().join("\n"));
     }
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
@@ -93,6 +108,20 @@ fn play(blocks: &[(String, String)], element: &mut TestElement) {
                 let entries = MenuEntries { dependencies, rows };
                 element.choose_at(at, menu.parse().expect("a parameter id"), item, entries);
             }
+            (Some("template"), Some(name), None) => {
+                let head = format!("template {name}");
+                let block = blocks.iter().find(|(found, _)| *found == head);
+                let assigned = match block {
+                    Some((_, text)) => template(name, text, element.protocol()),
+                    None if name == "none" => AlarmTemplate::None,
+                    None => AlarmTemplate::ProtocolDefaults,
+                };
+                element.event_at(at, Event::Alarms(AlarmRequest::Assign(assigned)));
+            }
+            (Some("clear"), Some(root), None) => {
+                let root = root.parse().expect("the id of a record");
+                element.event_at(at, Event::Alarms(AlarmRequest::Clear(root)));
+            }
             (Some("end"), ..) => end = at,
             (word, of, _) => {
                 element.event_at(at, event(word, of));
@@ -100,6 +129,13 @@ fn play(blocks: &[(String, String)], element: &mut TestElement) {
         }
     }
     element.run_until(end);
+}
+
+/// An alarm template as its file has it.
+fn template(name: &str, text: &str, protocol: &Protocol) -> AlarmTemplate {
+    let file = format!("{name}.toml");
+    let own = alarm_template::parse(Path::new(&file), text, protocol).unwrap_or_else(|wrong| panic!("{wrong}"));
+    AlarmTemplate::Own(Arc::new(own))
 }
 
 /// The items of a list; none where it is blank.
@@ -133,10 +169,44 @@ fn saved(blocks: &[(String, String)]) -> Saved {
                     .into_iter()
                     .collect(),
             }),
+            ("alarm", Some(key)) => {
+                let number = 1 + saved.alarms.len() as u64;
+                saved.alarms.push(open_alarm(&words, id(1), key, number));
+            }
             other => panic!("nothing is saved as {other:?}"),
         }
     }
     saved
+}
+
+/// `alarm PARAM KEY|- SEVERITY VALUE`: open since an hour before the start.
+fn open_alarm(words: &[&str], param: ParamId, key: &str, number: u64) -> AlarmRecord {
+    let severity = match words.get(3) {
+        Some(&"major") => Severity::Major,
+        Some(&"critical") => Severity::Critical,
+        other => panic!("no severity of a saved alarm: {other:?}"),
+    };
+    let value = words.get(4).copied().unwrap_or_default();
+    let value = value.parse().map_or_else(|_| Value::from(value), Value::Number);
+    let at = 1_767_225_600_000 - 3_600_000;
+    AlarmRecord {
+        id: number,
+        root: number,
+        previous: 0,
+        cell: Cell {
+            param,
+            key: (key != "-").then(|| Arc::from(key)),
+        },
+        display_key: None,
+        severity,
+        side: Side::High,
+        kind: RecordKind::New,
+        value: value.clone(),
+        raw: value,
+        properties: Vec::new(),
+        at,
+        root_at: at,
+    }
 }
 
 fn event(word: Option<&str>, of: Option<&str>) -> Event {

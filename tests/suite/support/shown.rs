@@ -103,6 +103,9 @@ async fn answer(element: Element, mut commands: mpsc::Receiver<Command>) {
             Command::Card { reply, .. } => {
                 let _ = reply.send(());
             }
+            Command::Alarms { reply, .. } => {
+                let _ = reply.send(());
+            }
             Command::TestConnection { reply } => {
                 let outcome = match element.look(|view| view.state) {
                     ElementState::Active => TestOutcome::Succeeded,
