@@ -16,6 +16,7 @@ use adit::model::value::Value;
 
 pub(crate) mod counter;
 pub(crate) mod nothing;
+pub(crate) mod wide;
 
 /// A definition with these sections.
 pub(crate) fn definition(sections: &str) -> String {

@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::opsgenie::alert::{Attachment, iso};
 use crate::emulator::opsgenie::answer::Answer;
+use crate::emulator::opsgenie::asked::Asked;
 use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::faults::Fault;
 use crate::emulator::opsgenie::journal::JournalEntry;
@@ -76,6 +77,7 @@ mod alerts;
 mod requests;
 
 mod answer;
+mod asked;
 mod ids;
 
 /// How an emulated platform is set up.
@@ -313,17 +315,19 @@ impl Platform {
     }
 
     fn handle(&self, call: &Call) -> Reply {
-        // Before the platform is locked: others go on meanwhile.
-        call.read_ahead();
-        let mut inner = self.inner.lock();
-        let now = inner.now();
-        let mut reply = inner.state.handle(call, now);
-        inner.write_journal();
-        if let Err(error) = inner.keep() {
-            tracing::error!("the platform's store: {error}");
-            reply.answer = Some(Answer::injected(503, None));
-        }
-        reply
+        let asked = Asked::of(call);
+        let reply = {
+            let mut inner = self.inner.lock();
+            let now = inner.now();
+            let mut reply = inner.state.handle(asked, now);
+            inner.write_journal();
+            if let Err(error) = inner.keep() {
+                tracing::error!("the platform's store: {error}");
+                reply.answer = Some(Answer::injected(503, None));
+            }
+            reply
+        };
+        reply.completed(call.face())
     }
 }
 

@@ -182,6 +182,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::{escaped, render};
     use crate::emulator::opsgenie::Options;
+    use crate::emulator::opsgenie::asked::Asked;
     use crate::emulator::opsgenie::call::Call;
     use crate::emulator::opsgenie::state::State;
 
@@ -197,7 +198,7 @@ mod tests {
             path: "/<u>".into(),
             ..Call::default()
         };
-        state.handle(&call, 0);
+        state.handle(Asked::of(&call), 0);
         let page = render(&state, 0);
         let message = "&lt;script&gt;alert(1)&lt;/script&gt;<small>&lt;i&gt;</small><td><code>a&quot;b</code>";
         assert!(page.contains(message), "{page}");

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use crate::emulator::opsgenie::alerts::{Alerts, Target, Verdict};
 use crate::emulator::opsgenie::answer::Answer;
+use crate::emulator::opsgenie::asked::Asked;
 use crate::emulator::opsgenie::call::Call;
-use crate::emulator::opsgenie::faults::{Damage, Fault, Strike, What, operation_name, strike};
+use crate::emulator::opsgenie::faults::{Damage, Fault, Strike, What, strike};
 use crate::emulator::opsgenie::heartbeats::{self, Heartbeat};
 use crate::emulator::opsgenie::ids::Ids;
-use crate::emulator::opsgenie::journal::{Journal, JournalEntry, beginning};
-use crate::emulator::opsgenie::keys::{DEMO_SITE, KeyKind, Keys, redacted};
+use crate::emulator::opsgenie::journal::Journal;
+use crate::emulator::opsgenie::keys::{DEMO_SITE, KeyKind, Keys};
 use crate::emulator::opsgenie::limits::Limits;
 use crate::emulator::opsgenie::pending::{Pending, PendingStyle};
 use crate::emulator::opsgenie::rates::Rates;
@@ -57,7 +58,9 @@ pub(super) struct State {
 pub(super) struct Reply {
     /// After how many milliseconds.
     pub(super) delay: u64,
-    /// The answer; without one the connection is closed.
+    /// The id of the request.
+    pub(super) request: String,
+    /// The answer, before `took` and `requestId` are added to it; without one the connection is closed.
     pub(super) answer: Option<Answer>,
     /// What is wrong with it.
     pub(super) damage: Option<Damage>,
@@ -186,10 +189,14 @@ impl State {
     }
 
     /// Answers a request.
-    pub(super) fn handle(&mut self, call: &Call, now: u64) -> Reply {
+    pub(super) fn handle(&mut self, asked: Asked<'_>, now: u64) -> Reply {
+        let Asked {
+            call,
+            operation,
+            mut entry,
+        } = asked;
         self.process(now);
         let request = self.ids.uuid();
-        let operation = Operation::of(&call.method, &call.path);
         let mut strike = match &operation {
             Ok(operation) => strike(&mut self.faults, operation, &mut self.ids),
             Err(_) => Strike::default(),
@@ -214,25 +221,18 @@ impl State {
                 (*what != Some(What::Lost)).then_some(answer)
             }
         };
-        self.journal.push(JournalEntry {
-            number: 0,
-            at: now,
-            method: call.method.clone(),
-            path: beginning(call.target().as_bytes()),
-            operation: operation.as_ref().ok().map(operation_name),
-            status: answer.as_ref().map(|answer| answer.status),
-            faults: strike.rules,
-            key: call.authorization.as_deref().map(redacted),
-            body: beginning(&call.body),
-        });
+        entry.at = now;
+        entry.status = answer.as_ref().map(|answer| answer.status);
+        entry.faults = strike.rules;
+        self.journal.push(entry);
         let damage = match what {
             Some(What::Damage(damage)) => Some(damage),
             Some(_) | None => None,
         };
-        let id = Some(request.as_str()).filter(|_| damage != Some(Damage::NoId));
         Reply {
             delay,
-            answer: answer.map(|answer| complete(answer, id, delay, call.face())),
+            request,
+            answer,
             damage,
         }
     }
@@ -314,6 +314,15 @@ impl State {
                 attachments::answer(&mut self.alerts, call, id, operation, (self.attached, now))
             }
         }
+    }
+}
+
+impl Reply {
+    /// The same with what every answer through this face has; a damaged one may tell no id.
+    pub(super) fn completed(mut self, face: Face) -> Self {
+        let id = Some(self.request.as_str()).filter(|_| self.damage != Some(Damage::NoId));
+        self.answer = self.answer.map(|answer| complete(answer, id, self.delay, face));
+        self
     }
 }
 
