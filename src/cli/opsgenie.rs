@@ -49,7 +49,9 @@ Control, without a key (GET /emulator shows every switch):
 
 Jira Service Management: integration events under /jsm/ops/integration with the same key; REST under
 /jsm/ops/api/{cloudId}/v1 with a login, demo@example.org:demo-token unless the seed names others; GET /_edge/tenant_info
-tells the cloud id.";
+tells the cloud id.
+
+Not there (404): users, schedules, on-calls, escalations, roles of teams, incidents, heartbeats of Jira Service Management.";
 
 /// The arguments of `adit opsgenie`.
 #[derive(Debug, Args)]

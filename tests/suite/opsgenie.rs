@@ -3,6 +3,7 @@
 //! The platform is a real server on loopback whose clock follows the element's, so that a day takes a moment.
 
 mod choices;
+mod complaints;
 mod durable;
 mod former;
 mod operations;

@@ -115,7 +115,37 @@ fn message(
     let Some(operation) = operation else {
         return parts(&id, members, &fields, number, choices);
     };
-    Ok(vec![single(id, operation, members, fields, number, choices)?])
+    let note = full_message(&id, operation, members, &fields, number, choices)?;
+    let message = single(id, operation, members, fields, number, choices)?;
+    Ok([message].into_iter().chain(note).collect())
+}
+
+/// The note in which the message of an update stands in full, when it is to be cut. The description is the script's own.
+fn full_message(
+    id: &str,
+    operation: Operation,
+    members: &Fields,
+    fields: &Fields,
+    number: usize,
+    choices: &Choices,
+) -> Result<Option<Received>, String> {
+    let given = || fields.get("message").or_else(|| fields.get("value"))?.as_str();
+    let Some(text) = given().filter(|_| operation == Operation::UpdateMessage) else {
+        return Ok(None);
+    };
+    if limits::cut(text, limits::MESSAGE).is_none() {
+        return Ok(None);
+    }
+    let mut note = Fields::new();
+    note.insert("note".to_owned(), Json::String(format!("message in full: {text}")));
+    let id = format!("{id}/note");
+    single(id, Operation::AddNote, members, note, number, choices).map(Some)
+}
+
+/// Whether a tag has a comma: tags to be removed are sent as a list that is separated by them.
+fn has_comma(tags: &Json) -> bool {
+    let has = |tag: &Json| tag.as_str().is_some_and(|tag| tag.contains(','));
+    tags.as_array().is_some_and(|tags| tags.iter().any(has))
 }
 
 fn single(
@@ -135,7 +165,10 @@ fn single(
         require(operation, &fields)?;
     }
     let target = target(operation, members, &mut fields, (&id, choices))?;
-    let mut remarks = limits::fit(&mut fields);
+    let mut remarks = limits::fit(operation, &mut fields);
+    if operation == Operation::RemoveTags && fields.get("tags").is_some_and(has_comma) {
+        remarks.push("a tag with a comma is taken for several".to_owned());
+    }
     let unknown = fields.keys().filter(|name| !operation.knows(name));
     remarks.extend(unknown.map(|name| format!("unknown field {name} passed on")));
     if operation == Operation::Create && !members.contains_key("alias") && target.value.starts_with(MADE) {
@@ -163,6 +196,15 @@ fn parts(
 ) -> Result<Vec<Received>, String> {
     let mut messages = Vec::new();
     let mut shared = fields.clone();
+    // A message that is cut stands in full in the description, as that of a create, where the update has one.
+    let both = (fields.get("message"), fields.get("description"));
+    let has_description = matches!(both, (_, Some(Json::String(_))));
+    if let (Some(Json::String(message)), Some(Json::String(description))) = both
+        && limits::cut(message, limits::MESSAGE).is_some()
+    {
+        let full = format!("{message}\n\n{description}");
+        shared.insert("description".to_owned(), Json::String(full));
+    }
     let given: Vec<(&str, Operation, Json)> = UPDATE_PARTS
         .iter()
         .filter_map(|(field, operation)| Some((*field, *operation, shared.shift_remove(*field)?)))
@@ -180,7 +222,12 @@ fn parts(
             own.extend(shared.clone());
         }
         let id = format!("{id}/{field}");
+        let note = match has_description {
+            true => None,
+            false => full_message(&id, operation, members, &own, number, choices)?,
+        };
         messages.push(single(id, operation, members, own, number, choices)?);
+        messages.extend(note);
     }
     if messages.is_empty() {
         let fields: Vec<&str> = UPDATE_PARTS.iter().map(|(field, _)| *field).collect();
@@ -417,6 +464,45 @@ mod tests {
             empty,
             "update without any of priority, message, description, tags, details, note"
         );
+    }
+
+    #[test]
+    fn a_message_of_an_update_that_is_cut_is_kept_in_full() {
+        let long = "x".repeat(131);
+        let told = |message: Json| -> Vec<String> {
+            let parts = read_all(&message.to_string()).unwrap().into_iter();
+            parts
+                .map(|part| format!("{} {} {}", part.id, part.operation.name(), Json::Object(part.fields)))
+                .collect()
+        };
+        let cut = format!("{}…", "x".repeat(129));
+        let note = |id: &str| format!(r#"{id}/note addNote {{"note":"message in full: {long}"}}"#);
+        assert_eq!(
+            told(json!({"op": "updateMessage", "id": "u", "alias": "a", "value": long})),
+            [format!(r#"u updateMessage {{"message":"{cut}"}}"#), note("u")]
+        );
+        assert_eq!(
+            told(json!({"op": "update", "id": "u", "alias": "a", "message": long})),
+            [
+                format!(r#"u/message updateMessage {{"message":"{cut}"}}"#),
+                note("u/message")
+            ]
+        );
+        assert_eq!(
+            told(json!({"op": "update", "id": "u", "alias": "a", "message": long, "description": "d"})),
+            [
+                format!(r#"u/message updateMessage {{"message":"{cut}"}}"#),
+                format!(r#"u/description updateDescription {{"description":"{long}\n\nd"}}"#)
+            ]
+        );
+        let short = json!({"op": "updateMessage", "id": "u", "alias": "a", "value": "short"});
+        assert_eq!(told(short).len(), 1);
+    }
+
+    #[test]
+    fn a_tag_with_a_comma_cannot_be_removed_and_that_is_told() {
+        let removed = one(&json!({"op": "removeTags", "alias": "a", "tags": ["a,b"]}));
+        assert_eq!(removed.remarks, ["a tag with a comma is taken for several"]);
     }
 
     #[test]

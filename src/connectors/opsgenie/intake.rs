@@ -11,7 +11,7 @@ use crate::connectors::opsgenie::envelope::{self, Received};
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::known::Content;
 use crate::connectors::opsgenie::mapping::Choices;
-use crate::connectors::opsgenie::message::{Message, State};
+use crate::connectors::opsgenie::message::Message;
 use crate::connectors::opsgenie::operation::{Fields, Operation};
 use crate::connectors::opsgenie::queue::Key;
 use crate::connectors::opsgenie::room::is_essential;
@@ -79,23 +79,10 @@ impl SharedState {
         } else {
             received
         };
-        let mut last: BTreeMap<String, Key> = BTreeMap::new();
-        let mut raised = BTreeSet::new();
+        let mut before = Before::default();
         let mut messages = Vec::with_capacity(received.len());
         for received in received {
-            let lane = received.target.lane();
-            let mut message = self.queued(received, last.get(&lane), now);
-            message.account = habits.account.clone().unwrap_or_default();
-            if !raised.contains(&lane) {
-                message.account = self.pinned_behind(&message).unwrap_or_default();
-            }
-            if message.operation == Some(Operation::Create) {
-                raised.insert(lane.clone());
-            }
-            if message.state == State::Queued {
-                last.insert(lane, Arc::clone(&message.id));
-            }
-            messages.push(message);
+            messages.push(self.queued(received, &mut before, habits.account.as_ref(), now));
         }
         let mut intake = self.admit(messages, count);
         if habits.coalesces {
@@ -157,8 +144,9 @@ impl SharedState {
         expanded
     }
 
-    /// A message with its place in the order, and what it waits for: the one before it that came with it, if any.
-    fn queued(&mut self, received: Received, before: Option<&Key>, now: i64) -> Message {
+    /// A message with its place in the order, where it goes, and what it waits for: the one before it that came with it,
+    /// if any.
+    fn queued(&mut self, received: Received, before: &mut Before, account: Option<&Account>, now: i64) -> Message {
         let needless = received.needless.clone();
         let is_patient = received.patient;
         let sequence = self.queue.next_sequence();
@@ -167,7 +155,15 @@ impl SharedState {
             message.drop_unsent(&format!("not sent: {reason}"), now);
             return message;
         }
-        let lane = message.target.lane();
+        message.account = account.cloned().unwrap_or_default();
+        if !before.raised.contains(&message.target.lane()) {
+            message.account = self.pinned_behind(&message).unwrap_or_default();
+        }
+        if message.operation == Some(Operation::Create) {
+            before.raised.insert(message.target.lane());
+        }
+        let lane = self.lane_of(&message, Some(&message.account).filter(|account| account.is_known()));
+        let last = before.last.insert(lane.clone(), Arc::clone(&message.id));
         let due = if is_patient {
             self.value_change_at(&lane, now)
         } else {
@@ -175,7 +171,7 @@ impl SharedState {
         };
         if due > now {
             message.wait_until(due, "waits: changes of the value are sent once a minute");
-        } else if let Some(before) = before.cloned().or_else(|| self.queue.last_of(&lane)) {
+        } else if let Some(before) = last.or_else(|| self.queue.last_of(&lane)) {
             message.wait_for(&format!("waits for {before}, which is about the same alert"));
         } else if self.queue.gates.here.flow != Flow::Running {
             message.wait_for(&format!("waits: {}", self.queue.gates.here.flow.status()));
@@ -230,6 +226,15 @@ impl SharedState {
     }
 }
 
+/// The messages before one among those that came with it.
+#[derive(Debug, Default)]
+struct Before {
+    /// The last one of each lane.
+    last: BTreeMap<String, Key>,
+    /// The alerts that they raise.
+    raised: BTreeSet<String>,
+}
+
 /// What stands before a message among those that came with it, about the same alert.
 #[derive(Debug, Default)]
 struct Lane {
@@ -275,6 +280,7 @@ fn update(create: &Received, operation: Operation, field: &str) -> Received {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::connectors::opsgenie::message::State;
 
     /// Takes a text as an element does; the rows.
     pub(in crate::connectors::opsgenie) fn receive(state: &mut SharedState, text: &str) -> Vec<Message> {

@@ -5,7 +5,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::connectors::opsgenie::operation::Fields;
+use crate::connectors::opsgenie::operation::{Fields, Operation};
 
 /// The longest message.
 pub(super) const MESSAGE: usize = 130;
@@ -34,17 +34,15 @@ const TEXTS: [(&str, usize); 5] = [
 /// What ends a text that was cut.
 const ELLIPSIS: char = '…';
 
-/// Brings the fields within the limits. Gives what was changed, for the row.
-pub(super) fn fit(fields: &mut Fields) -> Vec<String> {
+/// Brings the fields of an operation within the limits. Gives what was changed, for the row.
+pub(super) fn fit(operation: Operation, fields: &mut Fields) -> Vec<String> {
     let mut remarks = Vec::new();
-    fit_message(fields, &mut remarks);
+    match operation {
+        Operation::Create => fit_message(fields, &mut remarks),
+        _ => fit_text(fields, "message", MESSAGE, &mut remarks),
+    }
     for (field, limit) in TEXTS {
-        if let Some(Json::String(text)) = fields.get_mut(field)
-            && let Some(cut) = cut(text, limit)
-        {
-            *text = cut;
-            remarks.push(format!("{field} cut to {limit} characters"));
-        }
+        fit_text(fields, field, limit, &mut remarks);
     }
     for (field, limits) in [("tags", TAGS), ("actions", ACTIONS)] {
         if let Some(Json::Array(items)) = fields.get_mut(field) {
@@ -60,6 +58,15 @@ pub(super) fn fit(fields: &mut Fields) -> Vec<String> {
         fit_details(details, &mut remarks);
     }
     remarks
+}
+
+fn fit_text(fields: &mut Fields, field: &str, limit: usize, remarks: &mut Vec<String>) {
+    if let Some(Json::String(text)) = fields.get_mut(field)
+        && let Some(cut) = cut(text, limit)
+    {
+        *text = cut;
+        remarks.push(format!("{field} cut to {limit} characters"));
+    }
 }
 
 /// A text cut to so many characters, the last of which says that there was more; none when it fits.
@@ -184,7 +191,7 @@ mod tests {
         let Json::Object(mut fields) = fields else {
             panic!("an object")
         };
-        let remarks = fit(&mut fields);
+        let remarks = fit(Operation::Create, &mut fields);
         (Json::Object(fields), remarks)
     }
 

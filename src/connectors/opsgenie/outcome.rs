@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::engine::exchange::{ExchangeError, Response};
 
 use crate::connectors::opsgenie::answer::{error_of, json_of, platform, status_of};
-use crate::connectors::opsgenie::confirm::{already, is_missing};
+use crate::connectors::opsgenie::confirm::{DEADLINE_MS, already, is_missing};
 use crate::connectors::opsgenie::hold::Platform;
 use crate::connectors::opsgenie::operation::{Operation, Repeat};
 use crate::connectors::opsgenie::service::Service;
@@ -76,12 +76,16 @@ pub(super) enum Next {
 /// How long a platform of before is waited for: nobody may ever mend it.
 const FORMER_MS: i64 = 86_400_000;
 
-/// What still waits for a platform of before, after so long, is given up.
-pub(super) fn give_up(verdict: &mut Verdict, waited_ms: i64) {
+/// What still waits for a platform of before, after so long, is given up. A create, without which nobody is called, goes
+/// to the present platform instead, and much sooner.
+pub(super) fn give_up(operation: Operation, verdict: &mut Verdict, waited_ms: i64) {
     let (Next::AskAgain { result } | Next::Resend { result } | Next::Back { result }) = &verdict.next else {
         return;
     };
-    if waited_ms >= FORMER_MS {
+    if operation == Operation::Create && waited_ms >= DEADLINE_MS {
+        let result = format!("no verdict on a platform of before: sent again ({result})");
+        verdict.next = Next::Resend { result };
+    } else if waited_ms >= FORMER_MS {
         let result = format!("given up after 24 hours on a platform of before: {result}");
         verdict.next = Next::Fail { result };
     }
@@ -291,13 +295,17 @@ pub(super) mod tests {
     #[test]
     fn a_platform_of_before_is_not_waited_for_without_end() {
         let mut verdict = of_answer(&response(401, &[], ""));
-        give_up(&mut verdict, FORMER_MS - 1);
+        give_up(Operation::Close, &mut verdict, FORMER_MS - 1);
+        give_up(Operation::Create, &mut verdict, DEADLINE_MS - 1);
         assert_eq!(word(&verdict.next), "back");
-        give_up(&mut verdict, FORMER_MS);
+        let mut create = verdict.clone();
+        give_up(Operation::Create, &mut create, DEADLINE_MS);
+        assert_eq!(word(&create.next), "resend");
+        give_up(Operation::Close, &mut verdict, FORMER_MS);
         let result = "given up after 24 hours on a platform of before: 401 Unauthorized".to_owned();
         assert_eq!(verdict.next, Next::Fail { result });
         let mut done = of_answer(&response(202, &[], r#"{"requestId":"r"}"#));
-        give_up(&mut done, FORMER_MS);
+        give_up(Operation::Close, &mut done, FORMER_MS);
         assert_eq!(word(&done.next), "confirm");
     }
 

@@ -3,6 +3,7 @@
 //! An index in memory over the rows that are not yet finished, rebuilt from the table at each start. A message costs
 //! the same however many there are: only the first row of each alias waits for its time, the others wait for it.
 
+mod aside;
 mod gate;
 mod heard;
 mod patience;

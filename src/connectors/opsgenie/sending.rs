@@ -180,8 +180,11 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         } else {
             message.state_since
         };
-        outcome::give_up(&mut verdict, now - since);
+        outcome::give_up(operation, &mut verdict, now - since);
     }
+    let fails =
+        matches!(verdict.next, Next::Resend { .. } | Next::Back { .. }) || verdict.platform != Platform::Answers;
+    let steps_aside = !is_present && fails;
     if matches!(verdict.next, Next::Found { .. }) {
         // The id means nothing elsewhere.
         message.account = account.clone();
@@ -213,6 +216,9 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         let mut state = shared.lock();
         state.settle(&message, course);
         state.queue.hear(&account, &verdict.platform, now);
+        if steps_aside {
+            state.queue.step_aside(key);
+        }
     }
     if is_present {
         let responding = !matches!(verdict.platform, Platform::Gone { .. });

@@ -158,9 +158,9 @@ impl SharedState {
         self.room.enter(&message.id, message.alert.len());
         match (course, message.operation) {
             (Course::Open { stage, due }, Some(operation)) => {
-                let lane: Arc<str> = message.target.lane().into();
                 let fields = message.fields();
                 let account = self.pinned_behind(message);
+                let lane: Arc<str> = self.lane_of(message, account.as_ref()).into();
                 if account
                     .as_ref()
                     .is_none_or(|account| *account == self.queue.gates.present)
@@ -279,6 +279,15 @@ impl SharedState {
         let foreseen = self.foreseen.get(message.target.lane().as_str());
         let raised = foreseen.is_some_and(|foreseen| foreseen.open);
         self.pinned(message).filter(|_| !raised || message.account.is_known())
+    }
+
+    /// The lane of a message: that of its alias, unless it goes to an account of before in which something is wrong.
+    pub(super) fn lane_of(&self, message: &Message, account: Option<&Account>) -> String {
+        let lane = message.target.lane();
+        match account.filter(|_| message.operation != Some(Operation::Create)) {
+            Some(account) => self.queue.lane_aside(&lane, account).unwrap_or(lane),
+            None => lane,
+        }
     }
 
     /// What is open in accounts of before, in words.

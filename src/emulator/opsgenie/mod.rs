@@ -11,6 +11,9 @@
 //!                      writes: 400, 422, or work  requests: accepted, then processed on alerts
 //!                      reads, teams: what is known
 //! ```
+//! Not there, and answered 404: users, schedules and who is on call, escalations, roles of teams, incidents, and the
+//! heartbeats of Jira Service Management. No client of an alert needs them: a responder is taken as it is named.
+//!
 //! Beside the API, `GET /` is a page for people, and `control` steers and looks from outside, without a key.
 //!
 //! Memory is bounded, however many requests come: 50,000 alerts or 256 MB of them (the oldest closed ones leave first),

@@ -212,14 +212,10 @@ impl Operation {
             ("GET", ["request-limits"]) => Self::RequestLimits,
             (_, ["teams", rest @ ..]) => Self::Team(TeamOperation::of(method, rest)?),
             (_, ["heartbeats", rest @ ..]) => Self::Heartbeat(HeartbeatOperation::of(method, rest)?),
-            ("GET", ["alerts"]) => Self::List,
-            ("POST", ["alerts"]) => Self::Create,
             ("GET", ["alerts", "count"]) => Self::Count,
-            ("GET", ["alerts", "requests", id]) => Self::Status(decoded(id)),
             (_, ["alerts", "saved-searches", rest @ ..]) => Self::Saved(SavedOperation::of(method, rest)?),
-            (_, ["alerts", "count" | "requests", ..]) => return None,
-            (_, ["alerts", id, rest @ ..]) => return Self::on_alert(method, id, rest),
-            _ => return None,
+            (_, ["alerts", "count", ..]) => return None,
+            _ => return Self::on_alerts(method, segments),
         })
     }
 
@@ -227,17 +223,25 @@ impl Operation {
     fn of_rest(method: &str, segments: &[&str]) -> Option<Self> {
         Some(match (method, segments) {
             ("GET", ["teams"]) => Self::Team(TeamOperation::List),
-            ("GET", ["alerts"]) => Self::List,
-            ("POST", ["alerts"]) => Self::Create,
             ("GET", ["alerts", "alias"]) => Self::GetByAlias,
-            ("GET", ["alerts", "requests", id]) => Self::Status(decoded(id)),
-            (_, ["alerts", "alias" | "requests", ..]) => return None,
+            (_, ["alerts", "alias", ..]) => return None,
             ("PATCH", ["alerts", id, field @ ("message" | "description" | "priority")]) => {
                 return Self::on_alert("PUT", id, &[field]);
             }
             (_, ["alerts", id, "extra-properties"]) => return Self::on_alert(method, id, &["details"]),
             ("POST", ["alerts", id, "action"]) => Self::Write(decoded(id), Verb::Custom(String::new())),
             (_, ["alerts", _, "details" | "teams" | "recipients"]) => return None,
+            _ => return Self::on_alerts(method, segments),
+        })
+    }
+
+    /// What all faces call alike.
+    fn on_alerts(method: &str, segments: &[&str]) -> Option<Self> {
+        Some(match (method, segments) {
+            ("GET", ["alerts"]) => Self::List,
+            ("POST", ["alerts"]) => Self::Create,
+            ("GET", ["alerts", "requests", id]) => Self::Status(decoded(id)),
+            (_, ["alerts", "requests", ..]) => return None,
             (_, ["alerts", id, rest @ ..]) => return Self::on_alert(method, id, rest),
             _ => return None,
         })

@@ -16,48 +16,29 @@ use super::killed::{Moment, pass_on};
 use super::platform::Site;
 use super::running::{KEY, Place};
 use super::scripted::{Asked, Reply, Scripted};
+use crate::support::alert_operations;
 
 /// How long all of it may take: far longer than it does, since tests share the machine.
 const DEADLINE: Duration = Duration::from_secs(400);
 /// How many messages are sent at the same time, unless an operator chose otherwise.
 const AT_A_TIME: usize = 4;
 
-/// One message for each operation; its id and the alias of its alert are the operation's name.
+/// One message for each operation; the alias of its alert is the operation's name, as its id is.
 fn every_operation() -> Vec<Value> {
-    let operations = [
-        json!({"op": "update", "priority": "P1", "note": "worse"}),
-        json!({"op": "acknowledge", "user": "ann"}),
-        json!({"op": "unacknowledge"}),
-        json!({"op": "addNote", "note": "seen"}),
-        json!({"op": "snooze", "endTime": "2099-01-01T00:00:00Z"}),
-        json!({"op": "escalate", "escalation": {"name": "NOC_escalation"}}),
-        json!({"op": "assign", "owner": {"username": "ann@example.com"}}),
-        json!({"op": "addTeam", "team": {"name": "NOC"}}),
-        json!({"op": "addResponder", "responder": {"type": "team", "name": "Playout"}}),
-        json!({"op": "addTags", "tags": ["x"]}),
-        json!({"op": "removeTags", "tags": ["t"]}),
-        json!({"op": "addDetails", "details": {"l": "w"}}),
-        json!({"op": "removeDetails", "keys": ["k"]}),
-        json!({"op": "updatePriority", "value": "P1"}),
-        json!({"op": "updateMessage", "value": "worse"}),
-        json!({"op": "updateDescription", "value": "much worse"}),
-        json!({"op": "action", "name": "restart"}),
-        json!({"op": "attach", "fileName": "a.txt", "contentBase64": "aGVsbG8="}),
-        json!({"op": "delete"}),
-        json!({"op": "close", "note": "done"}),
-    ];
-    let operations = operations.into_iter().map(|mut message| {
-        message["id"] = message["op"].clone();
+    let composite = json!({"op": "update", "id": "update", "priority": "P1", "note": "worse"});
+    let last = json!({"op": "delete", "id": "delete"});
+    let mut operations = alert_operations::every_operation();
+    operations.insert(0, composite);
+    operations.push(last);
+    for message in &mut operations {
         message["alias"] = message["op"].clone();
-        message
-    });
-    operations.collect()
+    }
+    operations
 }
 
 fn raised(operation: &Value) -> Value {
     let op = operation["op"].as_str().unwrap();
-    let alert = json!({"message": op, "actions": ["restart"], "tags": ["t"], "details": {"k": "v"}});
-    json!({"op": "create", "id": format!("create-{op}"), "alias": op, "alert": alert})
+    alert_operations::raised(&format!("create-{op}"), op)
 }
 
 /// What an alert is in the end, where the operation named in its alias changes it.

@@ -4,39 +4,19 @@ use serde_json::{Value, json};
 
 use super::rig::{Rig, row_state};
 use super::{RESULT, STATE, create};
+use crate::support::alert_operations;
 
 /// One message for each operation on the alert `a`.
 fn every_operation() -> Vec<Value> {
-    let operations = [
-        json!({"op": "acknowledge", "user": "ann"}),
-        json!({"op": "unacknowledge"}),
-        json!({"op": "addNote", "note": "seen"}),
-        json!({"op": "snooze", "endTime": "2027-01-01T00:00:00Z"}),
-        json!({"op": "escalate", "escalation": {"name": "NOC_escalation"}}),
-        json!({"op": "assign", "owner": {"username": "ann@example.com"}}),
-        json!({"op": "addTeam", "team": {"name": "NOC"}}),
-        json!({"op": "addResponder", "responder": {"type": "team", "name": "Ops"}}),
-        json!({"op": "addTags", "tags": ["x", "y"]}),
-        json!({"op": "removeTags", "tags": ["x"]}),
-        json!({"op": "addDetails", "details": {"k": "v", "l": 1}}),
-        json!({"op": "removeDetails", "keys": ["k"]}),
-        json!({"op": "updatePriority", "value": "P1"}),
-        json!({"op": "updateMessage", "value": "worse"}),
-        json!({"op": "updateDescription", "value": "much worse"}),
-        json!({"op": "action", "name": "restart"}),
-        json!({"op": "attach", "fileName": "a.txt", "contentBase64": "aGVsbG8="}),
-        json!({"op": "close", "note": "done"}),
-    ];
-    let operations = operations.into_iter().map(|mut message| {
-        message["id"] = message["op"].clone();
+    let mut operations = alert_operations::every_operation();
+    for message in &mut operations {
         message["alias"] = json!("a");
-        message
-    });
-    operations.collect()
+    }
+    operations
 }
 
 fn raised() -> Value {
-    json!({"op": "create", "id": "create", "alias": "a", "alert": {"message": "m", "actions": ["restart"]}})
+    alert_operations::raised("create", "a")
 }
 
 #[test]
@@ -61,8 +41,8 @@ fn every_operation_does_what_it_says() {
         ("priority", json!("P1")),
         ("message", json!("worse")),
         ("description", json!("much worse")),
-        ("tags", json!(["y"])),
-        ("details", json!({"l": "1"})),
+        ("tags", json!(["x"])),
+        ("details", json!({"l": "w"})),
         ("owner", json!("ann@example.com")),
         ("count", json!(1)),
     ];

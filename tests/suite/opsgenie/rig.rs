@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use adit::connectors::qactions_for;
 use adit::emulator::opsgenie::journal::JournalEntry;
 use adit::emulator::opsgenie::keys::DEMO_KEY;
-use adit::emulator::opsgenie::pending::Pending;
+use adit::emulator::opsgenie::pending::{Pending, PendingStyle};
 use adit::emulator::opsgenie::seed::Seed;
 use adit::emulator::opsgenie::{Clock, Options, Platform, serve};
 use adit::engine::effect::{Effect, RowChangeKind, Step};
@@ -375,6 +375,11 @@ impl Rig {
     /// How long the platform takes to process a request.
     pub(super) fn pending(&self, pending: Pending) {
         self.platform.set_pending(pending);
+    }
+
+    /// What the status of a request is until it is processed.
+    pub(super) fn pending_style(&self, style: PendingStyle) {
+        self.platform.set_pending_style(style);
     }
 
     /// The platform takes so many requests a second.

@@ -1,5 +1,6 @@
 //! What a test may use.
 
+pub(crate) mod alert_operations;
 pub(crate) mod device;
 pub(crate) mod faulty_store;
 pub(crate) mod fixture;
