@@ -2,7 +2,7 @@
 //!
 //! Only the element's task writes it; readers take a short look under a read lock, never across an await.
 //!
-//! Rules: PAR-26, PAR-107, PAR-108, DSP-1, DSP-5, TBL-59, TBL-87, TBL-120.
+//! Rules: PAR-26, PAR-107, PAR-108, DSP-1, DSP-5, TBL-37, TBL-59, TBL-87, TBL-120.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -80,7 +80,8 @@ impl View {
             .flat_map(|table| table.rows.values())
     }
 
-    /// What a shown table shows of a row: its cells by idx, for a view those of the row it shows (TBL-120).
+    /// What a shown table shows of a row: its cells by idx, for a view those of the row it shows (TBL-120); in a column
+    /// with the option `severity`, how bad the row is (TBL-37).
     #[must_use]
     pub fn cell<'v>(
         &'v self,
@@ -89,6 +90,11 @@ impl View {
         row: &'v ShownRow,
         idx: usize,
     ) -> Cow<'v, Value> {
+        let column = table.table.as_ref().and_then(|table| table.columns.get(idx));
+        if column.is_some_and(|column| column.flags.iter().any(|flag| flag.eq_ignore_ascii_case("severity"))) {
+            let severity = row.worst().map(|severity| Value::from(severity.title()));
+            return Cow::Owned(severity.unwrap_or_default());
+        }
         shown_cell(protocol, table, idx, &row.cells, self)
     }
 

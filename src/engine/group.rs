@@ -3,7 +3,7 @@
 //! ```text
 //! condition ──false──────────────────────────────┐
 //!    │ true                                       │
-//! before-group triggers → items → after-group triggers → signal the timers → trailing waits
+//! before-group triggers → items → after-group triggers → interval → signal the timers → `next` of the last item
 //! ```
 //!
 //! Rules: GRP-2, GRP-5 to GRP-13, GRP-16, GQ-9, PRT-3, TMO-22 to TMO-24.
@@ -57,6 +57,8 @@ enum Stage {
     /// This item is next, at once.
     Due(usize),
     After,
+    /// The wait between the groups of a timer.
+    Interval,
     Signal,
     Waited,
 }
@@ -137,22 +139,22 @@ impl GroupFrame {
             }
             Stage::Due(index) => self.item(index, group, engine),
             Stage::After => {
-                self.stage = Stage::Signal;
+                self.stage = Stage::Interval;
                 fire(
                     engine.protocol.triggers_on(Fired::AfterGroup(group.id)),
                     Item::Group(group.id),
                 )
             }
+            // Before it is over the group is not finished for its timer either (GRP-10).
+            Stage::Interval => {
+                self.stage = Stage::Signal;
+                wait(engine, self.entry.interval)
+            }
             Stage::Signal => {
                 self.signal(engine);
                 self.stage = Stage::Waited;
-                let next = group.items.last().and_then(|item| item.next).unwrap_or_default();
-                let wait = Span(next.0.saturating_add(self.entry.interval.0));
-                if wait == Span::ZERO {
-                    Next::Again
-                } else {
-                    Next::Pause(engine.now + wait)
-                }
+                let next = group.items.last().and_then(|item| item.next);
+                wait(engine, next.unwrap_or_default())
             }
             Stage::Waited => {
                 engine.trace(Step::Group(group.id, Phase::End, self.thread(engine)));
@@ -237,5 +239,12 @@ impl GroupFrame {
             Runner::Lane(lane) | Runner::Forced(lane, _) => engine.lanes[lane].thread,
             Runner::Timer => 0,
         }
+    }
+}
+
+fn wait(engine: &Engine, wait: Span) -> Next {
+    match wait {
+        Span::ZERO => Next::Again,
+        wait => Next::Pause(engine.now + wait),
     }
 }

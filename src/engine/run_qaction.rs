@@ -107,17 +107,22 @@ impl QActionsFrame {
         let trigger = facts
             .trigger_group
             .map_or_else(|| i64::from(facts.trigger_parameter.0), |group| i64::from(group.0));
-        engine.trace(Step::QAction {
+        let step = Step::QAction {
             id,
             trigger,
             key,
             missing: code.is_none(),
-        });
+        };
         let Some(code) = code else {
+            engine.trace(step);
             let text = format!("QAction {id} has no Rust implementation: its events do nothing");
             engine.log_once(Told::MissingQAction(id), LogLevel::Warning, text);
             return None;
         };
+        // A queued one begins later, and is traced then.
+        if !definition.queued {
+            engine.trace(step.clone());
+        }
         if context.qactions >= QACTION_LIMIT {
             engine.log(
                 LogLevel::Error,
@@ -132,7 +137,7 @@ impl QActionsFrame {
             return None;
         }
         if definition.queued {
-            let frame = Frame::QueuedQAction(Box::new(QueuedFrame { facts, code }));
+            let frame = Frame::QueuedQAction(Box::new(QueuedFrame { facts, code, step }));
             engine.start_chain(context.gate, Gating::Detached, Arc::clone(&context.user), frame);
             return None;
         }
@@ -144,13 +149,16 @@ impl QActionsFrame {
 pub(super) struct QueuedFrame {
     facts: RunFacts,
     code: Arc<dyn QAction>,
+    /// The line of its begin in the trace.
+    step: Step,
 }
 
 impl QueuedFrame {
-    pub(super) fn step(&self, engine: &Engine, context: &Context) -> Next {
+    pub(super) fn step(&self, engine: &mut Engine, context: &Context) -> Next {
         if !context.holds {
             return Next::Gate;
         }
+        engine.trace(self.step.clone());
         Next::Become(engine.begin_qaction(self.facts.clone(), Arc::clone(&self.code), true))
     }
 }

@@ -228,6 +228,67 @@ async fn many_sets_at_once_share_a_commit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_the_disk_syncs_the_element_goes_on_and_answers_wait_in_order() {
+    let stage = Stage::active().await;
+    stage.store.take(SECOND);
+    let asked = Instant::now();
+    let at = |after: u32, param, value| {
+        let set = stage.element.set(target(param), Value::from(value), "tester");
+        async move {
+            tokio::time::sleep(SECOND * after / 4).await;
+            set.await.unwrap();
+            asked.elapsed()
+        }
+    };
+    let (first, plain, second, wait) =
+        tokio::join!(at(0, KEPT, "a"), at(1, PLAIN, "b"), at(2, KEPT, "c"), at(3, WAIT, ""));
+    let quarters = |elapsed: Duration| elapsed.as_millis() / 250;
+    assert_eq!(quarters(first), 4, "its commit takes a second");
+    assert_eq!(
+        quarters(plain),
+        4,
+        "it saves nothing, but comes after what is not durable yet"
+    );
+    assert_eq!(quarters(second), 6, "its commit began while the first was under way");
+    assert_eq!(quarters(wait), 7, "it waited a second in the element, not for the disk");
+    assert_eq!(stage.store.commits(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn err_when_a_commit_fails_nothing_that_came_behind_it_leaves_or_stays() {
+    let stage = Stage::active().await;
+    stage.store.take(SECOND);
+    stage.store.fail_commit(1);
+    let (first, second) = tokio::join!(stage.refusal(KEPT, "a"), async {
+        tokio::time::sleep(SECOND / 2).await;
+        stage.refusal(POLL, "now").await
+    });
+    assert_eq!(
+        (first.reason, second.reason),
+        (RefusedReason::NotStored, RefusedReason::NotStored)
+    );
+    tokio::time::sleep(SECOND * 2).await;
+    assert_eq!(stage.device.seen(), Vec::<String>::new());
+    assert_eq!(stage.request(StateRequest::Activate).await, ElementState::Active);
+    assert_eq!((stage.value(KEPT), stage.value(POLL)), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_back_is_bounded_the_element_then_waits_for_the_disk() {
+    let stage = Stage::active().await;
+    stage.store.take(SECOND * 1000);
+    let mut sets = JoinSet::new();
+    for number in 0..100_u32 {
+        let element = stage.element.clone();
+        sets.spawn(async move { element.set(target(KEPT), number.to_string().into(), "tester").await });
+        tokio::time::sleep(SECOND).await;
+    }
+    assert_eq!(stage.store.commits(), 64, "one batch a second, and no further one");
+    assert!(sets.join_all().await.iter().all(Result::is_ok));
+    assert_eq!(stage.value(KEPT), Some("99".into()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_leaves_only_after_what_came_before_it_is_durable() {
     let stage = Stage::active().await;
     stage.store.take(SECOND);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use adit::api::ApiOptions;
 use adit::element::Element;
 use adit::element::config::ElementConfig;
-use adit::model::id::ElementId;
+use adit::model::alarm::Severity;
+use adit::model::id::{ElementId, ParamId};
 use serde_json::Value as Json;
 
 use crate::support::served::Served;
@@ -207,4 +208,27 @@ async fn tbl_141_the_column_with_the_display_keys_is_named() {
     assert_eq!(key_column(&with_column).await, 101, "that column is not shown");
     let shown = with_column.replace("<RTDisplay>false</RTDisplay>", "<RTDisplay>true</RTDisplay>");
     assert_eq!(key_column(&shown).await, 106);
+}
+
+#[tokio::test]
+async fn tbl_37_a_severity_column_shows_how_bad_its_row_is() {
+    let column = r#"idx="2" pid="103" type="retrieved""#;
+    let definition = DEFINITION.replace(column, &format!(r#"{column} options="severity""#));
+    let protocol = adit::schema::load("presented.xml", &definition).protocol;
+    let config = ElementConfig::prefilled(ElementId(1), "Device", Arc::new(protocol.expect("it loads")));
+    let (element, commands) = Element::new(config);
+    drop(commands);
+    let rows = |view: &mut adit::element::view::View| {
+        put_row(view, 1, "a", "Done", 2.0);
+        put_row(view, 2, "b", "Error", 10.0);
+        let table = view.tables.get_mut(&ParamId(100)).expect("a table with rows");
+        let row = table.rows.get_mut(&2).expect("row b");
+        row.severities = vec![None, Some(Severity::Major), None, Some(Severity::Warning), None, None];
+    };
+    element.publish(rows, []);
+    let served = Served::start(vec![element], ApiOptions::default()).await;
+    for (key, value) in [("a", Json::Null), ("b", "Major".into())] {
+        let (_, cell) = get(&served, &format!("/api/elements/1/tables/Jobs/rows/{key}/103")).await;
+        assert_eq!(cell["value"], value);
+    }
 }

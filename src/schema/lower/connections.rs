@@ -110,6 +110,16 @@ fn unsupported(cx: &mut Lowering<'_>, kind: &str, span: Span) {
 
 /// `Connections/Connection` (PRT-2).
 fn from_list(cx: &mut Lowering<'_>, listed: &[Node<'_>]) -> Vec<Connection> {
+    let typed = |node: &&Node<'_>| node.elements().any(|tag| !tag.name().eq_ignore_ascii_case("Type"));
+    if let Some((typed, _)) = listed
+        .iter()
+        .find(typed)
+        .zip(listed.iter().find(|node| node.child("Type").is_some()))
+    {
+        let message = "connections are declared by `<Type>` and by typed tags such as `<Http>`; both count";
+        let mixed = Diagnostic::new(&codes::CONNECTION_SYNTAX_MIXED, typed.name_span(), message);
+        cx.report(mixed.hint("write all of them in one of the two ways"));
+    }
     let mut connections: Vec<Connection> = Vec::new();
     for node in listed {
         let position = i32::try_from(connections.len()).unwrap_or(i32::MAX);

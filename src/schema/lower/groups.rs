@@ -163,6 +163,11 @@ fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Result<Ve
     let Some(&(first, first_kind)) = found.first() else {
         return Ok(Vec::new());
     };
+    // What an item names is looked at even where the group cannot run it.
+    let items: Vec<GroupItem> = found
+        .iter()
+        .filter_map(|(item, kind)| group_item(cx, *item, *kind))
+        .collect();
     if let Some((other, _)) = found
         .iter()
         .find(|(item, _)| !item.name().eq_ignore_ascii_case(first.name()))
@@ -188,8 +193,7 @@ fn items(cx: &mut Lowering<'_>, content: Node<'_>, kind: GroupKind) -> Result<Ve
         cx.report(Diagnostic::new(&codes::GROUP_CONTENT, first.name_span(), message).hint(hint));
         return Ok(Vec::new());
     }
-    let items = found.into_iter().filter_map(|(item, kind)| group_item(cx, item, kind));
-    Ok(items.collect())
+    Ok(items)
 }
 
 fn group_item(cx: &mut Lowering<'_>, item: Node<'_>, kind: ContentKind) -> Option<GroupItem> {

@@ -56,26 +56,25 @@ fn login(cx: &mut Lowering<'_>, session: Node<'_>) -> Login {
     ];
 
     let method = session.attribute("loginMethod").filter(|field| !field.is_empty());
-    match method.and_then(|field| field.one_of(METHODS, &mut cx.diagnostics)) {
+    let method = method.and_then(|field| field.one_of(METHODS, &mut cx.diagnostics));
+    let user = literal_or_param(cx, session, "userName", &codes::HTTP_USER_UNKNOWN);
+    let password = literal_or_param(cx, session, "password", &codes::HTTP_PASSWORD_UNKNOWN);
+    let nothing = || TextSource::Literal(String::new());
+    match method {
         None => Login::None,
         Some(Method::Certificate) => Login::Certificate,
-        Some(Method::Credentials) => {
-            let nothing = || TextSource::Literal(String::new());
-            Login::Credentials {
-                user: literal_or_param(cx, session, "userName", &codes::HTTP_USER_UNKNOWN).unwrap_or_else(nothing),
-                password: literal_or_param(cx, session, "password", &codes::HTTP_PASSWORD_UNKNOWN)
-                    .unwrap_or_else(nothing),
-            }
-        }
+        Some(Method::Credentials) => Login::Credentials {
+            user: user.unwrap_or_else(nothing),
+            password: password.unwrap_or_else(nothing),
+        },
     }
 }
 
 fn proxy(cx: &mut Lowering<'_>, session: Node<'_>) -> Option<SessionProxy> {
-    Some(SessionProxy {
-        server: literal_or_param(cx, session, "proxyServer", &codes::HTTP_PROXY_SERVER_UNKNOWN)?,
-        user: literal_or_param(cx, session, "proxyUser", &codes::HTTP_PROXY_USER_UNKNOWN),
-        password: literal_or_param(cx, session, "proxyPassword", &codes::HTTP_PROXY_PASSWORD_UNKNOWN),
-    })
+    let server = literal_or_param(cx, session, "proxyServer", &codes::HTTP_PROXY_SERVER_UNKNOWN);
+    let user = literal_or_param(cx, session, "proxyUser", &codes::HTTP_PROXY_USER_UNKNOWN);
+    let password = literal_or_param(cx, session, "proxyPassword", &codes::HTTP_PROXY_PASSWORD_UNKNOWN);
+    server.map(|server| SessionProxy { server, user, password })
 }
 
 /// A number that is the id of a parameter stands for its value, anything else for itself (HTTP-63).

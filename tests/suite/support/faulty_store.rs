@@ -68,11 +68,12 @@ impl Store for FaultyStore {
         let mut faults = self.faults.lock();
         faults.commits += 1;
         let fails = faults.failing_commit == Some(faults.commits);
-        let takes = faults.takes;
+        // It is under way from the call on.
+        let done = tokio::time::Instant::now() + faults.takes;
         drop(faults);
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {
-            tokio::time::sleep(takes).await;
+            tokio::time::sleep_until(done).await;
             if fails {
                 return Err(StoreError("the disk is full".to_owned()));
             }

@@ -12,7 +12,7 @@ use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::Lowering;
 use crate::schema::lower::actions::arguments::Arguments;
-use crate::schema::lower::actions::table::{Does, ON, PAIRS, TAKEN};
+use crate::schema::lower::actions::table::{Does, ON, On, PAIRS, TAKEN};
 use crate::schema::lower::condition::{self, condition};
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
@@ -34,7 +34,10 @@ pub(super) fn actions(cx: &mut Lowering<'_>) -> Vec<Action> {
 
 fn action(cx: &mut Lowering<'_>, id: ActionId, node: Node<'_>) -> Option<Action> {
     let condition = condition(cx, node, &CONDITION);
-    let does = does(cx, node)?;
+    let Some(does) = does(cx, node) else {
+        check_ids(cx, node);
+        return None;
+    };
     report_idle_attributes(cx, node, does);
     let kind = Arguments {
         on: node.child("On")?,
@@ -51,6 +54,20 @@ fn action(cx: &mut Lowering<'_>, id: ActionId, node: Node<'_>) -> Option<Action>
         kind,
         line: cx.line(node),
     })
+}
+
+/// What an action names that is left out for another reason: it is looked at all the same.
+fn check_ids(cx: &mut Lowering<'_>, action: Node<'_>) {
+    let Some(on) = action.child("On") else { return };
+    let ids = on.attribute("id").into_iter().flat_map(|list| list.parts(';'));
+    for id in ids.filter(|id| !id.is_empty()) {
+        let _ = match on.content().lookup(ON) {
+            Some(On::Group) => cx.group(id, &codes::ACTION_ON_ID).is_some(),
+            Some(On::Parameter) => cx.param(id, &codes::ACTION_ON_ID).is_some(),
+            Some(On::Timer) => cx.timer(id, &codes::ACTION_ON_ID).is_some(),
+            Some(On::Protocol | On::Serial) | None => false,
+        };
+    }
 }
 
 /// What the pair of `On` and `Type` does; none when there is no such pair, which is reported.

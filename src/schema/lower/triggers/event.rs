@@ -85,6 +85,7 @@ pub(super) fn event(cx: &mut Lowering<'_>, trigger: Node<'_>) -> Option<TriggerO
     let Some(time) = time else {
         let message = "`On` without `Time` is no event: the trigger fires only when it is activated";
         cx.report(Diagnostic::new(&codes::TRIGGER_EVENT, on.span(), message).hint(times_hint(kind)));
+        check_id(cx, trigger, on, kind);
         return None;
     };
     if kind == On::Communication {
@@ -107,6 +108,7 @@ pub(super) fn event(cx: &mut Lowering<'_>, trigger: Node<'_>) -> Option<TriggerO
             time.text()
         );
         cx.report(Diagnostic::new(&codes::TRIGGER_EVENT, time.span(), message).hint(times_hint(kind)));
+        check_id(cx, trigger, on, kind);
         return None;
     };
     match event {
@@ -182,6 +184,21 @@ fn scope<Id>(
         return None;
     }
     reference(cx, id).map(Scope::One)
+}
+
+/// Looks at `On@id` of a trigger that has no event.
+fn check_id(cx: &mut Lowering<'_>, trigger: Node<'_>, on: Field<'_>, kind: On) {
+    let _ = match kind {
+        On::Parameter => scope(cx, trigger, on, |cx, id| cx.param(id, &codes::TRIGGER_ON_ID)).is_some(),
+        On::Group => scope(cx, trigger, on, |cx, id| cx.group(id, &codes::TRIGGER_ON_ID)).is_some(),
+        On::Session => scope(cx, trigger, on, |cx, id| cx.session(id, &codes::TRIGGER_ON_ID)).is_some(),
+        On::Timer => scope(cx, trigger, on, |cx, id| cx.timer(id, &codes::TRIGGER_ON_ID)).is_some(),
+        On::Protocol | On::Communication => {
+            excessive_id(cx, trigger, on);
+            false
+        }
+        On::Serial => false,
+    };
 }
 
 fn on_id(trigger: Node<'_>) -> Option<Field<'_>> {
