@@ -169,14 +169,13 @@ impl KnownAlerts {
 
     /// Remembers an alert.
     pub(super) fn insert(&mut self, place: Place, known: Known) {
-        let rank = |known: &Known| (known.open, known.at, place.clone());
-        let after = rank(&known);
-        self.count(&place.account, known.open, 1);
+        let (open, at) = (known.open, known.at);
+        self.count(&place.account, open, 1);
         if let Some(before) = self.by_place.insert(place.clone(), known) {
-            self.order.remove(&rank(&before));
+            self.order.remove(&(before.open, before.at, place.clone()));
             self.count(&place.account, before.open, -1);
         }
-        self.order.insert(after);
+        self.order.insert((open, at, place));
     }
 
     /// Forgets what was closed long ago, and what is too much. Gives the keys of their rows, which leave the table too.

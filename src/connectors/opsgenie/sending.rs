@@ -184,6 +184,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     }
     let fails =
         matches!(verdict.next, Next::Resend { .. } | Next::Back { .. }) || verdict.platform != Platform::Answers;
+    let is_untouched = stage == Stage::Send && open_before.is_none() && was_not_looked_at(&verdict);
     let steps_aside = !is_present && fails;
     if matches!(verdict.next, Next::Found { .. }) {
         // The id means nothing elsewhere.
@@ -205,6 +206,10 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
             message.settle(stage, &verdict, turn.asked, now)
         }
     };
+    if is_untouched {
+        // Nothing of it is there: it goes wherever the present platform is by then.
+        message.account = Account::default();
+    }
     protocol.set_row(OPSGENIE_OPERATIONS, key, message.changes()).await;
     if course == Course::Failed {
         let orphans = shared.lock().orphans(&message);
@@ -226,6 +231,11 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
     }
     pump(protocol, shared).await;
     Ok(())
+}
+
+/// Whether the platform did not even look at what was sent.
+const fn was_not_looked_at(verdict: &Verdict) -> bool {
+    matches!(verdict.next, Next::Back { .. }) || matches!(verdict.platform, Platform::Gone { sent: false, .. })
 }
 
 /// Where the alert of a message is found: by its id, where the platform gave it another alias, or knows ids only.

@@ -206,6 +206,26 @@ fn what_was_not_sent_before_a_change_goes_to_the_platform_of_now() {
 }
 
 #[test]
+fn what_a_platform_refused_to_look_at_goes_to_the_platform_of_now() {
+    let seed = json!({"alerts": [{"message": "of another", "alias": "z"}]});
+    let mut rig = Rig::seeded("http://platform.test", &seed);
+    rig.set(11, "0ad17000-0000-4000-8000-000000000bad");
+    rig.set(51, &operation("addNote", "1", "z"));
+    rig.run_for(3);
+    assert!(rig.text(30).starts_with("Held: authentication"), "{}", rig.text(30));
+    let mut rig = rig.restart_at(EVENTS);
+    rig.set(15, "2");
+    rig.set(11, DEMO_KEY);
+    rig.drain(60);
+    assert_eq!(rig.cell(1000, "1", STATE), "Completed", "{:?}", rig.rows(1000));
+    assert!(
+        writes(&rig)[0].starts_with("send POST /jsm/ops/integration/v2/"),
+        "{:?}",
+        writes(&rig)
+    );
+}
+
+#[test]
 fn after_a_change_back_everything_is_as_before() {
     let rig = moved(&["a"]);
     let mut rig = rig.restart_at("http://platform.test");
