@@ -99,7 +99,7 @@ struct Entry {
 enum Text {
     Whole(i64),
     Number(f64),
-    Text(String),
+    Word(String),
 }
 
 impl Text {
@@ -107,7 +107,7 @@ impl Text {
         match self {
             Self::Whole(number) => number.to_string(),
             Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.trim().to_owned(),
+            Self::Word(word) => word.trim().to_owned(),
         }
     }
 }

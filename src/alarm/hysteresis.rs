@@ -47,14 +47,9 @@ impl Counting {
                 next = Some(next.map_or(due, |next| next.min(due)));
             }
         }
-        let counting = SEVERITIES.into_iter().zip(self.counts).filter(|(_, counts)| *counts);
-        (
-            counting
-                .map(|(severity, _)| severity)
-                .last()
-                .unwrap_or(Severity::Normal),
-            next,
-        )
+        let mut counting = SEVERITIES.into_iter().zip(self.counts).filter(|(_, counts)| *counts);
+        let worst = counting.next_back().map(|(severity, _)| severity);
+        (worst.unwrap_or(Severity::Normal), next)
     }
 }
 

@@ -151,7 +151,7 @@ mod tests {
     const GAIN: ParamId = ParamId(1003);
 
     /// Level, with an exception; Name, a text; one that is not trended; a table of rows known by their second column.
-    fn trending(template: TrendTemplate, name_idx: Option<usize>) -> Option<Trending> {
+    fn trending(template: &TrendTemplate, name_idx: Option<usize>) -> Option<Trending> {
         let trended = |id: ParamId, kind, column: Option<usize>| {
             let mut of = param(id.0, "", ParamKind::Read, kind);
             of.display.rtdisplay = true;
@@ -189,7 +189,7 @@ mod tests {
             ],
             ..Parts::default()
         });
-        Trending::new(&Arc::new(protocol), &template)
+        Trending::new(&Arc::new(protocol), template)
     }
 
     fn all() -> TrendTemplate {
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn par_43_trd_1_trd_7_gop_29_numbers_are_trended_unless_the_definition_says_otherwise() {
-        let mut trending = trending(all(), None).expect("there is a template");
+        let mut trending = trending(&all(), None).expect("there is a template");
         assert_eq!(points(&mut trending, LEVEL, 5.0, 0), [TrendValue::Number(5.0)]);
         assert_eq!(points(&mut trending, NAME, "5", 0), []);
         assert_eq!(points(&mut trending, UNTRENDED, 5.0, 0), []);
@@ -230,14 +230,14 @@ mod tests {
 
     #[test]
     fn trd_1_without_a_template_nothing_is_trended_and_a_list_trends_its_own() {
-        assert!(trending(TrendTemplate::None, None).is_none());
-        let mut trending = trending(TrendTemplate::Params([GAIN].into()), None).expect("there is a template");
+        assert!(trending(&TrendTemplate::None, None).is_none());
+        let mut trending = trending(&TrendTemplate::Params([GAIN].into()), None).expect("there is a template");
         assert_eq!(points(&mut trending, LEVEL, 5.0, 0), []);
     }
 
     #[test]
     fn trd_3_trd_8_exceptions_are_states_and_what_is_not_initialised_is_a_gap() {
-        let mut trending = trending(all(), None).expect("there is a template");
+        let mut trending = trending(&all(), None).expect("there is a template");
         assert_eq!(points(&mut trending, LEVEL, Value::Uninitialised, 0), []);
         assert_eq!(points(&mut trending, LEVEL, 999.0, 1), [TrendValue::State(-1.0)]);
         assert_eq!(points(&mut trending, LEVEL, Value::Uninitialised, 2), [TrendValue::Gap]);
@@ -258,7 +258,7 @@ mod tests {
             by: Origin::User,
         };
         for (name_idx, expected) in [(None, "7"), (Some(1), "North")] {
-            let mut trending = trending(all(), name_idx).expect("there is a template");
+            let mut trending = trending(&all(), name_idx).expect("there is a template");
             let mut view = View::default();
             view.take_row(&row, &trending.protocol, 0);
             let kept = trending.row(&row, &view, 0).into_iter().filter_map(point);
