@@ -49,8 +49,8 @@ impl Run {
             self.history.add(trending.tick(publisher.clock.unix_ms()));
         }
         if self.history.is_due() {
-            // The store has it in order; what it answers changes nothing. A store that fails says so to the next commit.
-            drop(store.commit(self.element, self.history.take()));
+            let records = self.history.take();
+            self.history.write(store.commit(self.element, records));
         }
     }
 

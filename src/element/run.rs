@@ -76,6 +76,8 @@ pub(super) enum Failure {
 pub(super) enum Woken {
     /// The oldest of what is held back is durable, or cannot be stored.
     Durable(Result<(), StoreError>),
+    /// The history is written, or cannot be.
+    Written(Result<(), StoreError>),
     /// A request has its answer.
     Answered(RequestId, Answer),
     /// A file is read.
@@ -186,6 +188,7 @@ impl Run {
         tokio::select! {
             biased;
             done = self.held.durable() => Woken::Durable(done),
+            done = self.history.written() => Woken::Written(done),
             (id, answer) = self.requests.answered() => Woken::Answered(id, answer),
             (id, answer) = self.reads.answered() => Woken::FileRead(id, answer),
             () = due => Woken::Due,

@@ -86,6 +86,8 @@ impl Task {
                     Woken::Answered(id, answer) => self.handle(Event::Answered(id, answer)).await,
                     Woken::FileRead(id, answer) => self.handle(Event::FileRead(id, answer)).await,
                     Woken::Durable(done) => self.go_on_durable(done),
+                    Woken::Written(Ok(())) => {}
+                    Woken::Written(Err(error)) => self.fail(&Failure::Store(error)),
                     // Caught up with below.
                     Woken::Due => {}
                 },

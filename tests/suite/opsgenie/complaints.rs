@@ -160,6 +160,7 @@ fn each_kind_of_key_does_what_it_can_and_says_why_not() {
     let keys: Vec<Value> = [(1, "account"), (2, "readonly"), (3, "disabled"), (4, "restricted")]
         .into_iter()
         .map(|(number, kind)| json!({"key": key(number), "kind": kind}))
+        .chain([json!({"key": DEMO_KEY, "kind": "api"})])
         .collect();
     let seed = json!({"teams": [{"name": "NOC"}], "keys": keys});
     let expected = [
