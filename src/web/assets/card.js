@@ -259,13 +259,33 @@ function showHead(table, columns) {
     };
     const mark = isSorted ? (direction ? " ▼" : " ▲") : "";
     const cell = make("th", { scope: "col", title: column.name },
-      make("button", { type: "button", textContent: column.description + mark, onclick: sort }));
-    cell.classList.toggle("key", column.id === table.item.keyColumn);
+      make("button", { type: "button", textContent: headingOf(table, column) + mark, onclick: sort }));
+    if (column.id === table.item.keyColumn) {
+      cell.classList.add("key");
+      cell.firstChild.prepend(keyIcon());
+    }
     if (isSorted) cell.ariaSort = direction ? "descending" : "ascending";
     return cell;
   });
   table.head.replaceChildren(make("tr", {}, ...cells));
   table.head.querySelectorAll("button")[focused]?.focus();
+}
+
+// Descriptions of columns end with the description of their table, which stands above.
+function headingOf(table, column) {
+  const end = ` (${table.item.description})`;
+  return column.description.endsWith(end) ? column.description.slice(0, -end.length) : column.description;
+}
+
+function keyIcon() {
+  const draw = (name, attributes) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
+    return node;
+  };
+  const icon = draw("svg", { viewBox: "0 0 16 16", fill: "none", stroke: "currentColor", "stroke-width": "2", "aria-hidden": "true" });
+  icon.append(draw("circle", { cx: 4.5, cy: 11.5, r: 3.5 }), draw("path", { d: "M7 9 15 1m-4 4 3 3" }));
+  return icon;
 }
 
 function showRow(table, columns, row) {
