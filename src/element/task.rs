@@ -79,7 +79,11 @@ impl Task {
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some(command) => self.obey(command).await,
+                    Some(command) => {
+                        // Those who were answered together ask together: one turn of the runtime, and they share a commit.
+                        tokio::task::yield_now().await;
+                        self.obey(command).await;
+                    }
                     None => break,
                 },
                 woken = woken(self.run.as_mut()) => match woken {
