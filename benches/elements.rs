@@ -24,7 +24,7 @@ use peak_alloc::PeakAlloc;
 
 use crate::definition::nothing::Nothing;
 use crate::definition::{definition, loaded, param, set, started};
-use crate::figures::{resident, tell};
+use crate::figures::{on_two_cores, resident, tell};
 
 mod definition;
 mod figures;
@@ -40,11 +40,7 @@ const PARAMS: u32 = 50_000;
 
 fn main() {
     plain_parameters();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime starts");
+    let runtime = on_two_cores();
     runtime.block_on(opsgenie());
     runtime.block_on(polls());
 }

@@ -10,8 +10,6 @@ use adit::agent::Agent;
 use adit::api::{ApiOptions, serve};
 use adit::element::SetTarget;
 use adit::element::config::ElementConfig;
-use adit::element::world::{SystemClock, World};
-use adit::http::{HttpNetwork, HttpOptions, SystemProxy};
 use adit::model::id::{ElementId, ParamId};
 use adit::model::value::Value;
 use http_body_util::{BodyExt, Empty};
@@ -22,9 +20,10 @@ use rusqlite::Connection;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::definition::loaded;
+use crate::definition::loopback::loopback;
 use crate::definition::nothing::Nothing;
 use crate::definition::wide::{COLUMNS, FILL, cell, filling, wide};
-use crate::figures::{median, resident, tell};
+use crate::figures::{median, on_two_cores, resident, tell};
 
 mod definition;
 mod figures;
@@ -59,12 +58,7 @@ const PAGES: [(&str, &str, &str); 5] = [
 ];
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime starts");
-    runtime.block_on(compare());
+    on_two_cores().block_on(compare());
 }
 
 async fn compare() {
@@ -117,17 +111,7 @@ fn started() -> Agent {
     let protocol = loaded(&wide());
     let mut config = ElementConfig::prefilled(ElementId(1), "Wide", protocol);
     config.qactions = Arc::new(|| filling(ROWS));
-    let options = HttpOptions {
-        system_proxy: SystemProxy::Off,
-        ..HttpOptions::default()
-    };
-    let world = World {
-        network: Arc::new(HttpNetwork::new(&options).expect("a network without certificates of its own")),
-        store: Arc::new(Nothing),
-        clock: Arc::new(SystemClock),
-        trace: None,
-    };
-    Agent::spawn(vec![config], &world)
+    Agent::spawn(vec![config], &loopback(Arc::new(Nothing)))
 }
 
 /// Lets the QAction fill the table: its cells depend on what is set.

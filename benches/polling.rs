@@ -11,8 +11,6 @@ use std::time::Duration;
 
 use adit::agent::Agent;
 use adit::element::config::ElementConfig;
-use adit::element::world::{SystemClock, World};
-use adit::http::{HttpNetwork, HttpOptions, SystemProxy};
 use adit::model::id::ElementId;
 use adit::store::memory::MemoryStore;
 use http_body_util::{BodyExt, Empty, Full};
@@ -21,8 +19,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::definition::loopback::loopback;
 use crate::definition::{definition, loaded, param};
-use crate::figures::{median, tell};
+use crate::figures::{median, on_two_cores, tell};
 
 mod definition;
 mod figures;
@@ -36,12 +35,7 @@ const ROUND: Duration = Duration::from_secs(2);
 static ANSWERED: AtomicU64 = AtomicU64::new(0);
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime starts");
-    runtime.block_on(compare());
+    on_two_cores().block_on(compare());
 }
 
 async fn compare() {
@@ -53,7 +47,7 @@ async fn compare() {
         let clients: tokio::task::JoinSet<()> = (0..SIDE_BY_SIDE).map(|_| ask(server)).collect();
         bare.push(counted().await);
         drop(clients);
-        let agent = Agent::spawn(elements(server), &world());
+        let agent = Agent::spawn(elements(server), &loopback(Arc::new(MemoryStore::default())));
         agent.activate().await;
         ours.push(counted().await);
         agent.shutdown().await;
@@ -134,17 +128,4 @@ fn elements(server: SocketAddr) -> Vec<ElementConfig> {
         config
     };
     (1..=SIDE_BY_SIDE).map(config).collect()
-}
-
-fn world() -> World {
-    let options = HttpOptions {
-        system_proxy: SystemProxy::Off,
-        ..HttpOptions::default()
-    };
-    World {
-        network: Arc::new(HttpNetwork::new(&options).expect("a network without certificates of its own")),
-        store: Arc::new(MemoryStore::default()),
-        clock: Arc::new(SystemClock),
-        trace: None,
-    }
 }

@@ -23,7 +23,7 @@ use adit::model::value::Value;
 
 use crate::definition::loaded;
 use crate::definition::nothing::Nothing;
-use crate::figures::{median, resident, tell};
+use crate::figures::{median, on_two_cores, resident, tell};
 
 mod definition;
 mod figures;
@@ -43,11 +43,7 @@ const CONFIRMATION: u32 = 41;
 const MESSAGE: u32 = 51;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime starts");
+    let runtime = on_two_cores();
     let protocol = loaded(include_str!("../protocol/opsgenie/protocol.xml"));
     runtime.block_on(async {
         intake(&protocol).await;

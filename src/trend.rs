@@ -276,6 +276,24 @@ impl Trended {
         }
     }
 
+    /// The value, the least and the most: a gap has none, a state has a value only.
+    #[must_use]
+    pub const fn figures(&self) -> (Option<f64>, Option<f64>, Option<f64>) {
+        match *self {
+            Self::Point { value, .. } => match value {
+                TrendValue::Number(number) => (Some(number), Some(number), Some(number)),
+                TrendValue::State(state) => (Some(state), None, None),
+                TrendValue::Gap => (None, None, None),
+            },
+            Self::Average {
+                average,
+                minimum,
+                maximum,
+                ..
+            } => (Some(average), Some(minimum), Some(maximum)),
+        }
+    }
+
     /// The kind of average that it is; none for a point.
     #[must_use]
     pub const fn window(&self) -> Option<Window> {

@@ -15,6 +15,7 @@ use adit::model::protocol::Protocol;
 use adit::model::value::Value;
 
 pub(crate) mod counter;
+pub(crate) mod loopback;
 pub(crate) mod nothing;
 pub(crate) mod wide;
 

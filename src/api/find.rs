@@ -8,6 +8,8 @@
 use crate::agent::Agent;
 use crate::api::error::{Problem, Reason};
 use crate::element::Element;
+use crate::element::alarms::ShownAlarm;
+use crate::element::view::View;
 use crate::engine::set::RefusedReason;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
@@ -19,6 +21,22 @@ pub(super) fn element<'a>(agent: &'a Agent, name: &str) -> Result<&'a Element, P
     agent
         .find(name)
         .ok_or_else(|| Problem::new(Reason::UnknownElement, format!("there is no element {name}")))
+}
+
+/// The element with this id or name, or all of them.
+pub(super) fn elements<'a>(agent: &'a Agent, name: Option<&str>) -> Result<&'a [Element], Problem> {
+    match name {
+        Some(name) => Ok(std::slice::from_ref(element(agent, name)?)),
+        None => Ok(agent.elements()),
+    }
+}
+
+/// The active alarm whose first or last record has this id; `name` is what the element was asked for by.
+pub(super) fn alarm<'v>(view: &'v View, name: &str, id: u64) -> Result<&'v ShownAlarm, Problem> {
+    let mut alarms = view.alarms.active();
+    alarms
+        .find(|alarm| alarm.record.id == id || alarm.record.root == id)
+        .ok_or_else(|| Problem::new(Reason::UnknownAlarm, format!("{name} has no active alarm {id}")))
 }
 
 /// The parameter that a get means: a value of its own, or a table.

@@ -17,20 +17,8 @@ const SWEEP: i64 = 256;
 pub(super) fn add(db: &Connection, element: ElementId, record: &TrendRecord) -> Result<(), RecordError> {
     let window = window_number(record.said.window());
     let key = record.key.as_deref().unwrap_or_default();
-    let (at, value, least, most) = match record.said {
-        Trended::Point { at, value } => match value {
-            TrendValue::Number(number) => (at, Some(number), Some(number), Some(number)),
-            TrendValue::State(state) => (at, Some(state), None, None),
-            TrendValue::Gap => (at, None, None, None),
-        },
-        Trended::Average {
-            at,
-            average,
-            minimum,
-            maximum,
-            ..
-        } => (at, Some(average), Some(minimum), Some(maximum)),
-    };
+    let at = record.said.at();
+    let (value, least, most) = record.said.figures();
     run(
         db,
         "insert or replace into trend (element, param, row_key, window, at, value, least, most)

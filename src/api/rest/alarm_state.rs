@@ -100,15 +100,10 @@ pub(in crate::api) async fn clear(
     Path((name, id)): Path<(String, u64)>,
 ) -> Result<Json<AlarmRecordJson>, Problem> {
     let element = find::element(&api.agent, &name)?;
-    let found = element.look(|view| {
-        let mut alarms = view.alarms.active();
-        let alarm = alarms.find(|alarm| alarm.record.id == id || alarm.record.root == id)?;
-        Some((alarm.record.clone(), AlarmRecordJson::of(element, alarm, view)))
-    });
-    let Some((record, json)) = found else {
-        let detail = format!("{name} has no active alarm {id}");
-        return Err(Problem::new(Reason::UnknownAlarm, detail));
-    };
+    let (record, json) = element.look(|view| {
+        let alarm = find::alarm(view, &name, id);
+        alarm.map(|alarm| (alarm.record.clone(), AlarmRecordJson::of(element, alarm, view)))
+    })?;
     if record.kind != RecordKind::Clearable {
         let detail = format!("the alarm {id} is not over: it is cleared when its value is normal again");
         return Err(Problem::new(Reason::AlarmNotOver, detail));

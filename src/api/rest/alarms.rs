@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::api::Api;
-use crate::api::error::{OfAName, Problem, Reason};
+use crate::api::error::{OfAName, Problem};
 use crate::api::extract::{Path, Query};
 use crate::api::find;
 use crate::api::json::alarm::{AlarmJson, AlarmRecordJson};
@@ -36,11 +36,8 @@ pub(in crate::api) async fn of_all(
     State(api): State<Arc<Api>>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<AlarmJson>>, Problem> {
-    let alarms = match wanted.element {
-        Some(name) => active(find::element(&api.agent, &name)?),
-        None => api.agent.elements().iter().flat_map(active).collect(),
-    };
-    Ok(Json(alarms))
+    let elements = find::elements(&api.agent, wanted.element.as_deref())?;
+    Ok(Json(elements.iter().flat_map(active).collect()))
 }
 
 /// The active alarms of an element, oldest first.
@@ -80,13 +77,10 @@ pub(in crate::api) async fn one(
     Path((name, id)): Path<(String, u64)>,
 ) -> Result<Json<AlarmRecordJson>, Problem> {
     let element = find::element(&api.agent, &name)?;
-    let found = element.look(|view| {
-        let mut alarms = view.alarms.active();
-        let alarm = alarms.find(|alarm| alarm.record.id == id || alarm.record.root == id)?;
-        Some(AlarmRecordJson::of(element, alarm, view))
-    });
-    let missing = || Problem::new(Reason::UnknownAlarm, format!("{name} has no active alarm {id}"));
-    found.map(Json).ok_or_else(missing)
+    element.look(|view| {
+        let alarm = find::alarm(view, &name, id)?;
+        Ok(Json(AlarmRecordJson::of(element, alarm, view)))
+    })
 }
 
 fn active(element: &Element) -> Vec<AlarmJson> {

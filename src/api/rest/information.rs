@@ -36,11 +36,8 @@ pub(in crate::api) async fn of_all(
     State(api): State<Arc<Api>>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<InformationJson>>, Problem> {
-    let events = match wanted.element {
-        Some(name) => kept(find::element(&api.agent, &name)?),
-        None => api.agent.elements().iter().flat_map(kept).collect(),
-    };
-    Ok(Json(events))
+    let elements = find::elements(&api.agent, wanted.element.as_deref())?;
+    Ok(Json(elements.iter().flat_map(kept).collect()))
 }
 
 /// The newest information events of an element, oldest first: sets, its state, its timeout, values worth telling.

@@ -17,7 +17,7 @@ use crate::model::display_text::display_text;
 use crate::model::param::Param;
 use crate::model::trend_hint::TrendHint;
 use crate::model::value::Value;
-use crate::trend::{TrendQuery, TrendValue, Trended, Window, kept_for};
+use crate::trend::{TrendQuery, Trended, Window, kept_for};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -147,19 +147,7 @@ impl TrendJson {
             no_data: said.is_empty(),
         };
         for said in said {
-            let (avg, min, max) = match *said {
-                Trended::Point { value, .. } => match value {
-                    TrendValue::Number(number) => (Some(number), Some(number), Some(number)),
-                    TrendValue::State(state) => (Some(state), None, None),
-                    TrendValue::Gap => (None, None, None),
-                },
-                Trended::Average {
-                    average,
-                    minimum,
-                    maximum,
-                    ..
-                } => (Some(average), Some(minimum), Some(maximum)),
-            };
+            let (avg, min, max) = said.figures();
             trend.avg.push(avg);
             trend.min.push(min);
             trend.max.push(max);

@@ -8,10 +8,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::connectors::opsgenie::backoff::hash;
+use crate::connectors::opsgenie::history;
 use crate::connectors::opsgenie::parameters::{ACCOUNTS, AUTHORIZATION, PLATFORM, SERVICE};
 use crate::connectors::opsgenie::service::Service;
 use crate::connectors::opsgenie::shared::Shared;
-use crate::engine::qaction::CellAction;
 use crate::engine::sl_protocol::SlProtocol;
 use crate::model::value::Value;
 
@@ -99,14 +99,7 @@ pub(super) async fn keep(protocol: &SlProtocol, shared: &Shared, account: &Accou
     if shared.lock().kept_key.as_ref() == Some(&kept) {
         return;
     }
-    if protocol.exists(ACCOUNTS, account.text()).await {
-        let cells = cells(account, authorization).into_iter().map(CellAction::Set).collect();
-        protocol.set_row(ACCOUNTS, account.text(), cells).await;
-    } else {
-        protocol
-            .add_row_return_key(ACCOUNTS, cells(account, authorization))
-            .await;
-    }
+    history::write(protocol, ACCOUNTS, account.text(), cells(account, authorization)).await;
     shared.lock().kept_key = Some(kept);
 }
 

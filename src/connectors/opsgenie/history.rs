@@ -47,7 +47,7 @@ pub(super) async fn store(protocol: &SlProtocol, shared: &Shared, now: i64) {
 }
 
 /// Writes a row, which is added when it is not there.
-async fn write(protocol: &SlProtocol, table: ParamId, key: &str, cells: Vec<Value>) {
+pub(super) async fn write(protocol: &SlProtocol, table: ParamId, key: &str, cells: Vec<Value>) {
     if protocol.exists(table, key).await {
         let changes = cells.into_iter().map(CellAction::Set).collect();
         protocol.set_row(table, key, changes).await;

@@ -142,7 +142,6 @@ impl Queue {
         lane.insert(entry.sequence, Arc::clone(&key));
         let is_first = lane.values().next() == Some(&key);
         let due = entry.due;
-        let account = entry.account.clone();
         let hurried = (!entry.patient).then(|| (Arc::clone(&entry.lane), entry.sequence));
         let open = Open {
             entry,
@@ -154,7 +153,7 @@ impl Queue {
             if let Some(before) = first_before {
                 self.unlist(&before);
             }
-            self.gates.before(account.as_ref()).waiting.insert((due, key));
+            self.list(key);
         }
         if let Some((lane, sequence)) = hurried {
             self.hurry(&lane, sequence, due);
@@ -214,13 +213,7 @@ impl Queue {
         let keys = self.gates.take_all();
         self.gates.present = present;
         for key in keys {
-            if let Some(open) = self.open.get(&key) {
-                let due = open.entry.due;
-                self.gates
-                    .before(open.entry.account.as_ref())
-                    .waiting
-                    .insert((due, key));
-            }
+            self.list(key);
         }
     }
 
@@ -253,11 +246,8 @@ impl Queue {
             open.entry.stage = stage;
             open.entry.due = due;
             open.entry.account = account;
-            self.gates
-                .before(open.entry.account.as_ref())
-                .waiting
-                .insert((due, key));
         }
+        self.list(key);
     }
 
     /// A message leaves the queue; the next of its lane may go.
@@ -274,15 +264,7 @@ impl Queue {
             None => {
                 self.lanes.remove(&open.entry.lane);
             }
-            Some(next) if was_first => {
-                if let Some(open) = self.open.get(&next) {
-                    let due = open.entry.due;
-                    self.gates
-                        .before(open.entry.account.as_ref())
-                        .waiting
-                        .insert((due, next));
-                }
-            }
+            Some(next) if was_first => self.list(next),
             Some(_) => {}
         }
     }
@@ -390,6 +372,14 @@ impl Queue {
         let Some(open) = self.open.get_mut(key) else { return };
         if let Some(begun) = open.begun.take() {
             *self.gates.of(begun.elsewhere.as_ref()).counter(open.entry.stage) -= 1;
+        }
+    }
+
+    /// The first message of its lane waits for its time, before the gate it goes through.
+    fn list(&mut self, key: Key) {
+        if let Some(open) = self.open.get(&key) {
+            let gate = self.gates.before(open.entry.account.as_ref());
+            gate.waiting.insert((open.entry.due, key));
         }
     }
 

@@ -5,7 +5,7 @@ use adit::emulator::opsgenie::pending::Pending;
 use adit::engine::exchange::ExchangeErrorKind;
 use serde_json::json;
 
-use super::rig::{Rig, row_state};
+use super::rig::{Rig, in_error};
 use super::{RESULT, STATE, create, operation};
 
 /// Where JSM Operations are.
@@ -287,13 +287,7 @@ fn killed(kill: impl Fn(&Rig)) -> bool {
     }
     rig.drain(200);
     assert_eq!(alerts(&rig), ["a closed"]);
-    let wrong: Vec<String> = rig
-        .rows(1000)
-        .iter()
-        .filter(|row| row[&STATE] == "Error")
-        .map(row_state)
-        .collect();
-    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!(in_error(&rig), Vec::<String>::new());
     killed
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rig::{Rig, row_state};
+use super::rig::{Rig, in_error, row_state};
 use super::{RESULT, STATE, create};
 use crate::support::alert_operations;
 
@@ -122,13 +122,7 @@ fn killed(message: &Value, kill: impl Fn(&Rig)) -> bool {
         rig.set(51, &message.to_string());
     }
     rig.drain(1_500);
-    let wrong: Vec<String> = rig
-        .rows(1000)
-        .iter()
-        .filter(|row| row[&STATE] == "Error")
-        .map(row_state)
-        .collect();
-    assert_eq!(wrong, Vec::<String>::new(), "{op}: {:?}", rig.rows(1000));
+    assert_eq!(in_error(&rig), Vec::<String>::new(), "{op}: {:?}", rig.rows(1000));
     let alerts = rig.alerts();
     assert_eq!((alerts.len(), &alerts[0]["count"]), (1, &json!(1)), "{op}");
     let notes = rig.platform_request("GET /v2/alerts/a/notes?identifierType=alias&limit=100");

@@ -41,6 +41,13 @@ pub(super) fn row_state(row: &Row) -> String {
     format!("{} {}", row[&1001], row[&1005])
 }
 
+/// The rows of Opsgenie Operations in error.
+pub(super) fn in_error(rig: &Rig) -> Vec<String> {
+    let rows = rig.rows(1000);
+    let wrong = rows.iter().filter(|row| row[&1005] == "Error");
+    wrong.map(row_state).collect()
+}
+
 /// The rows of a table by position, and where each is.
 #[derive(Default)]
 struct Table {

@@ -58,12 +58,8 @@ impl Queue {
         match self.lanes.get(lane).map(|lane| lane.values().next().cloned()) {
             Some(Some(key)) => {
                 self.unlist(&key);
-                if let Some(open) = self.open.get(&key).filter(|open| open.begun.is_none()) {
-                    let due = open.entry.due;
-                    self.gates
-                        .before(open.entry.account.as_ref())
-                        .waiting
-                        .insert((due, key));
+                if self.open.get(&key).is_some_and(|open| open.begun.is_none()) {
+                    self.list(key);
                 }
             }
             Some(None) => {
