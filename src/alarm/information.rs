@@ -38,6 +38,62 @@ pub const fn general_description(param: ParamId) -> Option<&'static str> {
     }
 }
 
+/// What an information event says, not in words yet: that is for whoever shows it, off the path of a set.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Says {
+    /// This.
+    Text(Arc<str>),
+    /// Who set the parameter, and to what value (DSP-95).
+    SetTo(Arc<str>, Value),
+}
+
+/// What is worth telling, as the engine tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Information {
+    /// The parameter or cell that it is about.
+    pub cell: Cell,
+    /// What people call the row.
+    pub display_key: Option<Arc<str>>,
+    /// The value that it is about; uninitialised where what it says is all.
+    pub value: Value,
+    /// What it says.
+    pub says: Says,
+    /// When.
+    pub at: Moment,
+}
+
+/// Characters of an information event. A value can be many megabytes, and thousands of events are kept.
+const LONGEST: usize = 4000;
+
+impl Information {
+    /// The event, in words.
+    #[must_use]
+    pub fn in_words(&self, protocol: &Protocol) -> InformationEvent {
+        let text = match &self.says {
+            Says::Text(text) => shortened(text),
+            Says::SetTo(user, value) => {
+                let param = protocol.param(self.cell.param);
+                let shown = param.map_or_else(String::new, |param| display_text(param, value));
+                shortened(&format!("Set by {user} to {shown}"))
+            }
+        };
+        InformationEvent {
+            cell: self.cell.clone(),
+            display_key: self.display_key.clone(),
+            value: self.value.clone(),
+            text,
+            at: self.at,
+        }
+    }
+}
+
+fn shortened(text: &str) -> Arc<str> {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 /// An information event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InformationEvent {
@@ -48,7 +104,7 @@ pub struct InformationEvent {
     /// The value that it is about; uninitialised where the text says all.
     pub value: Value,
     /// What it says.
-    pub text: String,
+    pub text: Arc<str>,
     /// When.
     pub at: Moment,
 }
