@@ -16,7 +16,7 @@ use adit::model::protocol::Protocol;
 use super::{definition, loaded, param, started};
 
 /// Parameters with a trigger and an action each.
-pub(crate) const SCANNED: u32 = 5_000;
+pub(crate) const SCANNED: u32 = 500;
 
 /// The ids: what counts, and what counts that.
 const FIRST: u32 = 1;

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::Arc;
+
+use hyper::body::Bytes;
 
 use crate::emulator::opsgenie::object::{NoObject, Object};
 use crate::emulator::opsgenie::route::Face;
@@ -20,11 +23,11 @@ pub(super) struct Call {
     /// The `Host` header: paging URLs point there.
     pub(super) host: String,
     /// The caller's IP address: the default `source` of an alert.
-    pub(super) remote: String,
+    pub(super) remote: Arc<str>,
     /// The `Content-Type` header.
     pub(super) content_type: Option<String>,
     /// The body.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     /// Whether the body was too large to be read.
     pub(super) oversized: bool,
     /// The JSON object of the body, when it was read ahead.
