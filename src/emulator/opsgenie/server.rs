@@ -1,7 +1,6 @@
 //! The socket side: HTTP/1.1 on raw hyper, since a fault must be able to close a connection without an answer.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -18,6 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -126,7 +126,7 @@ async fn respond(
     if let Some(answer) = control(platform, &call) {
         return Ok(json(answer));
     }
-    let reply = platform.handle(&call);
+    let reply = platform.handle(&call).await;
     if reply.delay > 0 {
         tokio::time::sleep(Duration::from_millis(reply.delay)).await;
     }
@@ -209,7 +209,7 @@ async fn received(request: Request<Incoming>, remote: &Arc<str>, host: &str) -> 
         content_type,
         body,
         oversized,
-        read: RefCell::default(),
+        read: Mutex::default(),
     })
 }
 
