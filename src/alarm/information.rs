@@ -88,7 +88,11 @@ impl Information {
 }
 
 fn shortened(text: &str) -> Arc<str> {
-    match text.char_indices().nth(LONGEST) {
+    // A character has a byte at least.
+    let end = (text.len() > LONGEST)
+        .then(|| text.char_indices().nth(LONGEST))
+        .flatten();
+    match end {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
     }
@@ -199,4 +203,36 @@ fn is_listed(def: &InfoDef, value: &Value) -> bool {
 fn mapped<'d>(def: &'d InfoDef, value: &Value) -> Option<&'d Value> {
     let exception = def.exceptions.iter().find(|(exception, _)| equals(value, exception));
     exception.map(|(_, mapped)| mapped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::protocol::Parts;
+
+    fn said(says: Says) -> String {
+        let information = Information {
+            cell: Cell {
+                param: ELEMENT_STATE,
+                key: None,
+            },
+            display_key: None,
+            value: Value::Uninitialised,
+            says,
+            at: Moment::START,
+        };
+        information
+            .in_words(&Protocol::build(Parts::default()))
+            .text
+            .to_string()
+    }
+
+    #[test]
+    fn alm_50_what_an_event_says_is_cut_at_four_thousand_characters() {
+        assert_eq!(said(Says::Text("Paused".into())), "Paused");
+        let longest = "ü".repeat(LONGEST);
+        assert_eq!(said(Says::Text(longest.as_str().into())), longest);
+        let longer = "ü".repeat(LONGEST + 1);
+        assert_eq!(said(Says::Text(longer.into())), format!("{longest}…"));
+    }
 }
