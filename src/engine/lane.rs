@@ -259,7 +259,11 @@ impl Engine {
             return false;
         };
         // One that is forced itself is not interrupted by those that were forced before it began (GQ-10).
-        let began = if entry.class == Class::Forced { lane.forced_count } else { 0 };
+        let began = if entry.class == Class::Forced {
+            lane.forced_count
+        } else {
+            0
+        };
         let work = Work::Group(entry.group, lane.thread);
         lane.full &= lane.queue.len() > MOST_GROUPS / 2;
         let frame = Frame::Group(Box::new(GroupFrame::of_lane(entry, index, began)));
