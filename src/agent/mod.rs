@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::element::config::ElementConfig;
 use crate::element::lifecycle::StateRequest;
+use crate::element::neighbours::Neighbours;
 use crate::element::world::World;
 use crate::element::{Element, task};
 
@@ -43,13 +44,13 @@ impl Agent {
     #[must_use]
     pub fn spawn(configs: Vec<ElementConfig>, world: &World) -> Self {
         let mut tasks = JoinSet::new();
-        let elements = configs.into_iter().map(|config| {
-            let (element, commands) = Element::new(config);
-            tasks.spawn(task::run(&element, commands, world.clone()));
-            element
-        });
+        let (elements, inboxes): (Vec<_>, Vec<_>) = configs.into_iter().map(Element::new).unzip();
+        let neighbours = Neighbours::of(&elements);
+        for (element, commands) in elements.iter().zip(inboxes) {
+            tasks.spawn(task::run(element, commands, world.clone(), neighbours.clone()));
+        }
         Self {
-            elements: elements.collect(),
+            elements,
             tasks: Mutex::new(tasks),
         }
     }

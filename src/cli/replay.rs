@@ -188,6 +188,7 @@ impl Told {
             | Effect::Close(_)
             | Effect::Tested(..)
             | Effect::Redefined(_)
+            | Effect::ToElement(..)
             | Effect::Timeout(_)
             | Effect::Trace(_) => {}
         }

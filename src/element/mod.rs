@@ -22,6 +22,7 @@ use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{AlarmRequest, Card, MenuEntries};
 use crate::engine::saved::SavedInformation;
 use crate::engine::set::{RefusedReason, SetRefused};
+use crate::engine::to_element::ToElement;
 use crate::model::id::ParamId;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
@@ -30,6 +31,7 @@ use crate::trend::{TrendQuery, Trended};
 pub mod config;
 pub mod world;
 
+pub mod neighbours;
 pub mod task;
 
 pub mod lifecycle;
@@ -103,6 +105,8 @@ pub enum Command {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Vec<Trended>, StoreError>>,
     },
+    /// Do what an element of the agent asks, which does not wait for an answer.
+    Asked(ToElement),
     /// Change the state.
     State {
         /// What is asked.

@@ -16,7 +16,7 @@ use crate::element::held::Effects;
 use crate::element::publish::Publisher;
 use crate::element::run::Run;
 use crate::element::world::Store;
-use crate::engine::effect::Effect;
+use crate::engine::effect::{Effect, LogLevel};
 use crate::engine::saved::Record;
 use crate::model::moment::Moment;
 
@@ -96,9 +96,18 @@ impl Run {
             }
             Effect::Close(transport) => self.transport.close(transport),
             Effect::Reply(id, result) => {
-                if let Some(reply) = self.sets.remove(&id) {
-                    // Whoever asked may have gone, which is no failure.
-                    let _ = reply.send(result);
+                match (self.sets.remove(&id), result) {
+                    (Some(reply), result) => {
+                        // Whoever asked may have gone, which is no failure.
+                        let _ = reply.send(result);
+                    }
+                    (None, Err(refused)) => publisher.refused_of_nobody(&refused),
+                    (None, Ok(())) => {}
+                }
+            }
+            Effect::ToElement(element, asked) => {
+                if let Err(why) = self.neighbours.ask(&element, asked) {
+                    publisher.line(LogLevel::Error, why);
                 }
             }
             Effect::Tested(id, outcome) => {
@@ -139,6 +148,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         | Effect::Close(_)
         | Effect::Tested(..)
         | Effect::Redefined(_)
+        | Effect::ToElement(..)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)
@@ -161,6 +171,7 @@ const fn is_shown_together(effect: &Effect) -> bool {
         | Effect::Close(_)
         | Effect::Tested(..)
         | Effect::Redefined(_)
+        | Effect::ToElement(..)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_) => false,

@@ -17,6 +17,7 @@ use crate::element::view::{ElementEvent, ElementState, View, shows_parameter, sh
 use crate::element::world::Clock;
 use crate::engine::effect::{Effect, LogLevel, RowChangeKind, TimeoutChange};
 use crate::engine::saved::Record;
+use crate::engine::set::SetRefused;
 use crate::model::alarm_template::AlarmTemplate;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
@@ -99,6 +100,7 @@ impl Publisher {
                 | Effect::Close(_)
                 | Effect::Tested(..)
                 | Effect::Redefined(_)
+                | Effect::ToElement(..)
                 | Effect::Reply(..)
                 | Effect::Timeout(_)
                 | Effect::Log(_)
@@ -169,6 +171,12 @@ impl Publisher {
         };
         drop(view);
         self.followers.tell([ElementEvent::State(state, false)]);
+    }
+
+    /// Tells of a set that was refused and that nobody waits for.
+    pub(super) fn refused_of_nobody(&self, refused: &SetRefused) {
+        let text = format!("a set that a QAction of another element asked for was refused: {refused}");
+        self.line(LogLevel::Error, text);
     }
 
     /// Adds a line to the element log, and to that of the process.

@@ -16,6 +16,7 @@ use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
 use crate::element::held::Held;
 use crate::element::history::History;
+use crate::element::neighbours::Neighbours;
 use crate::element::requests::{Answer, Requests, broken};
 use crate::element::trending::Trending;
 use crate::element::world::{Clock, Files, StoreError, TraceSink, Transport, World};
@@ -58,6 +59,8 @@ pub(super) struct Run {
     pub(super) trending: Option<Trending>,
     /// What is kept without being waited for.
     pub(super) history: History,
+    /// The elements that its QActions can ask.
+    pub(super) neighbours: Neighbours,
     clock: Arc<dyn Clock>,
 }
 
@@ -88,7 +91,12 @@ pub(super) enum Woken {
 
 impl Run {
     /// Starts: with fresh QActions and what was saved.
-    pub(super) fn start(config: &ElementConfig, world: &World, saved: Saved, card: Card) -> Result<Self, Failure> {
+    pub(super) fn start(
+        config: &ElementConfig,
+        (world, neighbours): (&World, &Neighbours),
+        saved: Saved,
+        card: Card,
+    ) -> Result<Self, Failure> {
         let element = config.settings.id;
         let unix_ms = world.clock.unix_ms();
         let options = EngineOptions {
@@ -116,6 +124,7 @@ impl Run {
             sink: world.trace.as_ref().map(|sink| sink(element)),
             trending: Trending::new(&config.protocol, &config.settings.trend_template),
             history: History::default(),
+            neighbours: neighbours.clone(),
             clock: Arc::clone(&world.clock),
         };
         run.handle(Event::Card(card))?;
@@ -141,9 +150,29 @@ impl Run {
         user: Arc<str>,
         reply: SetReply,
     ) -> Result<(), Failure> {
-        self.last_set += 1;
-        let id = SetId(self.last_set);
+        let id = self.next_set();
         self.sets.insert(id, reply);
+        self.handle_set(id, target, (value, menu), user)
+    }
+
+    /// Lets the engine handle a set for whose answer nobody waits.
+    pub(super) fn set_of_nobody(&mut self, target: SetTarget, value: Value, user: Arc<str>) -> Result<(), Failure> {
+        let id = self.next_set();
+        self.handle_set(id, target, (value, MenuEntries::default()), user)
+    }
+
+    const fn next_set(&mut self) -> SetId {
+        self.last_set += 1;
+        SetId(self.last_set)
+    }
+
+    fn handle_set(
+        &mut self,
+        id: SetId,
+        target: SetTarget,
+        (value, menu): (Value, MenuEntries),
+        user: Arc<str>,
+    ) -> Result<(), Failure> {
         self.handle(Event::Set(SetRequest {
             id,
             param: target.param,

@@ -20,15 +20,17 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::element::lifecycle::{Decision, StateRequest, decide};
+use crate::element::neighbours::Neighbours;
 use crate::element::publish::Publisher;
 use crate::element::run::{Failure, Run, Woken};
 use crate::element::view::ElementState;
 use crate::element::world::{StoreError, World};
-use crate::element::{Command, Element};
+use crate::element::{Command, Element, SetTarget};
 use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{AlarmRequest, Card, Event};
 use crate::engine::saved::{Paused, Record};
 use crate::engine::set::{RefusedReason, SetRefused};
+use crate::engine::to_element::ToElement;
 use crate::model::alarm_template::AlarmTemplate;
 
 /// Commands that share one round of the task at most.
@@ -40,6 +42,7 @@ pub fn run(
     element: &Element,
     commands: mpsc::Receiver<Command>,
     world: World,
+    neighbours: Neighbours,
 ) -> impl Future<Output = ()> + Send + use<> {
     let publisher = Publisher {
         config: Arc::clone(&element.config),
@@ -52,6 +55,7 @@ pub fn run(
     let task = Task {
         publisher,
         world,
+        neighbours,
         run: None,
         card: Card::default(),
         alarm_template: None,
@@ -63,6 +67,8 @@ pub fn run(
 struct Task {
     publisher: Publisher,
     world: World,
+    /// The elements that its QActions can ask.
+    neighbours: Neighbours,
     /// The current run: there is one while the element is active or paused.
     run: Option<Run>,
     /// Whether a client has the element card open, also while it is stopped.
@@ -148,9 +154,20 @@ impl Task {
                 }
                 self.go_on(|run| run.test_connection(reply)).await;
             }
+            Command::Asked(ToElement::State(command)) => self.change_state(command.into()).await,
+            Command::Asked(ToElement::Set {
+                param,
+                key,
+                value,
+                user,
+            }) => {
+                let target = SetTarget { param, key };
+                match self.run {
+                    Some(_) => self.go_on(|run| run.set_of_nobody(target, value, user)).await,
+                    None => self.publisher.refused_of_nobody(&self.not_active()),
+                }
+            }
             Command::State { request, reply } => {
-                // What was asked before is done before.
-                self.perform().await;
                 self.change_state(request).await;
                 let _ = reply.send(self.publisher.state());
             }
@@ -158,6 +175,8 @@ impl Task {
     }
 
     async fn change_state(&mut self, request: StateRequest) {
+        // What was asked before is done before.
+        self.perform().await;
         match decide(self.publisher.state(), request) {
             Decision::Ignore | Decision::Refuse => {}
             Decision::Start => self.start().await,
@@ -196,7 +215,7 @@ impl Task {
             .information
             .restore(std::mem::take(&mut saved.information));
         self.publisher.restored(&saved.alarms, self.alarm_template.clone());
-        match Run::start(&config, &self.world, saved, self.card) {
+        match Run::start(&config, (&self.world, &self.neighbours), saved, self.card) {
             Ok(run) => self.run = Some(run),
             Err(failure) => return self.publisher.ended(Some(failure.to_string())),
         }

@@ -295,6 +295,7 @@ fn change(effect: &Effect) -> Option<Change<'_>> {
         | Effect::Close(_)
         | Effect::Tested(..)
         | Effect::Redefined(_)
+        | Effect::ToElement(..)
         | Effect::Reply(..)
         | Effect::Timeout(_)
         | Effect::Log(_)

@@ -12,6 +12,7 @@ use crate::engine::exchange::{ExchangeError, Request, RequestId, TransportId};
 use crate::engine::file::FileRead;
 use crate::engine::saved::Record;
 use crate::engine::set::SetRefused;
+use crate::engine::to_element::{ElementRef, ToElement};
 use crate::model::id::{
     ActionId, ConnectionId, ExchangeId, GroupId, ParamId, QActionId, SessionId, TimerId, TriggerId,
 };
@@ -45,6 +46,8 @@ pub enum Effect {
     Tested(TestId, TestOutcome),
     /// The element entered or left the timeout state (TMO-5, TMO-9).
     Timeout(TimeoutChange),
+    /// Something that an element of this agent is asked, this one or another (NT 50, NT 115). Nobody waits for it.
+    ToElement(ElementRef, ToElement),
     /// The definition as QActions changed it, for whoever shows it (DSP-96).
     Redefined(Arc<Protocol>),
     /// A line for the element log.

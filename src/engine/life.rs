@@ -105,6 +105,12 @@ impl Engine {
         matches!(self.life, Life::Running | Life::Paused)
     }
 
+    /// Whether the element runs no more, or not yet.
+    #[must_use]
+    pub const fn is_stopped(&self) -> bool {
+        matches!(self.life, Life::Stopped)
+    }
+
     /// Whether the element runs (ELM-12).
     pub(super) fn is_active(&self) -> bool {
         self.life != Life::Stopped

@@ -63,6 +63,7 @@ pub mod saved;
 pub mod set;
 pub mod settings;
 pub mod sl_protocol;
+pub mod to_element;
 
 mod life;
 mod start;

@@ -11,6 +11,7 @@ use crate::engine::pool::PoolState;
 use crate::engine::qaction::{CellAction, Fill, KeyType, Redefined, TimerRequest};
 use crate::engine::sl_protocol::Named;
 use crate::engine::table::Casing;
+use crate::engine::to_element::{ElementRef, ToElement};
 use crate::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use crate::model::moment::Span;
 use crate::model::value::Value;
@@ -38,8 +39,8 @@ pub(super) enum Call {
     Set(Vec<(ParamId, Value)>),
     SetAt(ParamId, Value, i64),
     SetBinary(ParamId, Arc<[u8]>),
-    /// A set as from outside, behind those that wait.
-    QueueSet(ParamId, Option<Arc<str>>, Value),
+    /// Something that an element of this agent is asked.
+    ToElement(ElementRef, ToElement),
     Clear(ParamId),
     GetDescription(ParamId),
     Redefine(Vec<(ParamId, Redefined)>),
@@ -148,7 +149,7 @@ impl Call {
             | Self::IsEmpty(_)
             | Self::GetData(_)
             | Self::SetBinary(..)
-            | Self::QueueSet(..)
+            | Self::ToElement(..)
             | Self::Clear(_)
             | Self::GetDescription(_)
             | Self::Redefine(_)

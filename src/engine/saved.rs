@@ -2,6 +2,7 @@
 //!
 //! Rules: ALM-48, CHG-14, ELM-15, SAV-1 to SAV-16. What a change means on disk is the store's matter.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::alarm::{AlarmRecord, InformationEvent};
@@ -107,4 +108,78 @@ pub struct Saved {
     pub information: Vec<SavedInformation>,
     /// Whether it was paused.
     pub paused: Paused,
+}
+
+/// What was saved of an element so far, record by record.
+#[derive(Debug, Default)]
+pub struct SoFar {
+    params: BTreeMap<ParamId, Value>,
+    rows: BTreeMap<(ParamId, Arc<str>), SavedRow>,
+    alarms: BTreeMap<u64, AlarmRecord>,
+    information: VecDeque<SavedInformation>,
+    paused: Paused,
+}
+
+impl SoFar {
+    /// From what was saved before.
+    #[must_use]
+    pub fn after(saved: Saved) -> Self {
+        let row = |row: SavedRow| ((row.table, Arc::clone(&row.key)), row);
+        Self {
+            params: saved.params.into_iter().collect(),
+            rows: saved.rows.into_iter().map(row).collect(),
+            alarms: saved.alarms.into_iter().map(|record| (record.root, record)).collect(),
+            information: saved.information.into(),
+            paused: saved.paused,
+        }
+    }
+
+    /// Takes the next record. Trends are no part of what an element starts with.
+    pub fn apply(&mut self, record: Record) {
+        match record {
+            Record::Param { id, value, .. } if value.is_initialised() => {
+                self.params.insert(id, value);
+            }
+            Record::Param { id, .. } => {
+                self.params.remove(&id);
+            }
+            Record::Row(mut row) => {
+                row.cells.retain(|(_, value, _)| value.is_initialised());
+                row.cells.sort_by_key(|&(column, _, _)| column);
+                self.rows.insert((row.table, Arc::clone(&row.key)), row);
+            }
+            Record::RowRemoved { table, key } => {
+                self.rows.remove(&(table, key));
+            }
+            Record::TableCleared { table } => self.rows.retain(|&(of, _), _| of != table),
+            Record::Alarm { record, .. } => {
+                self.alarms.insert(record.root, *record);
+            }
+            Record::AlarmCleared { root } => {
+                self.alarms.remove(&root);
+            }
+            Record::Information(saved) => {
+                if self.information.len() == INFORMATION_KEPT {
+                    self.information.pop_front();
+                }
+                self.information.push_back(saved);
+            }
+            Record::Trend(_) => {}
+            Record::Paused(paused) => self.paused = paused,
+        }
+    }
+
+    /// Everything, as a start takes it.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        let mut rows: Vec<SavedRow> = self.rows.values().cloned().collect();
+        rows.sort_by_key(|row| (row.table, row.position));
+        Saved {
+            params: self.params.iter().map(|(&id, value)| (id, value.clone())).collect(),
+            rows,
+            alarms: self.alarms.values().cloned().collect(),
+            information: self.information.iter().cloned().collect(),
+            paused: self.paused,
+        }
+    }
 }

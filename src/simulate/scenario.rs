@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::effect::Effect;
+use crate::engine::effect::{Effect, LogEntry, LogLevel};
 use crate::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::{ExchangeError, Request, RequestId, Response};
 use crate::engine::file::{FileAnswer, FileError, FileRead};
 use crate::engine::qaction::QActionSet;
-use crate::engine::saved::Saved;
+use crate::engine::saved::{Paused, Saved, SoFar};
 use crate::engine::settings::ElementSettings;
+use crate::engine::to_element::{ElementRef, StateCommand, ToElement};
 use crate::engine::{Engine, EngineOptions};
 use crate::model::id::ParamId;
 use crate::model::moment::{Moment, Span};
@@ -34,6 +35,7 @@ pub type Observer = Box<dyn FnMut(Moment, &Effect) + Send>;
 /// An element on virtual time.
 pub struct Scenario {
     engine: Engine,
+    again: Again,
     device: Device,
     observer: Observer,
     files: Files,
@@ -42,11 +44,34 @@ pub struct Scenario {
     sequence: u64,
 }
 
+/// What another start of the element needs, after a stop or a restart that a QAction asked for (NT 115).
+struct Again {
+    protocol: Arc<Protocol>,
+    settings: ElementSettings,
+    qactions: QActionSet,
+    saved: SoFar,
+    /// The wall clock at moment zero.
+    unix_ms: i64,
+}
+
+impl Again {
+    fn engine(&self) -> Engine {
+        let options = EngineOptions { trace: true, seed: 0 };
+        Engine::new(
+            Arc::clone(&self.protocol),
+            self.settings.clone(),
+            self.qactions.clone(),
+            options,
+        )
+    }
+}
+
 /// Something that will happen.
 enum Due {
     Answer(RequestId, Result<Response, ExchangeError>),
     FileRead(RequestId, FileAnswer),
     Event(Event),
+    Asked(StateCommand),
 }
 
 impl Scenario {
@@ -59,9 +84,16 @@ impl Scenario {
         device: Device,
         observer: Observer,
     ) -> Self {
-        let engine = Engine::new(protocol, settings, qactions, EngineOptions { trace: true, seed: 0 });
+        let again = Again {
+            protocol,
+            settings,
+            qactions,
+            saved: SoFar::default(),
+            unix_ms: 0,
+        };
         Self {
-            engine,
+            engine: again.engine(),
+            again,
             device,
             observer,
             files: Box::new(|read| {
@@ -84,6 +116,8 @@ impl Scenario {
 
     /// Starts it at moment zero, with what was saved of it. The wall clock begins at `unix_ms`.
     pub fn start(&mut self, saved: Saved, unix_ms: i64) {
+        self.again.unix_ms = unix_ms;
+        self.again.saved = SoFar::after(saved.clone());
         self.happen(Event::Start { saved, unix_ms });
     }
 
@@ -149,9 +183,54 @@ impl Scenario {
             Some(Due::Answer(request, answer)) => self.happen(Event::Answered(request, answer)),
             Some(Due::FileRead(request, answer)) => self.happen(Event::FileRead(request, answer)),
             Some(Due::Event(event)) => self.happen(event),
+            Some(Due::Asked(command)) => self.obey(command),
             None => self.happen(Event::Tick),
         }
         true
+    }
+
+    /// Does what a QAction of the element asks of it.
+    fn obey(&mut self, command: StateCommand) {
+        let is_stopped = self.engine.is_stopped();
+        match command {
+            StateCommand::Pause => self.happen(Event::Pause),
+            StateCommand::Stop if is_stopped => {}
+            StateCommand::Stop => self.happen(Event::Stop),
+            StateCommand::Activate if is_stopped => self.start_again(),
+            StateCommand::Activate => self.happen(Event::Resume),
+            StateCommand::Restart => {
+                if !is_stopped {
+                    self.happen(Event::Stop);
+                }
+                self.start_again();
+            }
+        }
+    }
+
+    /// Starts it with what it saved, in fresh memory; time goes on.
+    fn start_again(&mut self) {
+        self.engine = self.again.engine();
+        let saved = Saved {
+            paused: Paused::No,
+            ..self.again.saved.saved()
+        };
+        let unix_ms = self.again.unix_ms;
+        self.happen(Event::Start { saved, unix_ms });
+    }
+
+    /// Asks the element something; there is no other one here.
+    fn ask(&mut self, element: &ElementRef, asked: ToElement) {
+        let settings = &self.again.settings;
+        match asked {
+            ToElement::State(command) if element.is(settings.id, &settings.name) => {
+                self.plan(self.now, Due::Asked(command));
+            }
+            ToElement::State(_) | ToElement::Set { .. } => {
+                let text = format!("a QAction asks {element}, which is not part of this simulation");
+                let level = LogLevel::Warning;
+                (self.observer)(self.now, &Effect::Log(LogEntry { level, text }));
+            }
+        }
     }
 
     fn happen(&mut self, event: Event) {
@@ -176,8 +255,9 @@ impl Scenario {
                 Effect::Cancel(id) => self
                     .due
                     .retain(|_, due| !matches!(due, Due::Answer(other, _) | Due::FileRead(other, _) if *other == id)),
-                Effect::Save(_)
-                | Effect::Reply(..)
+                Effect::ToElement(element, asked) => self.ask(&element, asked),
+                Effect::Save(record) => self.again.saved.apply(record),
+                Effect::Reply(..)
                 | Effect::Log(_)
                 | Effect::Parameter(_)
                 | Effect::Row(_)

@@ -58,6 +58,7 @@ impl Secrets {
             | Effect::Close(_)
             | Effect::Tested(..)
             | Effect::Redefined(_)
+            | Effect::ToElement(..)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_)

@@ -69,6 +69,7 @@ impl TraceWriter {
             | Effect::Close(_)
             | Effect::Tested(..)
             | Effect::Redefined(_)
+            | Effect::ToElement(..)
             | Effect::Reply(..)
             | Effect::Timeout(_)
             | Effect::Log(_) => return None,

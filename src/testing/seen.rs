@@ -9,6 +9,7 @@ use crate::engine::event::SetId;
 use crate::engine::exchange::Request;
 use crate::engine::saved::Record;
 use crate::engine::set::SetRefused;
+use crate::engine::to_element::ToElement;
 use crate::model::id::ParamId;
 use crate::model::moment::Moment;
 use crate::model::protocol::Protocol;
@@ -125,6 +126,14 @@ fn row(cell: &Cell, display_key: Option<&str>) -> String {
     }
 }
 
+/// What an element is asked, without the value of a set, which may be a secret.
+fn asked_of(asked: &ToElement) -> String {
+    match asked {
+        ToElement::State(command) => format!("{command:?}"),
+        ToElement::Set { param, key, .. } => format!("set {param} {}", key.as_deref().unwrap_or_default()),
+    }
+}
+
 /// Effects that are no part of the trace, but that a rule may be about.
 fn told(at: Moment, effect: &Effect) -> Option<String> {
     let at = at.0;
@@ -137,6 +146,7 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
         Effect::Redefined(_) => Some(format!("     {at} redefined")),
+        Effect::ToElement(of, asked) => Some(format!("     {at} to {of}: {}", asked_of(asked))),
         Effect::Tested(id, outcome) => Some(format!("     {at} tested {}: {outcome:?}", id.0)),
         Effect::Close(id) => Some(format!("     {at} close {}", id.0)),
         Effect::Parameter(change) => Some(format!("     {at} show {} {:?}", change.id, change.value)),

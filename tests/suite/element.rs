@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use adit::element::config::ElementConfig;
 use adit::element::lifecycle::StateRequest;
+use adit::element::neighbours::Neighbours;
 use adit::element::task;
 use adit::element::view::{ElementEvent, ElementState};
 use adit::element::world::{Store, SystemClock, TraceSink, World};
@@ -146,7 +147,12 @@ impl Stage {
             clock: Arc::new(SystemClock),
             trace: Some(Arc::new(move |_| Box::new(Written(Arc::clone(&written))))),
         };
-        let task = tokio::spawn(task::run(&element, commands, world));
+        let task = tokio::spawn(task::run(
+            &element,
+            commands,
+            world,
+            Neighbours::of(std::slice::from_ref(&element)),
+        ));
         Self {
             element,
             task,

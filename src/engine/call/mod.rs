@@ -15,7 +15,6 @@ use crate::engine::params::Stored;
 use crate::engine::port::{Answer, Call};
 use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, S_OK};
 use crate::engine::saved::Record;
-use crate::engine::set_frame::SetFrame;
 use crate::engine::told::Told;
 use crate::engine::trigger::{Item, TriggerFrame};
 use crate::model::id::{ActionId, ParamId, QActionId, TriggerId};
@@ -25,6 +24,7 @@ use crate::model::trigger::TriggerOn;
 use crate::model::value::Value;
 
 mod cells;
+mod elements;
 mod names;
 mod redefine;
 
@@ -120,9 +120,8 @@ impl Engine {
             Call::GetData(id) => Outcome::Answer(Answer::Bytes(self.get_data(id))),
             Call::SetAt(id, value, unix_ms) => self.set_at(id, value, unix_ms),
             Call::SetBinary(id, bytes) => Outcome::Answer(self.set_binary(id, &bytes, by)),
-            Call::QueueSet(id, key, value) => {
-                let user = Arc::clone(&context.user);
-                self.ask_set(SetFrame::of_nobody(id, key, value, user));
+            Call::ToElement(element, asked) => {
+                self.ask_element(element, asked);
                 Outcome::Answer(Answer::Done)
             }
             Call::GetDescription(id) => Outcome::Answer(self.description(id)),

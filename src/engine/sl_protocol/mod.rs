@@ -24,6 +24,7 @@ mod rows;
 mod table;
 
 mod client;
+mod elements;
 mod lenient;
 mod unsupported;
 

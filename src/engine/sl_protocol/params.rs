@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::port::{Answer, Call};
 use crate::engine::qaction::{INVALID_VALUE, NOT_FOUND, Redefined, S_OK};
-use crate::engine::sl_protocol::{SlProtocol, Unsupported, lenient_bool, lenient_number, truth};
+use crate::engine::sl_protocol::{SlProtocol, lenient_bool, lenient_number, truth};
 use crate::model::id::ParamId;
 use crate::model::value::Value;
 
@@ -138,39 +138,6 @@ impl SlProtocol {
     /// `SetParameterBinary`: stores the bytes without any event (CHG-15).
     pub async fn set_binary(&self, id: ParamId, bytes: impl AsRef<[u8]>) -> u32 {
         first(self.call(Call::SetBinary(id, bytes.as_ref().into())).await)
-    }
-
-    /// `NT_SET_PARAMETER` of an element (50, 167), and its queued form: a set as from outside, of a parameter or of a
-    /// cell. It waits for its turn behind others, so it is done after this run and not within it. Of another element than
-    /// the own one it is not supported.
-    ///
-    /// # Errors
-    ///
-    /// When the element is another one.
-    pub async fn set_element(
-        &self,
-        element: u32,
-        id: ParamId,
-        key: Option<&str>,
-        value: impl Into<Value>,
-    ) -> Result<(), Unsupported> {
-        if element != self.element_id() {
-            return Err(self.refuse("NT_SET_PARAMETER of another element", 50).await);
-        }
-        self.call(Call::QueueSet(id, key.map(Arc::from), value.into())).await;
-        Ok(())
-    }
-
-    /// `NT_GET_REMOTE_PARAMETER` (69, 73): of another element than the own one it is not supported.
-    ///
-    /// # Errors
-    ///
-    /// When the element is another one.
-    pub async fn get_element(&self, element: u32, id: ParamId) -> Result<Option<Value>, Unsupported> {
-        if element != self.element_id() {
-            return Err(self.refuse("NT_GET_PARAMETER of another element", 73).await);
-        }
-        Ok(self.get(id).await)
     }
 
     /// `ClearParameter` (474): a parameter or a whole table becomes uninitialised or empty, also for clients; an unknown

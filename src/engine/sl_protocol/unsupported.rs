@@ -9,13 +9,14 @@ use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::GroupId;
 
 /// Numbers of `NotifyProtocol` and `NotifyDataMiner`, and the typed call that does it here.
-const TYPED: [(u32, &str); 24] = [
+const TYPED: [(u32, &str); 25] = [
     (50, "set_element"),
     (60, "get_data"),
     (69, "get_element"),
     (73, "get"),
     (84, "set"),
     (85, "get_by_name"),
+    (115, "set_element_state"),
     (123, "send_to_display"),
     (127, "update_description"),
     (134, "check_trigger"),

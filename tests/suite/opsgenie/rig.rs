@@ -539,6 +539,7 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             | Effect::Close(_)
             | Effect::Tested(..)
             | Effect::Redefined(_)
+            | Effect::ToElement(..)
             | Effect::Trace(_) => {}
         }
     })

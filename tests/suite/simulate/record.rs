@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use adit::element::config::ElementConfig;
 use adit::element::lifecycle::StateRequest;
+use adit::element::neighbours::Neighbours;
 use adit::element::world::{SystemClock, TraceSink, World};
 use adit::element::{Element, task};
 use adit::engine::effect::Effect;
@@ -125,7 +126,12 @@ async fn recorded(protocol: &Arc<Protocol>, port: u16, file: &Path) -> Vec<Strin
     let world = recorder.around(world, BTreeMap::from([(ElementId(1), Arc::clone(protocol))]));
     let (element, commands) = Element::new(config);
     let mut running = JoinSet::new();
-    running.spawn(task::run(&element, commands, world));
+    running.spawn(task::run(
+        &element,
+        commands,
+        world,
+        Neighbours::of(std::slice::from_ref(&element)),
+    ));
     element.request_state(StateRequest::Activate).await;
     let mut trace: Vec<String> = Vec::new();
     while !trace

@@ -9,6 +9,7 @@
 //! further calls on rows: see `script_rows`
 //! request M URL BODY URL… the requests of a multithreaded timer; result logs what came of them
 //! reset TIMER, pool TIMER true|false
+//! element ID|NAME activate|pause|stop|restart
 //! schedule TIMER key, state C true|false; input logs the input parameters
 //! ```
 
@@ -18,6 +19,7 @@ use adit::engine::qaction::{
     TimerRequest, TimerResult,
 };
 use adit::engine::sl_protocol::SlProtocol;
+use adit::engine::to_element::{ElementRef, StateCommand};
 use adit::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use adit::model::moment::Span;
 use adit::model::value::Value;
@@ -171,6 +173,19 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
         "state" => {
             let connection = ConnectionId(words[1].parse().expect("a connection"));
             protocol.communication_state(connection, words[2] == "true").await;
+        }
+        "element" => {
+            let command = match words[2] {
+                "activate" => StateCommand::Activate,
+                "pause" => StateCommand::Pause,
+                "stop" => StateCommand::Stop,
+                "restart" => StateCommand::Restart,
+                other => panic!("{other} is no command of an element"),
+            };
+            let element = words[1]
+                .parse()
+                .map_or_else(|_| ElementRef::from(words[1]), ElementRef::Id);
+            protocol.set_element_state(element, command).await;
         }
         "forever" => loop {
             protocol.is_active().await;

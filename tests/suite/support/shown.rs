@@ -117,6 +117,7 @@ async fn answer(element: Element, mut commands: mpsc::Receiver<Command>) {
                 };
                 let _ = reply.send(outcome);
             }
+            Command::Asked(_) => {}
             Command::State { request, reply } => {
                 let _ = reply.send(change_state(&element, request));
             }
