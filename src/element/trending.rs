@@ -67,7 +67,10 @@ impl Trending {
             return ended.collect();
         }
         let cells = change.cells.iter();
-        let kept = cells.flat_map(|(column, value)| self.value(*column, Some(&key), value, now));
+        let kept = cells.flat_map(|(column, value)| {
+            let at = change.of(*column).unwrap_or(now);
+            self.value(*column, Some(&key), value, at)
+        });
         kept.collect()
     }
 
@@ -255,6 +258,7 @@ mod tests {
                 (ParamId(1002), "North".into()),
                 (GAIN, 5.0.into()),
             ],
+            times: Vec::new(),
             by: Origin::User,
         };
         for (name_idx, expected) in [(None, "7"), (Some(1), "North")] {

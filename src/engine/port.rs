@@ -45,7 +45,8 @@ pub(super) enum Call {
     GetDescription(ParamId),
     Redefine(Vec<(ParamId, Redefined)>),
     LookUpRows(RowsRead),
-    ChangeRows(RowsChange),
+    /// Rows change; the time that all values are of, when that is not now.
+    ChangeRows(RowsChange, Option<i64>),
     CheckTrigger(TriggerId),
     RunAction(ActionId),
     SendToDisplay(ParamId),
@@ -135,7 +136,7 @@ impl Call {
     pub(super) const fn causes_more(&self) -> bool {
         match self {
             Self::Set(_) | Self::SetAt(..) | Self::CheckTrigger(_) | Self::RunAction(_) => true,
-            Self::ChangeRows(change) => match change {
+            Self::ChangeRows(change, _) => match change {
                 RowsChange::Add(..)
                 | RowsChange::Set(..)
                 | RowsChange::SetCell(..)

@@ -122,6 +122,8 @@ pub const CELL_CHANGED: u32 = 0x0004_024A;
 pub enum CellAction {
     /// Give it this value. [`Value::Uninitialised`] is null: a row set keeps the cell, a fill clears it (PAR-104).
     Set(Value),
+    /// As `Set`, of a time, in milliseconds since 1970. Without `historySet` the time is ignored (TBL-92, PAR-44).
+    SetAt(Value, i64),
     /// Make it uninitialised.
     Clear,
     /// Keep it.

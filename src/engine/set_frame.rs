@@ -21,6 +21,7 @@ use crate::engine::watchdog::Work;
 use crate::model::display_text::display_text;
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
+use crate::model::moment::Moment;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
@@ -31,6 +32,8 @@ pub(super) struct SetFrame {
     asker: Asker,
     /// What is left: nothing was done yet, or everything but the end.
     done: Option<Ending>,
+    /// When it had its turn.
+    began: Option<Moment>,
     /// What was set and to what, for the information event (DSP-95).
     set_to: Option<(ParamId, String)>,
 }
@@ -89,6 +92,7 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            began: None,
             set_to: None,
         }
     }
@@ -109,8 +113,19 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            began: None,
             set_to: None,
         }
+    }
+
+    /// The parameter that is set.
+    pub(super) const fn param(&self) -> ParamId {
+        self.request.param
+    }
+
+    /// When it had its turn; none while it waits.
+    pub(super) const fn began(&self) -> Option<Moment> {
+        self.began
     }
 
     /// Who sets.
@@ -161,6 +176,7 @@ impl SetFrame {
     }
 
     fn begin(&mut self, engine: &mut Engine, context: &Context) -> Result<Frame, SetRefused> {
+        self.began = Some(engine.now);
         engine.watch(context.key, Work::Set(self.request.param));
         self.set(engine, &context.protocol)
     }

@@ -394,6 +394,7 @@ mod tests {
             position: 0,
             change: RowChangeKind::Added,
             cells: vec![(ParamId(1), "is hunter22".into())],
+            times: Vec::new(),
             by: Origin::QAction(QActionId(1)),
         });
         let row = line(&mut writer, &row).expect("a row has a line");

@@ -60,6 +60,7 @@ impl Seen {
             Some(line) => {
                 self.trace.push(line.clone());
                 self.told.push(line);
+                self.told.extend(times_of(at, effect));
             }
             None => self.told.extend(told(at, effect)),
         }
@@ -124,6 +125,14 @@ fn row(cell: &Cell, display_key: Option<&str>) -> String {
         (Some(key), None) => format!(" [{key}]"),
         (None, _) => String::new(),
     }
+}
+
+/// The times of the values of a row, which are no part of the trace.
+fn times_of(at: Moment, effect: &Effect) -> Option<String> {
+    let Effect::Row(change) = effect else { return None };
+    let times = change.times.iter().map(|(column, of)| format!("{column} of {of}"));
+    let times = times.collect::<Vec<_>>().join(", ");
+    (!times.is_empty()).then(|| format!("     {} times: {times}", at.0))
 }
 
 /// What an element is asked, without the value of a set, which may be a secret.

@@ -105,7 +105,7 @@ impl Engine {
         let by = Origin::QAction(qaction);
         match call {
             Call::Set(values) => Outcome::Sets(Sets::new(values)),
-            Call::ChangeRows(change) => self.change_rows(change, by),
+            Call::ChangeRows(change, of) => self.change_rows(change, by, of),
             Call::LookUpRows(read) => Outcome::Answer(self.look_up_rows(read)),
             Call::CheckTrigger(trigger) => self.check_trigger(trigger, qaction),
             Call::RunAction(action) => self.run_action(action, qaction),

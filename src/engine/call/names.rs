@@ -45,18 +45,23 @@ impl Engine {
 
     /// `SetParameter` with a time: without `historySet` it is told once that the time does not count (PAR-44).
     pub(super) fn set_at(&mut self, id: ParamId, value: Value, unix_ms: i64) -> Outcome {
-        let Some(param) = self.protocol.param(id) else {
-            return Outcome::Sets(Sets::new(vec![(id, value)]));
-        };
-        if param.history_set {
-            return Outcome::Sets(Sets::at(id, value, unix_ms));
+        match self.takes_time(id) {
+            true => Outcome::Sets(Sets::at(id, value, unix_ms)),
+            false => Outcome::Sets(Sets::new(vec![(id, value)])),
         }
+    }
+
+    /// Whether values of a parameter may have a time; that they may not is told once (PAR-44).
+    pub(in crate::engine) fn takes_time(&mut self, id: ParamId) -> bool {
+        let Some(param) = self.protocol.param(id).filter(|param| !param.history_set) else {
+            return true;
+        };
         let text = format!(
             "parameter {} ({id}) has no historySet: the time of a set is ignored",
             param.name
         );
         self.log_once(Told::TimeIgnored(id), LogLevel::Warning, text);
-        Outcome::Sets(Sets::new(vec![(id, value)]))
+        false
     }
 
     /// `ShowInformationMessage`. The run is one that a client caused directly when nothing stands between the client's set

@@ -1,7 +1,7 @@
 //! Rows of tables, as QActions and the engine change them: memory, what the outside is told, what is saved, which change
 //! events follow.
 //!
-//! Rules: TBL-70 to TBL-94, SAV-10 to SAV-12, QAP-7 to QAP-14, CHG-6.
+//! Rules: TBL-70 to TBL-94, PAR-44, SAV-10 to SAV-12, QAP-7 to QAP-14, CHG-6.
 
 use std::sync::Arc;
 
@@ -76,8 +76,8 @@ impl Engine {
         had_rows
     }
 
-    /// Carries out a call that changes rows.
-    pub(in crate::engine) fn change_rows(&mut self, call: RowsChange, by: Origin) -> Outcome {
+    /// Carries out a call that changes rows; `of` is the time of all its values that have none of their own (TBL-91).
+    pub(in crate::engine) fn change_rows(&mut self, call: RowsChange, by: Origin, of: Option<i64>) -> Outcome {
         match call {
             RowsChange::Add(table, cells) => {
                 let added = self
@@ -85,7 +85,10 @@ impl Engine {
                     .get_mut(&table)
                     .map_or(Err(TableRefused::RowMissing), |rows| rows.add_row(&cells));
                 match self.done_or_log(table, added) {
-                    Some(added) => self.then(table, added.changes, by, Fires::Assigned, Answer::Key(Some(added.key))),
+                    Some(added) => {
+                        let answer = Answer::Key(Some(added.key));
+                        self.then(table, added.changes, (by, of), Fires::Assigned, answer)
+                    }
                     None => Outcome::Answer(Answer::Key(None)),
                 }
             }
@@ -98,7 +101,7 @@ impl Engine {
                 match self.done_or_log(table, changes) {
                     Some(changes) => {
                         let flags = changes.changed_cells(width);
-                        self.then(table, changes, by, Fires::Assigned, Answer::Flags(Some(flags)))
+                        self.then(table, changes, (by, of), Fires::Assigned, Answer::Flags(Some(flags)))
                     }
                     None => Outcome::Answer(Answer::Flags(None)),
                 }
@@ -113,7 +116,7 @@ impl Engine {
                 match self.done_or_log(table, changes) {
                     Some(changes) => {
                         let changed = changes.changed_cells(idx + 1).get(idx).copied().unwrap_or_default();
-                        self.then(table, changes, by, Fires::Assigned, Answer::Truth(changed))
+                        self.then(table, changes, (by, of), Fires::Assigned, Answer::Truth(changed))
                     }
                     None => Outcome::Answer(Answer::Truth(false)),
                 }
@@ -123,9 +126,9 @@ impl Engine {
                     .tables
                     .get_mut(&table)
                     .map_or(Err(TableRefused::RowMissing), |rows| rows.fill(&columns, fill));
-                self.filled(table, changes, by)
+                self.filled(table, changes, (by, of))
             }
-            RowsChange::SetCells(table, cells) => self.set_cells_of(table, cells, by),
+            RowsChange::SetCells(table, cells) => self.set_cells_of(table, cells, by, of),
             RowsChange::FillColumns(table, columns, keys) => {
                 let changes = self
                     .tables
@@ -139,7 +142,7 @@ impl Engine {
                             .collect();
                         rows.fill_columns(&placed, &keys)
                     });
-                self.filled(table, changes, by)
+                self.filled(table, changes, (by, of))
             }
             RowsChange::Delete(table, keys) => {
                 if let Some(changes) = self.tables.get_mut(&table).map(|rows| rows.delete_rows(&keys)) {
@@ -158,22 +161,22 @@ impl Engine {
         }
     }
 
-    fn filled(&mut self, table: ParamId, changes: Result<Changes, TableRefused>, by: Origin) -> Outcome {
+    fn filled(&mut self, table: ParamId, changes: Result<Changes, TableRefused>, by: (Origin, Option<i64>)) -> Outcome {
         match self.done_or_log(table, changes) {
             Some(changes) => self.then(table, changes, by, Fires::OnChange, Answer::Truth(true)),
             None => Outcome::Answer(Answer::Truth(false)),
         }
     }
 
-    pub(super) fn then(
+    fn then(
         &mut self,
         table: ParamId,
         changes: Changes,
-        by: Origin,
+        (by, of): (Origin, Option<i64>),
         fires: Fires,
         answer: Answer,
     ) -> Outcome {
-        let events = self.publish(table, changes, by, fires);
+        let events = self.publish_at(table, changes, by, fires, of);
         if events.is_empty() {
             Outcome::Answer(answer)
         } else {
@@ -185,9 +188,21 @@ impl Engine {
     pub(in crate::engine) fn publish(
         &mut self,
         table: ParamId,
+        changes: Changes,
+        by: Origin,
+        fires: Fires,
+    ) -> ChangesFrame {
+        self.publish_at(table, changes, by, fires, None)
+    }
+
+    /// The same for values that are of a time; a value may have one of its own (TBL-91, TBL-92).
+    pub(in crate::engine) fn publish_at(
+        &mut self,
+        table: ParamId,
         mut changes: Changes,
         by: Origin,
         fires: Fires,
+        of: Option<i64>,
     ) -> ChangesFrame {
         let protocol = Arc::clone(&self.protocol);
         let Some((param, definition)) = protocol
@@ -203,9 +218,17 @@ impl Engine {
             let counts = |cell: &CellDelta| cell.differs() || (fires == Fires::Assigned && cell.assigned);
             let mut cells = Vec::with_capacity(row.cells.len());
             let mut reacting = Vec::new();
+            let mut times = Vec::new();
             for cell in row.cells.iter().filter(|cell| counts(cell)) {
                 let pid = definition.columns[cell.idx].pid;
                 cells.push((pid, cell.new.clone()));
+                if let Some(of) = cell
+                    .of
+                    .or(of)
+                    .filter(|_| cell.idx == definition.index || self.takes_time(pid))
+                {
+                    times.push((pid, of));
+                }
                 if protocol.reacts_to(pid) {
                     reacting.push(pid);
                 }
@@ -219,6 +242,7 @@ impl Engine {
                 position: row.position,
                 change: row.kind,
                 cells,
+                times,
                 by,
             }));
             self.save_row(table, definition, &row);
