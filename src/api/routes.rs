@@ -49,6 +49,7 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(pages::list))
         .routes(routes!(parameters::list))
         .routes(routes!(parameters::get, parameters::set))
+        .routes(routes!(parameters::info))
         .routes(routes!(trend::get))
         .routes(routes!(tables::get))
         .routes(routes!(tables::get_cell, tables::set_cell))

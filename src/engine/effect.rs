@@ -26,6 +26,9 @@ pub enum Effect {
     Parameter(ParameterChange),
     /// A row changed.
     Row(RowChange),
+    /// Windows of a trend are over at this time, in milliseconds since 1970: of this parameter, or of the cell in this row
+    /// (NT 374).
+    CloseTrend(ParamId, Option<Arc<str>>, i64),
     /// How bad a value is changed, and what that means for its alarm.
     Alarm(Box<AlarmChange>),
     /// Something worth telling that is no alarm (ALM-50).

@@ -43,6 +43,8 @@ pub(super) enum Call {
     ToElement(ElementRef, ToElement),
     Clear(ParamId),
     GetDescription(ParamId),
+    /// The texts that people read for values of the columns of a table, by idx.
+    Displayed(ParamId, Vec<Option<Value>>),
     Redefine(Vec<(ParamId, Redefined)>),
     LookUpRows(RowsRead),
     /// Rows change; the time that all values are of, when that is not now.
@@ -55,6 +57,7 @@ pub(super) enum Call {
     Message(String, ParamId),
     /// A call of the product that does not exist here, and what to do instead.
     Unsupported(&'static str, u32, String),
+    CloseTrend(ParamId, Option<Arc<str>>, i64),
     CommunicationState(ConnectionId, bool),
     LastFailure(ConnectionId),
     ConnectionAddress(ConnectionId),
@@ -128,6 +131,7 @@ pub(super) enum Answer {
     Count(i64),
     Key(Option<Arc<str>>),
     Keys(Vec<Arc<str>>),
+    Texts(Vec<Option<String>>),
     Columns(Option<Vec<Vec<Value>>>),
 }
 
@@ -159,6 +163,8 @@ impl Call {
             | Self::SendRowToDisplay(..)
             | Self::Message(..)
             | Self::Unsupported(..)
+            | Self::CloseTrend(..)
+            | Self::Displayed(..)
             | Self::CommunicationState(..)
             | Self::LastFailure(_)
             | Self::ConnectionAddress(_)

@@ -296,13 +296,15 @@ impl Engine {
             Cause::Row { table, key, .. } | Cause::Result { table, key, .. } => Some((*table, Arc::clone(key))),
             Cause::Change { .. } | Cause::Menu { .. } | Cause::RunActions(_) => None,
         };
-        let (new_row, old_row) = match cause {
-            Cause::Change { row: Some(row), .. } if definition.row => (row.new_row.clone(), row.old_row.clone()),
+        let (new_row, new_row_times, old_row) = match cause {
+            Cause::Change { row: Some(row), .. } if definition.row => {
+                (row.new_row.clone(), row.times.clone(), row.old_row.clone())
+            }
             Cause::Change { .. }
             | Cause::Menu { .. }
             | Cause::RunActions(_)
             | Cause::Row { .. }
-            | Cause::Result { .. } => (Vec::new(), None),
+            | Cause::Result { .. } => (Vec::new(), Vec::new(), None),
         };
         let entry_point = definition.triggers.iter().find(|(trigger, _)| *trigger == param);
         RunFacts {
@@ -318,6 +320,7 @@ impl Engine {
             row_table: row.as_ref().map(|(table, _)| *table),
             row_key: row.map(|(_, key)| key).unwrap_or_default(),
             new_row,
+            new_row_times,
             old_row,
             input: Vec::new(),
             result: match cause {

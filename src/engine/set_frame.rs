@@ -253,6 +253,7 @@ impl Engine {
             table,
             key: Arc::clone(key),
             new_row,
+            times: Vec::new(),
             old_row: None,
         }))
     }

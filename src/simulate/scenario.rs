@@ -271,6 +271,7 @@ impl Scenario {
                 | Effect::Alarm(_)
                 | Effect::Information(_)
                 | Effect::Close(_)
+                | Effect::CloseTrend(..)
                 | Effect::Tested(..)
                 | Effect::Redefined(_)
                 | Effect::Timeout(_)

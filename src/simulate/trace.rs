@@ -67,6 +67,7 @@ impl TraceWriter {
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::CloseTrend(..)
             | Effect::Tested(..)
             | Effect::Redefined(_)
             | Effect::ToElement(..)

@@ -154,6 +154,10 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::Save(record) => Some(format!("     {at} save {record:?}")),
         Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
+        Effect::CloseTrend(id, key, of) => {
+            let row = key.as_ref().map_or_else(String::new, |key| format!(" [{key}]"));
+            Some(format!("     {at} close the trend of {id}{row} at {of}"))
+        }
         Effect::Redefined(_) => Some(format!("     {at} redefined")),
         Effect::ToElement(of, asked) => Some(format!("     {at} to {of}: {}", asked_of(asked))),
         Effect::Tested(id, outcome) => Some(format!("     {at} tested {}: {outcome:?}", id.0)),

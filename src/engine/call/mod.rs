@@ -143,6 +143,11 @@ impl Engine {
                 self.log_once(Told::Unsupported(call, number), LogLevel::Warning, text);
                 Outcome::Answer(Answer::Done)
             }
+            Call::CloseTrend(param, key, of) => {
+                self.close_trend(param, key, of);
+                Outcome::Answer(Answer::Done)
+            }
+            Call::Displayed(table, cells) => Outcome::Answer(Answer::Texts(self.displayed(table, &cells))),
             Call::CommunicationState(connection, responding) => {
                 self.set_communication_state(connection, responding, qaction);
                 Outcome::Answer(Answer::Done)

@@ -218,7 +218,7 @@ impl Engine {
             let counts = |cell: &CellDelta| cell.differs() || (fires == Fires::Assigned && cell.assigned);
             let mut cells = Vec::with_capacity(row.cells.len());
             let mut reacting = Vec::new();
-            let mut times = Vec::new();
+            let mut times: Vec<(usize, i64)> = Vec::new();
             for cell in row.cells.iter().filter(|cell| counts(cell)) {
                 let pid = definition.columns[cell.idx].pid;
                 cells.push((pid, cell.new.clone()));
@@ -227,7 +227,7 @@ impl Engine {
                     .or(of)
                     .filter(|_| cell.idx == definition.index || self.takes_time(pid))
                 {
-                    times.push((pid, of));
+                    times.push((cell.idx, of));
                 }
                 if protocol.reacts_to(pid) {
                     reacting.push(pid);
@@ -242,7 +242,10 @@ impl Engine {
                 position: row.position,
                 change: row.kind,
                 cells,
-                times,
+                times: times
+                    .iter()
+                    .map(|&(idx, of)| (definition.columns[idx].pid, of))
+                    .collect(),
                 by,
             }));
             self.save_row(table, definition, &row);
@@ -252,7 +255,9 @@ impl Engine {
                     .get(&table)
                     .and_then(|rows| rows.row(&row.key))
                     .map_or(&[][..], |(_, cells)| cells);
-                let context = Arc::new(row_of_change(table, definition, &row, now));
+                let mut context = row_of_change(table, definition, &row, now);
+                context.times = times;
+                let context = Arc::new(context);
                 events.extend(reacting.into_iter().map(|pid| (pid, Some(Arc::clone(&context)))));
             }
         }
@@ -433,6 +438,7 @@ fn row_of_change(table: ParamId, definition: &TableDef, row: &RowDelta, now: &[V
         table,
         key: Arc::clone(&row.key),
         new_row,
+        times: Vec::new(),
         old_row: definition.preserve_state.then_some(old_row),
     }
 }

@@ -1,6 +1,6 @@
 //! Row calls whose values are of a time: the history sets of tables.
 //!
-//! Rules: TBL-71, TBL-91, TBL-92, PAR-44. A cell with a time of its own is a
+//! Rules: NT 374, TRD-6, TBL-71, TBL-91, TBL-92, PAR-44. A cell with a time of its own is a
 //! [`CellAction::SetAt`](crate::engine::qaction::CellAction::SetAt) in any call.
 
 use std::sync::Arc;
@@ -27,6 +27,15 @@ impl SlProtocol {
             protocol: self,
             unix_ms,
         }
+    }
+}
+
+impl SlProtocol {
+    /// `NT_CLOSE_HISTORY_TREND_WINDOW` (374): closes the windows of a trend that ended until this time, in milliseconds
+    /// since 1970, although no later value has come; of a parameter, or of the cell of a column in a row. Only for what has
+    /// `historySet`, and never a window that has not passed yet.
+    pub async fn close_trend_windows(&self, param: ParamId, key: Option<&str>, unix_ms: i64) {
+        self.call(Call::CloseTrend(param, key.map(Arc::from), unix_ms)).await;
     }
 }
 

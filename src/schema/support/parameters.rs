@@ -11,9 +11,9 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params", "loadSequence"),
     many(
         "Protocol/Params/Param",
-        "id save setter level historySet trending saveInterval duplicateAs",
+        "id save setter level historySet trending saveInterval duplicateAs confirmPopup",
     )
-    .reports("confirmPopup pollingInterval verificationTimeout export snmpSetAndGet options snapshot")
+    .reports("pollingInterval verificationTimeout export snmpSetAndGet options snapshot")
     .ignores("backup template"),
     once("Protocol/Params/Param/Name", ""),
     once("Protocol/Params/Param/Description", ""),
@@ -40,7 +40,7 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params/Param/Alarm/MiH", ""),
     once("Protocol/Params/Param/Alarm/MaH", ""),
     once("Protocol/Params/Param/Alarm/CH", ""),
-    reported("Protocol/Params/Param/Alarm/Info", "there are no information events"),
+    once("Protocol/Params/Param/Alarm/Info", ""),
     reported("Protocol/Params/Param/CRC", SERIAL),
     reported("Protocol/Params/Param/Length", SERIAL),
     reported("Protocol/Params/Param/SNMP", SNMP),
