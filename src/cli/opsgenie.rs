@@ -24,8 +24,8 @@ Fault rules:
   OP:WHAT@10%         by chance, from --random
   OP:WHAT@3           the first 3 requests of that operation
   OP:WHAT@3-5         the 3rd to the 5th
-  OP is create, close, acknowledge, note, update (every other write on an alert), attach, get, list, status, teams,
-  account, heartbeat or any. WHAT is
+  OP is create, close, acknowledge, note, update (every other write on an alert), attach, get,
+  list, status, teams, account, heartbeat or any. WHAT is
   503, 429=60         this status instead of anything else, with the seconds to wait
   reset, lost         the connection is closed before, or after, the request is processed
   swallow, vanish     accepted, then pending for ever, or forgotten
@@ -44,14 +44,15 @@ Control, without a key (GET /emulator shows every switch):
   curl -X PUT  http://ADDR/emulator/limits  -d '{\"limits\":\"truncate\"}'
   curl -X PUT  http://ADDR/emulator/latency -d '{\"latency\":\"20ms..200ms\"}'
   curl -X POST http://ADDR/emulator/clock   -d '{\"advance\":\"1h\"}'
-  curl         http://ADDR/emulator/journal?after=0     (DELETE forgets it)
+  curl        'http://ADDR/emulator/journal?after=0'    (DELETE forgets it)
   curl         http://ADDR/emulator/alerts
 
 Jira Service Management: integration events under /jsm/ops/integration with the same key; REST under
-/jsm/ops/api/{cloudId}/v1 with a login, demo@example.org:demo-token unless the seed names others; GET /_edge/tenant_info
-tells the cloud id.
+/jsm/ops/api/{cloudId}/v1 with a login, demo@example.org:demo-token unless the seed names others;
+GET /_edge/tenant_info tells the cloud id.
 
-Not there (404): users, schedules, on-calls, escalations, roles of teams, incidents, heartbeats of Jira Service Management.";
+Not there (404): users, schedules, on-calls, escalations, roles of teams, incidents, heartbeats of
+Jira Service Management.";
 
 /// The arguments of `adit opsgenie`.
 #[derive(Debug, Args)]
@@ -60,7 +61,8 @@ pub(super) struct OpsgenieArgs {
     /// The address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8421")]
     listen: SocketAddr,
-    /// A key of a global API integration; without any, the demo key 0ad17000-0000-4000-8000-000000000000 is accepted
+    /// A key of a global API integration, may be repeated; without any, the demo key
+    /// 0ad17000-0000-4000-8000-000000000000 is accepted
     #[arg(long = "key", value_name = "KEY", value_parser = key)]
     keys: Vec<String>,
     /// Accept a key also as ?apiKey=KEY and as Authorization: basic BASE64
@@ -77,7 +79,7 @@ pub(super) struct OpsgenieArgs {
     /// Writes every request and its answer to this file, a JSON object a line; the last 10,000 are kept in memory anyway
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// What goes wrong: OP:WHAT, such as create:503@10%; see below
+    /// What goes wrong: OP:WHAT, such as create:503@10%, may be repeated; see below
     #[arg(long = "fault", value_name = "RULE")]
     faults: Vec<Fault>,
     /// How long an accepted request stays unprocessed: 0ms, 500ms, 10s, 1s..10s for a random time, never
@@ -93,7 +95,7 @@ pub(super) struct OpsgenieArgs {
     /// What happens to what is over a field limit: strict (422) or truncate
     #[arg(long, value_name = "HOW", default_value_t)]
     limits: Limits,
-    /// A request limit: DOMAIN:N/s or DOMAIN:N/min; see below
+    /// A request limit: DOMAIN:N/s or DOMAIN:N/min, may be repeated; see below
     #[arg(long = "rate", value_name = "LIMIT")]
     rates: Vec<Rate>,
     /// What happens to a request over a limit: reject (429) or delay

@@ -71,7 +71,7 @@ fn lines(table: &Value, description: &str) -> String {
 
 /// What the columns are called: their descriptions, without the ` (Table)` that they end with by convention; their names
 /// where two would then be called the same.
-fn heads(columns: &[Value], table: &str) -> Vec<String> {
+pub(super) fn heads(columns: &[Value], table: &str) -> Vec<String> {
     let suffix = format!(" ({table})");
     let heads = columns.iter().map(|column| {
         let description = member(column, "description");

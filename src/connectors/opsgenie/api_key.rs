@@ -6,6 +6,7 @@ use crate::engine::sl_protocol::SlProtocol;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::connectors::opsgenie::asking::Asking;
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::parameters::{
     API_KEY, API_KEY_WRITE, AUTHORIZATION, POLL_TEAMS, SERVICE, TEAMS_POLL_STATUS,
@@ -99,6 +100,7 @@ async fn take(protocol: &SlProtocol, shared: &Shared, given: &str) {
         state.queue.change_account(present);
         state.queue.gates.here.flow = flow;
         state.key_changed_at = now;
+        state.asking = Asking::default();
     }
     pump(protocol, shared).await;
 }

@@ -5,9 +5,10 @@ use serde_json::Value as Json;
 use crate::engine::exchange::{ExchangeError, Response};
 
 use crate::connectors::opsgenie::answer::{error_of, json_of, platform, status_of};
+use crate::connectors::opsgenie::asking::{Refusal, refused};
 use crate::connectors::opsgenie::hold::Platform;
 use crate::connectors::opsgenie::operation::{Operation, Repeat};
-use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing, unconfirmable};
+use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing};
 
 /// How long a verdict is waited for.
 pub(super) const DEADLINE_MS: i64 = 600_000;
@@ -26,17 +27,15 @@ pub(super) struct Waiting {
     pub(super) was_open: bool,
     /// Whether the alert can be looked at instead.
     pub(super) can_look: bool,
+    /// What it means when the question is refused.
+    pub(super) refusal: Refusal,
 }
 
 /// The verdict when the question was answered.
 pub(super) fn of_answer(waiting: Waiting, response: &Response) -> Verdict {
     let platform = platform(response);
     if response.status == 403 {
-        // The key may send, but not ask: holding the queue for that would stop what works.
-        return Verdict {
-            next: unconfirmable(&error_of(response)),
-            platform: Platform::Answers,
-        };
+        return refused(waiting.refusal, response);
     }
     let next = match (&platform, response.status) {
         (Platform::Refuses(_) | Platform::Busy { .. }, _) => Next::Back {
@@ -91,7 +90,7 @@ fn of_status(waiting: Waiting, data: &Json) -> Next {
         Some(false) if status.is_empty() && text("processedAt").is_empty() => {
             later(waiting, "not processed yet".to_owned())
         }
-        Some(false) => refused(waiting, status),
+        Some(false) => undone(waiting, status),
         None => later(waiting, "a verdict that says nothing".to_owned()),
     }
 }
@@ -114,7 +113,7 @@ pub(super) fn is_missing(text: &str) -> bool {
             .any(|told| text.contains(told))
 }
 
-fn refused(waiting: Waiting, status: &str) -> Next {
+fn undone(waiting: Waiting, status: &str) -> Next {
     let missing = is_missing(status);
     if missing
         && waiting.was_open
@@ -178,6 +177,7 @@ mod tests {
             waited_ms,
             was_open: false,
             can_look: true,
+            refusal: Refusal::Passing,
         }
     }
 
@@ -241,6 +241,7 @@ mod tests {
                 waited_ms: 0,
                 was_open,
                 can_look: true,
+                refusal: Refusal::Passing,
             };
             of_answer(waiting, &answer).next
         };
@@ -265,12 +266,21 @@ mod tests {
 
     #[test]
     fn a_key_that_may_not_ask_does_not_hold_the_queue() {
-        let verdict = of_answer(waiting(0), &response(403, &[], r#"{"message":"no"}"#));
-        assert_eq!(verdict.platform, Platform::Answers);
-        let Next::Complete { result, .. } = verdict.next else {
+        let asked = |refusal| {
+            let waiting = Waiting { refusal, ..waiting(0) };
+            of_answer(waiting, &response(403, &[], r#"{"message":"no"}"#))
+        };
+        let for_good = asked(Refusal::Questions);
+        assert_eq!(for_good.platform, Platform::Answers);
+        let Next::Complete { result, .. } = for_good.next else {
             panic!("completed")
         };
         assert_eq!(result, "accepted (not confirmable: 403 Forbidden: no)");
+        let passing = asked(Refusal::Passing);
+        assert_eq!(passing.platform, Platform::Answers);
+        assert!(matches!(passing.next, Next::AskAgain { .. }));
+        let of_all = asked(Refusal::All);
+        assert!(matches!(of_all.platform, Platform::Refuses(_)) && matches!(of_all.next, Next::Back { .. }));
     }
 
     #[test]

@@ -116,8 +116,26 @@ fn message(
         return parts(&id, members, &fields, number, choices);
     };
     let note = full_message(&id, operation, members, &fields, number, choices)?;
+    let change = severity_note(&id, operation, members, number, choices)?;
     let message = single(id, operation, members, fields, number, choices)?;
-    Ok([message].into_iter().chain(note).collect())
+    Ok([message].into_iter().chain(note).chain(change).collect())
+}
+
+/// The note that says from which severity an alarm came, when its priority is updated because it has another one.
+fn severity_note(
+    id: &str,
+    operation: Operation,
+    members: &Fields,
+    number: usize,
+    choices: &Choices,
+) -> Result<Option<Received>, String> {
+    let alarm = members.get("alarm").filter(|_| operation == Operation::UpdatePriority);
+    let Some(text) = alarm.and_then(mapping::severity_change) else {
+        return Ok(None);
+    };
+    let note = Fields::from_iter([("note".to_owned(), Json::String(text))]);
+    let id = format!("{id}/note");
+    single(id, Operation::AddNote, members, note, number, choices).map(Some)
 }
 
 /// The note in which the message of an update stands in full, when it is to be cut. The description is the script's own.

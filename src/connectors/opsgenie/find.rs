@@ -3,12 +3,13 @@
 use crate::connectors::opsgenie::answer::{error_of, json_of, platform};
 use crate::connectors::opsgenie::confirm::{Waiting, already};
 use crate::connectors::opsgenie::hold::Platform;
+use crate::connectors::opsgenie::look::LOOKS;
 use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing};
 use crate::connectors::opsgenie::service::found;
 use crate::engine::exchange::{ExchangeError, Response};
 
-/// The verdict when the question was answered.
-pub(super) fn of_answer(waiting: Waiting, response: &Response) -> Verdict {
+/// The verdict when the question was answered. `asked` counts those before.
+pub(super) fn of_answer(waiting: Waiting, asked: u32, response: &Response) -> Verdict {
     let platform = platform(response);
     let result = error_of(response);
     let next = match (&platform, response.status) {
@@ -16,11 +17,11 @@ pub(super) fn of_answer(waiting: Waiting, response: &Response) -> Verdict {
         (_, 200..=299) => match json_of(response) {
             Some(json) => match found(&json).and_then(|alert| Named::of(alert, "id").alert_id) {
                 Some(alert_id) => Next::Found { alert_id },
-                None => missing(waiting),
+                None => missing(waiting, asked),
             },
             None => Next::AskAgain { result },
         },
-        (_, 404) => missing(waiting),
+        (_, 404) => missing(waiting, asked),
         (_, status) if is_passing(status) => Next::AskAgain { result },
         (_, _) => Next::Fail {
             result: format!("the alert cannot be found: {result}"),
@@ -42,7 +43,13 @@ pub(super) fn of_failure(error: &ExchangeError) -> Verdict {
     }
 }
 
-fn missing(waiting: Waiting) -> Next {
+/// A new alert may be known by its id before a search shows it.
+fn missing(waiting: Waiting, asked: u32) -> Next {
+    if asked + 1 < LOOKS {
+        return Next::AskAgain {
+            result: "not found on the platform yet".to_owned(),
+        };
+    }
     match already(waiting.operation).filter(|_| waiting.was_open) {
         Some(result) => Next::Complete {
             result: result.to_owned(),
@@ -58,16 +65,22 @@ fn missing(waiting: Waiting) -> Next {
 mod tests {
     use super::*;
     use crate::connectors::opsgenie::answer::tests::response;
+    use crate::connectors::opsgenie::asking::Refusal;
     use crate::connectors::opsgenie::operation::Operation;
 
     fn next(operation: Operation, was_open: bool, status: u16, body: &str) -> Next {
+        asked(operation, was_open, LOOKS - 1, &response(status, &[], body))
+    }
+
+    fn asked(operation: Operation, was_open: bool, asked: u32, response: &Response) -> Next {
         let waiting = Waiting {
             operation,
             waited_ms: 0,
             was_open,
             can_look: true,
+            refusal: Refusal::Passing,
         };
-        of_answer(waiting, &response(status, &[], body)).next
+        of_answer(waiting, asked, response).next
     }
 
     #[test]
@@ -86,6 +99,15 @@ mod tests {
         ));
         assert!(matches!(next(Operation::Close, false, 404, ""), Next::Fail { .. }));
         assert!(matches!(next(Operation::AddNote, true, 200, nobody), Next::Fail { .. }));
+    }
+
+    #[test]
+    fn what_a_search_does_not_show_yet_is_searched_for_again() {
+        let nobody = response(200, &[], r#"{"values":[]}"#);
+        let next = |times| asked(Operation::Close, true, times, &nobody);
+        assert!(matches!(next(0), Next::AskAgain { .. }));
+        assert!(matches!(next(LOOKS - 2), Next::AskAgain { .. }));
+        assert!(matches!(next(LOOKS - 1), Next::Complete { .. }));
     }
 
     #[test]

@@ -7,15 +7,16 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::connectors::opsgenie::answer::{error_of, json_of, platform};
+use crate::connectors::opsgenie::asking::{Refusal, refused};
 use crate::connectors::opsgenie::hold::Platform;
 use crate::connectors::opsgenie::marker;
 use crate::connectors::opsgenie::operation::{Fields, Operation, Repeat};
-use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing, unconfirmable};
+use crate::connectors::opsgenie::outcome::{Named, Next, Verdict, is_passing};
 use crate::connectors::opsgenie::service::found;
 use crate::engine::exchange::{ExchangeError, Response};
 
 /// How often what is not there is looked for before it is sent again: the platform may not have processed it yet.
-const LOOKS: u32 = 3;
+pub(super) const LOOKS: u32 = 3;
 /// How far the platform's clock may be behind ours.
 const SKEW_MS: i64 = 2_000;
 
@@ -30,6 +31,10 @@ pub(super) struct Sought<'a> {
     /// Since when the alert was open before a create of the same alias was sent, in milliseconds since 1970: then an open
     /// alert says nothing, unless it was raised again later. None when it was not open.
     pub(super) open_before: Option<i64>,
+    /// The id of the alert that had the alias before, and is closed. A search that is behind still shows it as open.
+    pub(super) closed: Option<&'a str>,
+    /// What it means when the question is refused.
+    pub(super) refusal: Refusal,
     /// How often it was looked for before.
     pub(super) asked: u32,
 }
@@ -38,10 +43,7 @@ pub(super) struct Sought<'a> {
 pub(super) fn of_answer(sought: Sought<'_>, response: &Response) -> Verdict {
     let platform = platform(response);
     if response.status == 403 && sought.accepted {
-        return Verdict {
-            next: unconfirmable(&error_of(response)),
-            platform: Platform::Answers,
-        };
+        return refused(sought.refusal, response);
     }
     let next = match (&platform, response.status) {
         (Platform::Refuses(_) | Platform::Busy { .. }, _) => Next::Back {
@@ -119,7 +121,7 @@ fn is_done(sought: Sought<'_>, alert: Option<&Json>) -> bool {
     let flag = |name: &str| alert.get(name).and_then(Json::as_bool);
     let equal = |name: &str| fields.get(name).is_some_and(|wanted| alert.get(name) == Some(wanted));
     match operation {
-        Operation::Create => !closed && was_raised(sought, alert),
+        Operation::Create => !closed && !is_the_one_before(sought, alert) && was_raised(sought, alert),
         Operation::Close => closed,
         Operation::Acknowledge => flag("acknowledged") == Some(true),
         Operation::Unacknowledge => flag("acknowledged") == Some(false),
@@ -142,6 +144,10 @@ fn is_done(sought: Sought<'_>, alert: Option<&Json>) -> bool {
         | Operation::Attach
         | Operation::Delete => false,
     }
+}
+
+fn is_the_one_before(sought: Sought<'_>, alert: &Json) -> bool {
+    sought.closed.is_some() && sought.closed == alert.get("id").and_then(Json::as_str)
 }
 
 /// Whether an open alert is due to this create. One that was open before is, when it was raised again since.
@@ -228,6 +234,8 @@ mod tests {
             fields,
             accepted: false,
             open_before: None,
+            closed: None,
+            refusal: Refusal::Passing,
             asked: LOOKS - 1,
         }
     }
@@ -272,6 +280,21 @@ mod tests {
         };
         assert!(is_done("2026-11-22T16:00:00.5Z"));
         assert!(!is_done("2026-11-22T15:59:00Z"));
+    }
+
+    #[test]
+    fn an_alert_that_was_closed_before_is_not_that_of_a_new_create() {
+        let fields = Fields::new();
+        let shown = response(200, &[], r#"{"values":[{"id":"a-1","status":"open"}]}"#);
+        let is_done = |closed| {
+            let sought = Sought {
+                closed: Some(closed),
+                ..sought(Operation::Create, &fields)
+            };
+            matches!(of_answer(sought, &shown).next, Next::Complete { .. })
+        };
+        assert!(!is_done("a-1"));
+        assert!(is_done("a-0"));
     }
 
     #[test]

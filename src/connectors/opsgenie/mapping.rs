@@ -72,7 +72,7 @@ pub(super) fn fill(operation: Operation, fields: &mut Fields, alarm: &Json, choi
     }
     match operation {
         Operation::Create => return fill_create(fields, alarm, choices),
-        Operation::Acknowledge => {
+        Operation::Acknowledge | Operation::Unacknowledge => {
             fill_text(fields, "user", text(alarm, "owner"));
             fill_text(fields, "note", text(alarm, "comment"));
         }
@@ -82,8 +82,7 @@ pub(super) fn fill(operation: Operation, fields: &mut Fields, alarm: &Json, choi
         Operation::UpdateMessage => fill_text(fields, "message", message(alarm)),
         Operation::AddDetails => fill_details(fields, alarm),
         Operation::AddTags => fill_tags(fields, alarm),
-        Operation::Unacknowledge
-        | Operation::Snooze
+        Operation::Snooze
         | Operation::Escalate
         | Operation::Assign
         | Operation::AddTeam
@@ -96,6 +95,27 @@ pub(super) fn fill(operation: Operation, fields: &mut Fields, alarm: &Json, choi
         | Operation::Attach => {}
     }
     None
+}
+
+/// What a note says of an alarm that became more severe, or less: `Major → Critical at …`. None of any other.
+pub(super) fn severity_change(alarm: &Json) -> Option<String> {
+    let kind = text(alarm, "type")?;
+    let before = match kind.as_str() {
+        "31" => "Critical",
+        "32" | "37" => "Major",
+        "33" | "36" => "Minor",
+        "34" | "35" => "Warning",
+        "8" | "9" => "",
+        word => word
+            .strip_prefix("Escalated")
+            .or_else(|| word.strip_prefix("Dropped"))
+            .map(|rest| rest.trim().strip_prefix("from").unwrap_or(rest).trim())?,
+    };
+    let severity = Severity::of(alarm)?.name;
+    let time = text(alarm, "time")
+        .map(|time| format!(" at {time}"))
+        .unwrap_or_default();
+    Some(format!("{before} → {severity}{time}").trim_start().to_owned())
 }
 
 /// Whether an update comes because the value of the alarm changed.
@@ -268,6 +288,7 @@ fn fill_tags(fields: &mut Fields, alarm: &Json) {
     }
     tags.extend(text(alarm, "elementType"));
     tags.extend(text(alarm, "dms").map(|dms| format!("dms:{dms}")));
+    tags.extend(text(alarm, "dma").map(|dma| format!("dma:{dma}")));
     let services = listed(alarm, "services").unwrap_or_default();
     tags.extend(services.into_iter().map(|service| format!("service:{service}")));
     // Tags are removed by a list with commas.
@@ -337,7 +358,7 @@ mod tests {
                 "dm.value": "Lost", "dm.severity": "Critical", "dm.alarm.tree": "1/2/555",
                 "dm.root.time": "2026-11-22T16:00:00Z", "dm.services": "Sport 1, News, late", "prop.Location": "Izegem",
                 "prop.n": 1},
-            "tags": ["Critical", "dms:dms1", "service:Sport 1", "service:News  late"],
+            "tags": ["Critical", "dms:dms1", "dma:1", "service:Sport 1", "service:News  late"],
         });
         assert_eq!(filled(Operation::Create, &json!({}), &alarm()), expected);
     }
@@ -372,6 +393,23 @@ mod tests {
         for (operation, expected) in cases {
             assert_eq!(filled(operation, &json!({}), &alarm()), expected, "{operation:?}");
         }
+    }
+
+    #[test]
+    fn a_change_of_severity_says_from_where_to_where() {
+        let told = |kind: Json, severity: u32| {
+            severity_change(&json!({"type": kind, "severity": severity, "time": "16:00"})).unwrap_or_default()
+        };
+        assert_eq!(told(json!(37), 1), "Major → Critical at 16:00");
+        assert_eq!(told(json!("Dropped from Critical"), 3), "Critical → Minor at 16:00");
+        assert_eq!(told(json!(34), 5), "Warning → Normal at 16:00");
+        assert_eq!(told(json!("Escalated"), 2), "→ Major at 16:00");
+        assert_eq!(told(json!(9), 4), "→ Warning at 16:00");
+        assert_eq!(told(json!(10), 1), "");
+        assert_eq!(
+            severity_change(&json!({"type": 36, "severity": 1})).unwrap(),
+            "Minor → Critical"
+        );
     }
 
     #[test]

@@ -37,6 +37,9 @@ const BEFORE_LOOK_MS: i64 = 2_000;
 /// How long until the platform is asked for the verdict again, when the alert does not show it yet.
 const AFTER_LOOK_MS: i64 = 30_000;
 
+/// The longest that a message waits before it is sent again: a later moment was told by a clock that was set back since.
+const LONGEST_WAIT_MS: i64 = 60_000;
+
 /// Where a message is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
@@ -301,7 +304,8 @@ impl Message {
 
     /// What follows when the element starts with this message.
     pub(super) fn resume(&mut self, present: &Account, now: i64) -> Course {
-        let due = self.next_attempt.unwrap_or(now);
+        let due = self.next_attempt.unwrap_or(now).min(now + LONGEST_WAIT_MS);
+        self.state_since = self.state_since.min(now);
         let Some(operation) = self.operation else {
             return Course::Failed;
         };

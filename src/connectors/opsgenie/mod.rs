@@ -38,6 +38,7 @@ mod known;
 mod memory;
 
 mod answer;
+mod asking;
 mod backoff;
 mod cleared;
 mod confirm;

@@ -283,7 +283,9 @@ impl Queue {
             return;
         };
         self.end(key);
-        if let Some(open) = self.open.get_mut(key) {
+        if let Some(open) = self.open.get_mut(key)
+            && open.entry.stage != stage
+        {
             open.entry.stage = stage;
             open.asked = 0;
         }

@@ -1,9 +1,10 @@
 //! How many requests a second the platform takes: nobody knows until it says that there were too many.
 //!
 //! Without a limit everything goes that may. "Too many requests" halves what went through before, and each quiet minute
-//! raises it again by a quarter, until it no longer matters. A complaint alone among many answers, as others who share the
-//! account may cause it, is no reason: it only pauses. Under a limit messages go first, but every third request is a
-//! question while there are some: a message that is not confirmed holds up those behind it.
+//! raises it again by a quarter, until it no longer matters. Rare complaints among many answers, as others who share the
+//! account may cause them, are no reason: going slower would not end them, and they only pause. Under a limit messages go
+//! first, but every third request is a question while there are some: a message that is not confirmed holds up those
+//! behind it.
 
 use std::collections::VecDeque;
 
@@ -13,9 +14,12 @@ const LEAST: f64 = 1.0;
 const MOST: f64 = 50.0;
 /// A minute without complaint raises the limit.
 const QUIET_MS: i64 = 60_000;
-/// How many answers are looked at, and how many complaints among them lower the limit: three, and one in ten.
-const ANSWERS: usize = 30;
-const COMPLAINTS: usize = 3;
+/// How many answers are looked at.
+const ANSWERS: usize = 60;
+/// So many complaints among them lower the limit …
+const COMPLAINTS: usize = 6;
+/// … where they are at least one in so many.
+const SHARE: usize = 8;
 /// How much may be made up for when time has passed unused, in milliseconds: the queue is looked at five times a second.
 const SLACK_MS: f64 = 200.0;
 
@@ -106,7 +110,7 @@ impl Rate {
     pub(super) fn cut(&mut self, now: i64, pause_ms: i64) {
         self.note(true);
         let complaints = self.answers.iter().filter(|complaint| **complaint).count();
-        if now < self.settled_at || complaints < COMPLAINTS || complaints * 10 < self.answers.len() {
+        if now < self.settled_at || complaints < COMPLAINTS || complaints * SHARE < self.answers.len() {
             return;
         }
         self.answers.clear();
@@ -160,13 +164,16 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_alone_is_no_reason_for_a_limit() {
+    fn rare_complaints_are_no_reason_for_a_limit() {
         let mut rate = Rate::new();
-        for round in 0..10 {
-            (0..50).for_each(|_| rate.answered());
+        for round in 0..1_000 {
+            (0..SHARE).for_each(|_| rate.answered());
             rate.cut(round * 10_000, 1_000);
         }
         assert_eq!(rate.limit, None);
+        (1..SHARE).for_each(|_| rate.answered());
+        complain(&mut rate, 10_000_000, 1_000);
+        assert_eq!(rate.limit, Some(LEAST));
     }
 
     #[test]
@@ -176,11 +183,11 @@ mod tests {
         for _ in 0..10 {
             rate.begin(0, false);
         }
-        for refused in [10, 11, 12] {
+        for refused in 10..10 + i64::try_from(COMPLAINTS).unwrap() {
             rate.cut(refused, 1_000);
         }
         // The others of the same burst are refused as well.
-        rate.cut(13, 1_000);
+        complain(&mut rate, 20, 1_000);
         assert!(!rate.allows(1_009));
         assert!((4..=6).contains(&in_a_second(&mut rate, 2_000)));
         complain(&mut rate, 3_000, 1_000);

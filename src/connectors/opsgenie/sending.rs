@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::api_key::without_key;
+use crate::connectors::opsgenie::asking::Refusal;
 use crate::connectors::opsgenie::backoff::spread;
 use crate::connectors::opsgenie::hold::Platform;
 use crate::connectors::opsgenie::marker::marked;
@@ -118,11 +119,14 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         pump(protocol, shared).await;
         return Ok(());
     };
-    let (account, is_present, was_open, open_before, key_changed_at) = {
+    let (account, is_present, was_open, open_before, closed, key_changed_at) = {
         let state = shared.lock();
         let account = state.queue.account_of_turn(key).unwrap_or_default();
         let alias = message.target.value.as_str();
-        let created_here = state.known.get(&account, alias).is_some();
+        let known = state.known.get(&account, alias);
+        let closed = known.filter(|known| !known.open && !known.alert_id.is_empty());
+        let closed = closed.map(|known| Arc::clone(&known.alert_id));
+        let created_here = known.is_some();
         let open_before = state.known.is_open(&account, alias).then_some(message.state_since);
         let is_present = account == state.queue.gates.present;
         (
@@ -130,8 +134,15 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
             is_present,
             created_here || message.unanswered > 0,
             open_before,
+            closed,
             state.key_changed_at,
         )
+    };
+    let refusal = match (&protocol.facts().result, stage) {
+        (TimerResult::Response(response), Stage::Confirm | Stage::Look) if is_present => {
+            shared.lock().question_answered(response.status, now)
+        }
+        _ => Refusal::Passing,
     };
     let sent = Sent {
         operation,
@@ -145,6 +156,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         waited_ms: now - message.state_since,
         was_open,
         can_look: sent.service.can_look(),
+        refusal,
     };
     let result = &protocol.facts().result;
     let verdict = match (stage, result) {
@@ -152,7 +164,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
             let ids = recipients::ids(protocol, &account).await;
             Some(compared(shared, &message, &ids, result, now))
         }
-        _ => verdict(turn, &message, sent, waiting, open_before, result),
+        _ => verdict(turn, &message, sent, waiting, (open_before, closed.as_deref()), result),
     };
     let Some(mut verdict) = verdict else {
         shared.lock().queue.release(key, now);
@@ -330,7 +342,7 @@ fn verdict(
     message: &Message,
     sent: Sent,
     waiting: confirm::Waiting,
-    open_before: Option<i64>,
+    (open_before, closed): (Option<i64>, Option<&str>),
     result: &TimerResult,
 ) -> Option<Verdict> {
     let verdict = match (turn.stage, result) {
@@ -340,7 +352,7 @@ fn verdict(
         (Stage::Send, TimerResult::Failed(error)) => outcome::of_failure(sent, error),
         (Stage::Confirm, TimerResult::Response(response)) => confirm::of_answer(waiting, response),
         (Stage::Confirm, TimerResult::Failed(error)) => confirm::of_failure(error),
-        (Stage::Find, TimerResult::Response(response)) => find::of_answer(waiting, response),
+        (Stage::Find, TimerResult::Response(response)) => find::of_answer(waiting, turn.asked, response),
         (Stage::Find, TimerResult::Failed(error)) => find::of_failure(error),
         (Stage::Look, TimerResult::Response(response)) => {
             let sought = look::Sought {
@@ -349,6 +361,8 @@ fn verdict(
                 fields: &message.fields(),
                 accepted: message.state != State::Sending,
                 open_before,
+                closed,
+                refusal: waiting.refusal,
                 asked: turn.asked,
             };
             look::of_answer(sought, response)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::connectors::opsgenie::account::Account;
+use crate::connectors::opsgenie::asking::{Asking, Refusal};
 use crate::connectors::opsgenie::hold::Flow;
 use crate::connectors::opsgenie::known::{Content, Known, KnownAlerts, Place};
 use crate::connectors::opsgenie::memory::Memory;
@@ -59,6 +60,8 @@ pub(super) struct SharedState {
     pub(super) refused: usize,
     /// The account and a hash of the key that were kept last.
     pub(super) kept_key: Option<(Account, u64)>,
+    /// Whether the present key may ask.
+    pub(super) asking: Asking,
     /// When the next value change of a lane may go.
     value_changes: BTreeMap<String, i64>,
     /// What the alerts say when all that waits is done, by lane.
@@ -141,6 +144,7 @@ impl SharedState {
             pause_kept: 0,
             told: Told::default(),
             compared: Compared::default(),
+            asking: Asking::default(),
             value_changes: BTreeMap::new(),
             duplicates: 0,
             refused: 0,
@@ -211,6 +215,12 @@ impl SharedState {
             },
         };
         self.enter(message, course);
+    }
+
+    /// A question to the present account was answered with this status: what it means if that is a refusal.
+    pub(super) fn question_answered(&mut self, status: u16, now: i64) -> Refusal {
+        let is_held = matches!(self.queue.gates.here.flow, Flow::Held { .. });
+        self.asking.answered(status, is_held, now)
     }
 
     /// An exchange is over: what follows for the queue.

@@ -89,7 +89,7 @@ fn the_whole_life_of_an_alarm_is_one_alert() {
     };
     let life = [
         ("create", alarm(0, 3, 10)),
-        ("updatePriority", alarm(1, 1, 31)),
+        ("updatePriority", alarm(1, 1, 37)),
         ("acknowledge", alarm(2, 1, 19)),
         ("addNote", alarm(3, 1, 22)),
         ("create", alarm(4, 2, 9)),
@@ -109,6 +109,16 @@ fn the_whole_life_of_an_alarm_is_one_alert() {
     }
     rig.drain(120);
     assert_eq!(rig.text(32), "0", "{:?}", rig.rows(1000));
+    let notes = rig
+        .entries()
+        .into_iter()
+        .filter(|entry| entry.operation == Some("note"));
+    let notes: Vec<String> = notes.map(|entry| entry.body).collect();
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(
+        notes[0].contains("Major → Critical") && notes[1].contains("seen"),
+        "{notes:?}"
+    );
     let alerts = rig.alerts();
     let told: Vec<(&Value, &Value, &Value)> = alerts
         .iter()

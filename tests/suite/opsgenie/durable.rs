@@ -1,8 +1,10 @@
 //! What an element still knows after it was killed and started again.
 
+use adit::emulator::opsgenie::keys::DEMO_KEY;
+use adit::emulator::opsgenie::pending::Pending;
 use serde_json::json;
 
-use super::rig::{Rig, row_state};
+use super::rig::{Rig, Row, row_state};
 use super::{RESULT, STATE, create, operation};
 
 #[test]
@@ -131,4 +133,27 @@ fn a_pause_outlasts_a_restart() {
     );
     rig.run_for(30);
     assert_eq!((rig.text(30).as_str(), rig.journal_of("create").len()), ("Running", 2));
+}
+
+#[test]
+fn a_clock_that_was_set_back_holds_up_nothing() {
+    let mut rig = Rig::later(2);
+    rig.set(11, DEMO_KEY);
+    rig.run_for(1);
+    rig.faults(&["create:503@1"]);
+    rig.set(51, &create("retrying", "a"));
+    rig.run_for_millis(100);
+    rig.pending(Pending::Millis(20_000));
+    rig.set(51, &create("confirming", "b"));
+    rig.run_for_millis(100);
+    assert_eq!(
+        ["retrying", "confirming"].map(|key| rig.cell(1000, key, STATE)),
+        ["Retrying", "Confirming"]
+    );
+    let mut rig = rig.restart_set_back(1);
+    rig.drain(110);
+    assert_eq!((rig.text(32).as_str(), rig.alerts().len()), ("0", 2));
+    // Completed messages leave as usual.
+    rig.run_for(15);
+    assert_eq!(rig.rows(1000), Vec::<Row>::new());
 }

@@ -234,6 +234,12 @@ impl Rig {
         rig
     }
 
+    /// The same, and the clock was set back by so many days.
+    pub(super) fn restart_set_back(mut self, days: u64) -> Self {
+        self.begun -= days * 86_400_000;
+        self.restart()
+    }
+
     /// The same, and the address of the connection is another one by then.
     pub(super) fn restart_at(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);

@@ -177,3 +177,40 @@ fn the_end_of_opsgenie_is_told_60_days_before() {
     rig.run_for(1);
     assert_eq!(rig.text(16), "None");
 }
+
+#[test]
+fn a_refusal_of_the_question_is_no_verdict() {
+    let mut rig = Rig::with_key();
+    rig.run_for(1);
+    // What was accepted is lost, and for a while the key may not ask.
+    rig.faults(&["create:vanish@1", "status:403@5"]);
+    rig.set(51, &create("1", "a"));
+    rig.run_for(10);
+    assert_eq!(rig.cell(1000, "1", STATE), "Confirming");
+    assert!(rig.cell(1000, "1", RESULT).starts_with("403 Forbidden"));
+    rig.drain(900);
+    assert_eq!(rig.text(32), "0");
+    assert_eq!(rig.alerts().len(), 1);
+}
+
+#[test]
+fn a_key_that_may_never_ask_is_waited_for_once() {
+    let mut rig = Rig::with_key();
+    rig.run_for(1);
+    rig.set(38, "3600");
+    rig.faults(&["status:403", "get:403"]);
+    rig.set(51, &create("1", "a"));
+    rig.run_for(590);
+    assert_eq!(
+        (rig.cell(1000, "1", STATE).as_str(), rig.text(30).as_str()),
+        ("Confirming", "Running")
+    );
+    rig.drain(60);
+    assert!(
+        rig.cell(1000, "1", RESULT)
+            .starts_with("accepted (not confirmable: 403 Forbidden")
+    );
+    rig.set(51, &create("2", "b"));
+    rig.run_for(2);
+    assert_eq!(rig.cell(1000, "2", STATE), "Completed");
+}
