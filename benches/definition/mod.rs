@@ -17,6 +17,7 @@ use adit::model::value::Value;
 pub(crate) mod counter;
 pub(crate) mod loopback;
 pub(crate) mod nothing;
+pub(crate) mod scanned;
 pub(crate) mod wide;
 
 /// A definition with these sections.

@@ -38,6 +38,66 @@ pub const fn general_description(param: ParamId) -> Option<&'static str> {
     }
 }
 
+/// What an information event says, not in words yet: that is for whoever shows it, off the path of a set.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Says {
+    /// This.
+    Text(Arc<str>),
+    /// Who set the parameter, and to what value (DSP-95).
+    SetTo(Arc<str>, Value),
+}
+
+/// What is worth telling, as the engine tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Information {
+    /// The parameter or cell that it is about.
+    pub cell: Cell,
+    /// What people call the row.
+    pub display_key: Option<Arc<str>>,
+    /// The value that it is about; uninitialised where what it says is all.
+    pub value: Value,
+    /// What it says.
+    pub says: Says,
+    /// When.
+    pub at: Moment,
+}
+
+/// Characters of an information event. A value can be many megabytes, and thousands of events are kept.
+const LONGEST: usize = 4000;
+
+impl Information {
+    /// The event, in words.
+    #[must_use]
+    pub fn in_words(&self, protocol: &Protocol) -> InformationEvent {
+        let text = match &self.says {
+            Says::Text(text) => shortened(text),
+            Says::SetTo(user, value) => {
+                let param = protocol.param(self.cell.param);
+                let shown = param.map_or_else(String::new, |param| display_text(param, value));
+                shortened(&format!("Set by {user} to {shown}"))
+            }
+        };
+        InformationEvent {
+            cell: self.cell.clone(),
+            display_key: self.display_key.clone(),
+            value: self.value.clone(),
+            text,
+            at: self.at,
+        }
+    }
+}
+
+fn shortened(text: &str) -> Arc<str> {
+    // A character has a byte at least.
+    let end = (text.len() > LONGEST)
+        .then(|| text.char_indices().nth(LONGEST))
+        .flatten();
+    match end {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 /// An information event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InformationEvent {
@@ -48,7 +108,7 @@ pub struct InformationEvent {
     /// The value that it is about; uninitialised where the text says all.
     pub value: Value,
     /// What it says.
-    pub text: String,
+    pub text: Arc<str>,
     /// When.
     pub at: Moment,
 }
@@ -143,4 +203,36 @@ fn is_listed(def: &InfoDef, value: &Value) -> bool {
 fn mapped<'d>(def: &'d InfoDef, value: &Value) -> Option<&'d Value> {
     let exception = def.exceptions.iter().find(|(exception, _)| equals(value, exception));
     exception.map(|(_, mapped)| mapped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::protocol::Parts;
+
+    fn said(says: Says) -> String {
+        let information = Information {
+            cell: Cell {
+                param: ELEMENT_STATE,
+                key: None,
+            },
+            display_key: None,
+            value: Value::Uninitialised,
+            says,
+            at: Moment::START,
+        };
+        information
+            .in_words(&Protocol::build(Parts::default()))
+            .text
+            .to_string()
+    }
+
+    #[test]
+    fn alm_50_what_an_event_says_is_cut_at_four_thousand_characters() {
+        assert_eq!(said(Says::Text("Paused".into())), "Paused");
+        let longest = "ü".repeat(LONGEST);
+        assert_eq!(said(Says::Text(longest.as_str().into())), longest);
+        let longer = "ü".repeat(LONGEST + 1);
+        assert_eq!(said(Says::Text(longer.into())), format!("{longest}…"));
+    }
 }

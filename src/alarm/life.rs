@@ -66,11 +66,33 @@ struct Found {
     properties: Vec<(String, String)>,
 }
 
+impl State {
+    /// Whether it was normal, and nothing but its value changes: by far the most frequent, and the cheapest.
+    const fn stays_normal(&self, found: &Found) -> bool {
+        let is_normal = matches!(found.hit.severity, Severity::Normal);
+        is_normal && self.alarm.is_none() && self.due.is_none() && found.due.is_none()
+    }
+}
+
+impl Found {
+    fn state(&self, value: Value, alarm: Option<Alarm>) -> State {
+        State {
+            hit: self.hit,
+            value,
+            entry: Some(self.entry),
+            alarm,
+            counting: self.counting,
+            due: self.due,
+        }
+    }
+}
+
 impl Monitor {
-    /// Evaluates a cell, and notes what that changes.
+    /// Evaluates a cell, which is so bad up to now, and notes what that changes.
     pub(super) fn look_at(
         &mut self,
         cell: &Cell,
+        severity: Option<Severity>,
         now: Moment,
         why: Why,
         around: &impl Surroundings,
@@ -79,7 +101,10 @@ impl Monitor {
         let Some(found) = self.evaluated(cell, &value, now, around) else {
             return self.become_undefined(cell, Some(&value), now);
         };
-        let severity = self.severity(cell);
+        if let Some(state) = self.states.get_mut(cell).filter(|state| state.stays_normal(&found)) {
+            *state = found.state(value, None);
+            return None;
+        }
         let before = self.states.remove(cell);
         if let Some(due) = before.as_ref().and_then(|before| before.due) {
             self.due.remove(&(due, cell.clone()));
@@ -105,7 +130,9 @@ impl Monitor {
             record
         });
         self.go_on(cell, alarm, record.as_ref(), &found, &value, now);
-        let is_new = record.is_some() || severity != self.severity(cell);
+        // How bad a cell is that an earlier run left as it is, nobody was told in this one (ALM-48).
+        let is_restored = before.as_ref().is_some_and(|before| before.entry.is_none());
+        let is_new = record.is_some() || is_restored || severity != self.severity(cell);
         is_new.then(|| AlarmChange {
             cell: cell.clone(),
             severity: self.severity(cell),
@@ -212,14 +239,7 @@ impl Monitor {
                 (true, true) | (false, false) => {}
             }
         }
-        let state = State {
-            hit: found.hit,
-            value: value.clone(),
-            entry: Some(found.entry),
-            alarm: going_on,
-            counting: found.counting,
-            due: found.due,
-        };
+        let state = found.state(value.clone(), going_on);
         self.states.insert(cell.clone(), state);
     }
 

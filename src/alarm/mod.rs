@@ -18,7 +18,8 @@ mod restart;
 mod threshold;
 
 pub use crate::alarm::information::{
-    ALARM_TEMPLATE, COMMUNICATION_STATE, ELEMENT_STATE, InformationEvent, InformationWatch, general_description,
+    ALARM_TEMPLATE, COMMUNICATION_STATE, ELEMENT_STATE, Information, InformationEvent, InformationWatch, Says,
+    general_description,
 };
 pub use crate::alarm::monitor::{Monitor, Surroundings};
 pub use crate::alarm::record::{AlarmChange, AlarmRecord, Cell, RecordKind};

@@ -144,11 +144,14 @@ impl Monitor {
             let mut next = Vec::new();
             for cell in affected {
                 let before = self.severity(&cell);
-                changes.extend(self.look_at(&cell, now, why, around));
+                let Some(change) = self.look_at(&cell, before, now, why, around) else {
+                    continue;
+                };
                 // Entries that decide about each other come to rest.
-                if self.severity(&cell) != before && looked_at.insert(cell.clone()) {
+                if change.severity != before && looked_at.insert(cell.clone()) {
                     next.extend(self.dependent_cells(&cell));
                 }
+                changes.push(change);
             }
             affected = next;
         }

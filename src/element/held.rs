@@ -9,6 +9,7 @@
 //! Rules: CHG-14, SAV-12.
 
 use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
 use std::vec;
 
 use crate::element::world::{StoreError, WorldFuture};
@@ -58,6 +59,22 @@ impl Held {
         let done = commit.await;
         batch.commit = None;
         done
+    }
+
+    /// Takes note of what is durable by now; whether the disk has nothing to do for the element. Whoever waits for a
+    /// commit has to ask again to be woken.
+    pub(super) fn note_durable(&mut self) -> Result<bool, StoreError> {
+        let mut context = Context::from_waker(Waker::noop());
+        for batch in &mut self.batches {
+            if let Some(commit) = &mut batch.commit {
+                let Poll::Ready(done) = commit.as_mut().poll(&mut context) else {
+                    return Ok(false);
+                };
+                done?;
+                batch.commit = None;
+            }
+        }
+        Ok(true)
     }
 
     /// Takes the effects of the oldest batch, when it is durable.

@@ -75,7 +75,7 @@ mod tests {
                 cell,
                 display_key: None,
                 value: Value::Uninitialised,
-                text: String::new(),
+                text: "".into(),
                 at: Moment(at),
             };
             events.add(event, 0, false);

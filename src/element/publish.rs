@@ -95,7 +95,8 @@ impl Publisher {
                 }
                 Effect::Information(event) => {
                     let secret = protocol.param(event.cell.param).is_some_and(Param::is_secret);
-                    let saved = self.information.add((**event).clone(), now, secret);
+                    let definition = view.definition.as_ref().unwrap_or(protocol);
+                    let saved = self.information.add(event.in_words(definition), now, secret);
                     kept.push(Record::Information(saved));
                 }
                 Effect::Parameter(_)

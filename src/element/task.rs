@@ -8,9 +8,9 @@
 //!            └──────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! It costs nothing while it waits. While the disk syncs it goes on with what comes next; many sets share one sync. When
-//! the store or the code fails, the element is in error and the process goes on; started again, it begins with what was
-//! stored.
+//! It costs nothing while it waits. While the disk syncs it goes on with what comes next; what comes meanwhile shares the
+//! next sync. When the store or the code fails, the element is in error and the process goes on; started again, it begins
+//! with what was stored.
 //!
 //! Rules: ELM-1, ELM-10 to ELM-16, PAR-109, MDL-2.
 
@@ -104,6 +104,7 @@ impl Task {
             }
             for _ in 1..BATCH {
                 let Ok(command) = commands.try_recv() else { break };
+                self.keep_disk_busy();
                 self.obey(command).await;
             }
             self.go_on(Run::catch_up).await;
@@ -292,6 +293,20 @@ impl Task {
         run.write_history(&self.publisher, &*self.world.store);
         if run.held.is_full() {
             self.settle().await;
+        }
+    }
+
+    /// Hands over what is there when the disk has nothing to do: it works while the element goes on, and however many
+    /// commands come meanwhile share the next sync.
+    fn keep_disk_busy(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        match run.held.note_durable() {
+            Ok(true) => {
+                run.perform_durable(&self.publisher);
+                run.hand_over(&self.publisher, &*self.world.store);
+            }
+            Ok(false) => {}
+            Err(error) => self.fail(&Failure::Store(error)),
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::alarm::{
-    ALARM_TEMPLATE, AlarmChange, AlarmRecord, Cell, InformationEvent, InformationWatch, Monitor, RecordKind,
+    ALARM_TEMPLATE, AlarmChange, AlarmRecord, Cell, Information, InformationWatch, Monitor, RecordKind, Says,
     Surroundings, cleared,
 };
 use crate::engine::Engine;
@@ -93,7 +93,7 @@ impl Engine {
                     param: ALARM_TEMPLATE,
                     key: None,
                 };
-                self.inform(cell, Value::Uninitialised, name);
+                self.inform(cell, Value::Uninitialised, Says::Text(name.into()));
                 changes
             }
             AlarmRequest::Clear(root) => {
@@ -322,11 +322,11 @@ fn worth_telling(watch: &mut InformationWatch, change: &Change<'_>, around: &Aro
             key: key.cloned(),
         };
         for text in watch.set(&cell, value, around) {
-            events.push(Effect::Information(Box::new(InformationEvent {
+            events.push(Effect::Information(Box::new(Information {
                 display_key: around.display_key(&cell),
                 cell: cell.clone(),
                 value: value.clone(),
-                text,
+                says: Says::Text(text.into()),
                 at,
             })));
         }

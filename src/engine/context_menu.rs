@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::alarm::Says;
 use crate::engine::Engine;
 use crate::engine::effect::LogLevel;
 use crate::engine::event::SetRequest;
@@ -194,7 +195,8 @@ impl Engine {
         let to = format!("{display}{entered}");
         let text = format!("{}: Set by {} to {to}", menu.description, request.user);
         self.log(LogLevel::Info, text);
-        self.inform_set(menu.id, None, &request.user, &to);
+        let says = format!("Set by {} to {to}", request.user);
+        self.inform_set(menu.id, None, Says::Text(says.into()));
     }
 }
 

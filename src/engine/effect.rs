@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::alarm::{AlarmChange, InformationEvent};
+use crate::alarm::{AlarmChange, Information};
 use crate::engine::connection_test::{TestId, TestOutcome};
 use crate::engine::event::SetId;
 use crate::engine::exchange::{ExchangeError, Request, RequestId, TransportId};
@@ -32,7 +32,7 @@ pub enum Effect {
     /// How bad a value is changed, and what that means for its alarm.
     Alarm(Box<AlarmChange>),
     /// Something worth telling that is no alarm (ALM-50).
-    Information(Box<InformationEvent>),
+    Information(Box<Information>),
     /// To be stored, durable before the next reply or request goes out.
     Save(Record),
     /// To be sent; answered by `Event::Answered`.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::alarm::{COMMUNICATION_STATE, Cell, ELEMENT_STATE, InformationEvent, Surroundings};
+use crate::alarm::{COMMUNICATION_STATE, Cell, ELEMENT_STATE, Information, Says, Surroundings};
 use crate::engine::Engine;
 use crate::engine::alarms::Around;
 use crate::engine::effect::Effect;
@@ -13,26 +13,25 @@ use crate::model::value::Value;
 
 impl Engine {
     /// Tells something about a parameter or a cell.
-    pub(super) fn inform(&mut self, cell: Cell, value: Value, text: String) {
+    pub(super) fn inform(&mut self, cell: Cell, value: Value, says: Says) {
         let around = Around {
             protocol: &self.protocol,
             tables: &self.tables,
             params: &self.params,
         };
-        let event = InformationEvent {
+        let information = Information {
             display_key: around.display_key(&cell),
             cell,
             value,
-            text,
+            says,
             at: self.now,
         };
-        self.effects.push(Effect::Information(Box::new(event)));
+        self.effects.push(Effect::Information(Box::new(information)));
     }
 
     /// Somebody outside set a parameter or a cell, or chose from a menu (DSP-95, TBL-114).
-    pub(super) fn inform_set(&mut self, param: ParamId, key: Option<Arc<str>>, user: &str, to: &str) {
-        let text = format!("Set by {user} to {to}");
-        self.inform(Cell { param, key }, Value::Uninitialised, text);
+    pub(super) fn inform_set(&mut self, param: ParamId, key: Option<Arc<str>>, says: Says) {
+        self.inform(Cell { param, key }, Value::Uninitialised, says);
     }
 
     /// The element started, paused, went on or stopped.
@@ -41,7 +40,7 @@ impl Engine {
             param: ELEMENT_STATE,
             key: None,
         };
-        self.inform(cell, Value::Uninitialised, state.to_owned());
+        self.inform(cell, Value::Uninitialised, Says::Text(state.into()));
     }
 
     /// The element entered or left the timeout state (TMO-15).
@@ -55,6 +54,6 @@ impl Engine {
         } else {
             (0.0, "Responding")
         };
-        self.inform(cell, Value::Number(value), text.to_owned());
+        self.inform(cell, Value::Number(value), Says::Text(text.into()));
     }
 }

@@ -194,7 +194,7 @@ impl Engine {
             started_unix_ms: 0,
             life: Life::Stopped,
             effects: Vec::new(),
-            params: Params::default(),
+            params: Params::new(&protocol),
             chains: Chains::default(),
             gates: Gates::new(lanes.len()),
             lanes,
@@ -260,7 +260,11 @@ impl Engine {
             let effects = std::mem::take(&mut self.effects);
             let effects = self.with_alarms(effects);
             let is_watched = self.note_levels(&effects);
-            all.extend(effects);
+            if all.is_empty() {
+                all = effects;
+            } else {
+                all.extend(effects);
+            }
             // Who is told of a level may set something in motion again.
             if self.unfinished || !is_watched {
                 return all;

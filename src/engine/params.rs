@@ -16,29 +16,47 @@ use crate::engine::effect::{Effect, LogLevel, Origin, ParameterChange, Seen};
 use crate::engine::saved::Record;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
+use crate::model::protocol::Protocol;
 use crate::model::value::{Value, ValueKind};
 
-/// The values of single parameters. What is not in the map is uninitialised.
-#[derive(Debug, Default)]
+/// The values of single parameters.
+#[derive(Debug)]
 pub(super) struct Params {
-    values: BTreeMap<ParamId, Value>,
+    /// Where the value of each stands: what the definition says otherwise may change, this does not.
+    protocol: Arc<Protocol>,
+    values: Vec<Value>,
+    /// Those of parameters that the definition does not have. What is in neither is uninitialised.
+    general: BTreeMap<ParamId, Value>,
     /// The bytes that a text was made of, where they are not those of the text (HTTP-35).
     bytes: BTreeMap<ParamId, Arc<[u8]>>,
 }
 
 impl Params {
+    /// No value yet.
+    pub(super) fn new(protocol: &Arc<Protocol>) -> Self {
+        Self {
+            values: vec![Value::Uninitialised; protocol.parts().params.len()],
+            general: BTreeMap::new(),
+            bytes: BTreeMap::new(),
+            protocol: Arc::clone(protocol),
+        }
+    }
+
     /// The value as it is.
     pub(super) fn get(&self, id: ParamId) -> &Value {
-        self.values.get(&id).unwrap_or(&Value::Uninitialised)
+        let value = match self.protocol.place_of(id) {
+            Some(place) => self.values.get(place),
+            None => self.general.get(&id),
+        };
+        value.unwrap_or(&Value::Uninitialised)
     }
 
     /// Replaces the value without telling anybody.
     pub(super) fn put(&mut self, id: ParamId, value: Value) {
         self.bytes.remove(&id);
-        if value.is_initialised() {
-            self.values.insert(id, value);
-        } else {
-            self.values.remove(&id);
+        match self.protocol.place_of(id).and_then(|place| self.values.get_mut(place)) {
+            Some(known) => *known = value,
+            None => drop(self.general.insert(id, value)),
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::alarm::Says;
 use crate::engine::Engine;
 use crate::engine::bounds::WAITING_SETS;
 use crate::engine::chain::{Context, Frame, Gating, Next};
@@ -35,7 +36,7 @@ pub(super) struct SetFrame {
     /// When it had its turn.
     began: Option<Moment>,
     /// What was set and to what, for the information event (DSP-95).
-    set_to: Option<(ParamId, String)>,
+    set_to: Option<(ParamId, Says)>,
 }
 
 /// Who asked for a set.
@@ -166,8 +167,8 @@ impl SetFrame {
                     // The shown value goes too. It was nobody's set, so the trace has no line of it.
                     engine.show(write, Value::Uninitialised, Origin::User);
                 }
-                if let Some((param, to)) = self.set_to.take() {
-                    engine.inform_set(param, self.request.key.clone(), &self.request.user, &to);
+                if let Some((param, says)) = self.set_to.take() {
+                    engine.inform_set(param, self.request.key.clone(), says);
                 }
                 self.tell(engine, Ok(()));
                 Next::Done
@@ -201,7 +202,17 @@ impl SetFrame {
             key: self.request.key.as_deref(),
         };
         let chosen = check(protocol, write, &self.request.value, &facts)?;
-        let shown = engine.as_pressed(write, display_text(write, &chosen).into(), row.as_deref());
+        // A set that a QAction queues is nobody's.
+        if self.asker == Asker::Outside {
+            let user = &self.request.user;
+            let says = if is_button(write) {
+                let shown = engine.as_pressed(write, display_text(write, &chosen).into(), row.as_deref());
+                Says::Text(format!("Set by {user} to {}", shown.to_text()).into())
+            } else {
+                Says::SetTo(Arc::clone(user), chosen.clone())
+            };
+            self.set_to = Some((write.id, says));
+        }
         let value = engine.as_pressed(write, chosen, row.as_deref());
         if engine.store(write, &value, Origin::User, Fires::Assigned) == Stored::Refused {
             let detail = format!("{} ({}) takes a number", write.name, write.id);
@@ -209,10 +220,6 @@ impl SetFrame {
                 reason: RefusedReason::Format,
                 detail,
             });
-        }
-        // A set that a QAction queues is nobody's.
-        if self.asker == Asker::Outside {
-            self.set_to = Some((write.id, shown.to_string()));
         }
         let Some(row) = row else {
             self.done = Some(Ending::Reply);
@@ -223,12 +230,16 @@ impl SetFrame {
     }
 }
 
+fn is_button(param: &Param) -> bool {
+    let measurement = param.measurement.as_ref();
+    measurement.is_some_and(|measurement| measurement.kind == MeasurementKind::Button)
+}
+
 impl Engine {
     /// The value or the text of a button, with its placeholders filled in (TBL-116); any other value as it is.
     fn as_pressed(&mut self, write: &Param, value: Value, row: Option<&RowOfChange>) -> Value {
-        let kind = write.measurement.as_ref().map(|measurement| measurement.kind);
         match &value {
-            Value::Text(text) if kind == Some(MeasurementKind::Button) => {
+            Value::Text(text) if is_button(write) => {
                 Value::from(self.fill_in(text, row.map(|row| (row.table, &row.key))))
             }
             Value::Uninitialised | Value::Number(_) | Value::Text(_) => value,

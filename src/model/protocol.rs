@@ -170,6 +170,11 @@ impl Protocol {
         self.params.of(id.0).map(|index| &self.parts.params[index])
     }
 
+    /// The place of a parameter among those of the definition.
+    pub(crate) fn place_of(&self, id: ParamId) -> Option<usize> {
+        self.params.of(id.0)
+    }
+
     /// The parameter that a name means when it is read: the read where read and write share it (contract, section 2).
     #[must_use]
     pub fn param_to_read(&self, name: &str) -> Option<&Param> {

@@ -178,7 +178,10 @@ fn value(line: &Row<'_>, at: usize, key: &Key, place: impl FnOnce() -> String) -
     }
 }
 
-/// Keeps an information event; the oldest ones go when there are too many.
+/// After how many information events the oldest ones go: a delete each would cost as much as what it makes room for.
+const SWEEP: u64 = 100;
+
+/// Keeps an information event; the oldest ones go when there are too many, some at a time.
 pub(super) fn add_information(
     db: &Connection,
     key: &Key,
@@ -202,6 +205,9 @@ pub(super) fn add_information(
             event.text
         ],
     )?;
+    if !saved.id.is_multiple_of(SWEEP) {
+        return Ok(());
+    }
     let gone = saved.id.saturating_sub(INFORMATION_KEPT as u64);
     run(
         db,
@@ -217,9 +223,10 @@ pub(super) fn load_information(
     element: ElementId,
 ) -> Result<Vec<SavedInformation>, RecordError> {
     let mut query = db.prepare_cached(
-        "select id, time, param, row_key, display_key, text, value from information_event where element = ? order by id",
+        "select id, time, param, row_key, display_key, text, value from information_event where element = ?1
+         and id > (select max(id) from information_event where element = ?1) - ?2 order by id",
     )?;
-    let mut found = query.query([element.0])?;
+    let mut found = query.query(params![element.0, INFORMATION_KEPT as i64])?;
     let mut events = Vec::new();
     while let Some(line) = found.next()? {
         let id = unsigned(line.get(0)?);

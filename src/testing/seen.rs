@@ -32,6 +32,7 @@ pub(super) struct Seen {
     pub(super) information: Vec<String>,
     pub(super) alarm_records: Vec<String>,
     pub(super) requests: Vec<Request>,
+    protocol: Arc<Protocol>,
     writer: TraceWriter,
     text_writer: TraceWriter,
 }
@@ -49,6 +50,7 @@ impl Seen {
             information: Vec::new(),
             alarm_records: Vec::new(),
             requests: Vec::new(),
+            protocol: Arc::clone(protocol),
             writer: TraceWriter::new(Arc::clone(protocol)),
             text_writer: TraceWriter::new(Arc::clone(protocol)),
         }
@@ -88,14 +90,17 @@ impl Seen {
             Effect::Send(_, request) => self.requests.push((**request).clone()),
             Effect::Log(entry) => self.log.push(format!("{:?}: {}", entry.level, entry.text)),
             Effect::Alarm(change) => self.alarm_records.extend(change.record.as_ref().map(alarm_record)),
-            Effect::Information(event) => self.information.push(information(event)),
+            Effect::Information(information) => {
+                let event = information.in_words(&self.protocol);
+                self.information.push(shown(&event));
+            }
             _ => {}
         }
     }
 }
 
 /// `1000 64502 Started`, with the row in brackets, its display key behind its key.
-fn information(event: &InformationEvent) -> String {
+fn shown(event: &InformationEvent) -> String {
     let row = row(&event.cell, event.display_key.as_deref());
     format!("{} {}{row} {}", event.at.0, event.cell.param, event.text)
 }

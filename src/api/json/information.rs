@@ -71,7 +71,7 @@ impl InformationJson {
             } else {
                 (&event.value).into()
             },
-            display: event.text.clone(),
+            display: event.text.to_string(),
             time: time_text(kept.time),
         }
     }

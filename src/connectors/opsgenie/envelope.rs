@@ -49,14 +49,14 @@ pub(super) fn read(text: &str, choices: &Choices, fresh: &mut dyn FnMut() -> Str
     }
     let json: Json = serde_json::from_str(text).map_err(|error| syntax(&error))?;
     let Json::Array(items) = json else {
-        return message(&json, 1, choices, fresh);
+        return message(json, 1, choices, fresh);
     };
     if items.is_empty() {
         return Err("an array without messages".to_owned());
     }
     let count = items.len();
     let mut messages = Vec::with_capacity(count);
-    for (item, number) in items.iter().zip(1..) {
+    for (item, number) in items.into_iter().zip(1..) {
         let read = message(item, number, choices, fresh);
         messages.extend(read.map_err(|fault| format!("message {number} of {count}: {fault}"))?);
     }
@@ -80,12 +80,12 @@ fn syntax(error: &serde_json::Error) -> String {
 
 /// One message, or the parts of a composite one.
 fn message(
-    json: &Json,
+    json: Json,
     number: usize,
     choices: &Choices,
     fresh: &mut dyn FnMut() -> String,
 ) -> Result<Vec<Received>, String> {
-    let Json::Object(members) = json else {
+    let Json::Object(mut members) = json else {
         return Err("a message is a JSON object".to_owned());
     };
     let enveloped = members.contains_key("op");
@@ -99,25 +99,29 @@ fn message(
         None if members.contains_key("message") => Some(Operation::Create),
         None => return Err("neither an operation (op) nor an alert (message)".to_owned()),
     };
-    let fields = if enveloped { gathered(members)? } else { members.clone() };
-    let id = match text_member(members, "id").filter(|_| enveloped) {
+    let id = match text_member(&members, "id").filter(|_| enveloped) {
         Some(id) => id,
-        None => match text_member(members, "at").filter(|_| enveloped) {
+        None => match text_member(&members, "at").filter(|_| enveloped) {
             // The same message sent again has the same time: it gets the same id.
             Some(_) => format!(
                 "{}-{:016x}",
                 operation.map_or(UPDATE, Operation::name),
-                hash(&json.to_string())
+                hash(&serde_json::to_string(&members).unwrap_or_default())
             ),
             None => fresh(),
         },
     };
-    let Some(operation) = operation else {
-        return parts(&id, members, &fields, number, choices);
+    let fields = if enveloped {
+        gathered(&mut members)?
+    } else {
+        members.clone()
     };
-    let note = full_message(&id, operation, members, &fields, number, choices)?;
-    let change = severity_note(&id, operation, members, number, choices)?;
-    let message = single(id, operation, members, fields, number, choices)?;
+    let Some(operation) = operation else {
+        return parts(&id, &members, &fields, number, choices);
+    };
+    let note = full_message(&id, operation, &members, &fields, number, choices)?;
+    let change = severity_note(&id, operation, &members, number, choices)?;
+    let message = single(id, operation, &members, fields, number, choices)?;
     Ok([message].into_iter().chain(note).chain(change).collect())
 }
 
@@ -254,14 +258,14 @@ fn parts(
     Ok(messages)
 }
 
-/// The fields of an operation: those in `alert`, then those beside `op`.
-fn gathered(members: &Fields) -> Result<Fields, String> {
-    let mut fields = match members.get("alert") {
-        Some(Json::Object(alert)) => alert.clone(),
+/// The fields of an operation: those in `alert`, which is taken out, then those beside `op`.
+fn gathered(members: &mut Fields) -> Result<Fields, String> {
+    let mut fields = match members.shift_remove("alert") {
+        Some(Json::Object(alert)) => alert,
         Some(Json::Null) | None => Fields::new(),
         Some(_) => return Err("alert is no object".to_owned()),
     };
-    for (name, value) in members {
+    for (name, value) in &*members {
         if !MEMBERS.contains(&name.as_str()) {
             fields.insert(name.clone(), value.clone());
         }

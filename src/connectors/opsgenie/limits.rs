@@ -117,7 +117,7 @@ fn fit_message(fields: &mut Fields, remarks: &mut Vec<String>) {
 fn fit_list(field: &str, items: &mut Vec<Json>, (count, length): (usize, usize), remarks: &mut Vec<String>) {
     let mut shortened = 0;
     for item in items.iter_mut() {
-        let text = text_of(item);
+        let text = text_of(item.take());
         let short = cut(&text, length);
         shortened += usize::from(short.is_some());
         *item = Json::String(short.unwrap_or(text));
@@ -158,12 +158,12 @@ fn fit_details(details: &mut Fields, remarks: &mut Vec<String>) {
     let reserve = CUT.len() + 6;
     let mut used = 0;
     let mut kept = Fields::new();
-    for (key, value) in &*details {
+    for (key, value) in std::mem::take(details) {
         let text = text_of(value);
         let size = key.chars().count() + text.chars().count();
         if used + size + reserve <= DETAILS {
             used += size;
-            kept.insert(key.clone(), Json::String(text));
+            kept.insert(key, Json::String(text));
         }
     }
     let left_out = given - kept.len();
@@ -175,9 +175,9 @@ fn fit_details(details: &mut Fields, remarks: &mut Vec<String>) {
 }
 
 /// A value as the text that stands for it: nothing for null, JSON for a list or an object.
-fn text_of(value: &Json) -> String {
+fn text_of(value: Json) -> String {
     match value {
-        Json::String(text) => text.clone(),
+        Json::String(text) => text,
         Json::Null => String::new(),
         Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
     }

@@ -1,5 +1,7 @@
 //! An answer of the platform, before `took` and `requestId` are added to it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 /// The text of a 429.
@@ -10,8 +12,8 @@ const TOO_MANY: &str = "You are making too many requests!";
 pub(super) struct Answer {
     /// The HTTP status.
     pub(super) status: u16,
-    /// Headers beside those that every answer has.
-    pub(super) headers: Vec<(String, String)>,
+    /// Headers beside those that every answer has; the names in lower case.
+    pub(super) headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body, without `took` and `requestId`.
     pub(super) body: Map<String, Value>,
 }
@@ -65,8 +67,8 @@ impl Answer {
     /// 429: the bucket of so many seconds is empty.
     pub(super) fn throttled(seconds: u64) -> Self {
         Self::error(429, TOO_MANY)
-            .with_header("X-RateLimit-Reason", "ACCOUNT")
-            .with_header("X-RateLimit-Period-In-Sec", seconds.to_string())
+            .with_header("x-ratelimit-reason", "ACCOUNT")
+            .with_header("x-ratelimit-period-in-sec", seconds.to_string())
     }
 
     /// What an injected status looks like; the seconds are told where the status has a header for them.
@@ -75,18 +77,18 @@ impl Answer {
             429 => Self::throttled(seconds.unwrap_or(1)),
             401 => Self::error(401, "Could not authenticate"),
             503 => Self::error(503, "The back-end servers are at capacity"),
-            300..=399 => Self::error(status, "Moved").with_header("Location", "/moved-by-a-fault-rule"),
+            300..=399 => Self::error(status, "Moved").with_header("location", "/moved-by-a-fault-rule"),
             _ => Self::error(status, "Injected by a fault rule"),
         };
         match seconds {
-            Some(seconds) if status != 429 => answer.with_header("Retry-After", seconds.to_string()),
+            Some(seconds) if status != 429 => answer.with_header("retry-after", seconds.to_string()),
             Some(_) | None => answer,
         }
     }
 
     /// The same with one more header.
-    pub(super) fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_owned(), value.into()));
+    pub(super) fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 }

@@ -171,7 +171,7 @@ mod tests {
     fn read(content_type: &str, body: &str) -> Result<Form, u16> {
         let call = Call {
             content_type: Some(content_type.to_owned()),
-            body: body.replace('\n', "\r\n").into_bytes(),
+            body: body.replace('\n', "\r\n").into(),
             ..Call::default()
         };
         Form::read(&call).map_err(|answer| answer.status)

@@ -1,7 +1,10 @@
 //! One HTTP request as the platform sees it.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use parking_lot::Mutex;
 
 use crate::emulator::opsgenie::object::{NoObject, Object};
 use crate::emulator::opsgenie::route::Face;
@@ -20,15 +23,15 @@ pub(super) struct Call {
     /// The `Host` header: paging URLs point there.
     pub(super) host: String,
     /// The caller's IP address: the default `source` of an alert.
-    pub(super) remote: String,
+    pub(super) remote: Arc<str>,
     /// The `Content-Type` header.
     pub(super) content_type: Option<String>,
     /// The body.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     /// Whether the body was too large to be read.
     pub(super) oversized: bool,
     /// The JSON object of the body, when it was read ahead.
-    pub(super) read: RefCell<Option<Result<Object, NoObject>>>,
+    pub(super) read: Mutex<Option<Result<Object, NoObject>>>,
 }
 
 impl Call {
@@ -36,13 +39,13 @@ impl Call {
     pub(super) fn read_ahead(&self) {
         let is_form = |text: &String| text.starts_with("multipart/");
         if !self.body.is_empty() && !self.content_type.as_ref().is_some_and(is_form) {
-            self.read.replace(Some(Object::read(&self.body)));
+            *self.read.lock() = Some(Object::read(&self.body));
         }
     }
 
     /// The JSON object of the body.
     pub(super) fn object(&self) -> Result<Object, NoObject> {
-        self.read.take().unwrap_or_else(|| Object::read(&self.body))
+        self.read.lock().take().unwrap_or_else(|| Object::read(&self.body))
     }
 
     /// The first query parameter of that name, decoded.

@@ -216,7 +216,10 @@ pub(crate) fn is_uuid(key: &str) -> bool {
 /// A key as a journal may show it: its first four characters.
 pub(super) fn redacted(authorization: &str) -> String {
     match after_scheme(authorization, "GenieKey") {
-        Some(key) => format!("GenieKey {}***", key.chars().take(4).collect::<String>()),
+        Some(key) => {
+            let end = key.char_indices().nth(4).map_or(key.len(), |(end, _)| end);
+            ["GenieKey ", &key[..end], "***"].concat()
+        }
         None => "***".to_owned(),
     }
 }

@@ -342,12 +342,13 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
+    use hyper::body::Bytes;
     use serde_json::{Value, json};
 
     use super::{Fields, Limits, MESSAGE};
     use crate::emulator::opsgenie::call::Call;
 
-    fn call(body: impl Into<Vec<u8>>) -> Call {
+    fn call(body: impl Into<Bytes>) -> Call {
         Call {
             body: body.into(),
             ..Call::default()

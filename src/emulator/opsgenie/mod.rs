@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 
 use crate::emulator::opsgenie::alert::{Attachment, iso};
@@ -82,6 +82,9 @@ mod requests;
 mod answer;
 mod asked;
 mod ids;
+
+/// How often a request lets others go on before it waits for its turn like any other.
+const PATIENCE: usize = 64;
 
 /// How an emulated platform is set up.
 #[derive(Debug, Clone, PartialEq)]
@@ -317,10 +320,10 @@ impl Platform {
         attachments::content(&self.inner.lock().state.alerts, alert, id).cloned()
     }
 
-    fn handle(&self, call: &Call) -> Reply {
+    async fn handle(&self, call: &Call) -> Reply {
         let asked = Asked::of(call);
         let reply = {
-            let mut inner = self.inner.lock();
+            let mut inner = self.turn().await;
             let now = inner.now();
             let mut reply = inner.state.handle(asked, now);
             inner.write_journal();
@@ -331,6 +334,18 @@ impl Platform {
             reply
         };
         reply.completed(call.face())
+    }
+
+    /// The platform, once nobody else looks at it. Meanwhile other requests are read and answered: a thread of the runtime
+    /// that slept instead would let them wait too.
+    async fn turn(&self) -> MutexGuard<'_, Inner> {
+        for _ in 0..PATIENCE {
+            if let Some(inner) = self.inner.try_lock() {
+                return inner;
+            }
+            tokio::task::yield_now().await;
+        }
+        self.inner.lock()
     }
 }
 

@@ -264,7 +264,7 @@ mod tests {
             answer
                 .headers
                 .iter()
-                .map(|(_, value)| value.as_str())
+                .map(|(_, value)| value.as_ref())
                 .collect::<Vec<_>>()
                 .join(" ")
         })

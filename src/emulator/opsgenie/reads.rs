@@ -70,14 +70,14 @@ pub(super) fn list(alerts: &Alerts, saved: &[Saved], call: &Call, now: u64) -> R
         format!("{}?{}", call.url(), query.finish())
     };
     let last = found.len().saturating_sub(1) / page.limit * page.limit;
-    let mut paging = vec![("first", url(0))];
+    let mut paging = vec![(FIRST, url(0))];
     if page.offset + page.limit < found.len() {
-        paging.push(("next", url(page.offset + page.limit)));
+        paging.push((NEXT, url(page.offset + page.limit)));
     }
     if page.offset > 0 {
-        paging.push(("prev", url(page.offset.saturating_sub(page.limit))));
+        paging.push((PREV, url(page.offset.saturating_sub(page.limit))));
     }
-    paging.push(("last", url(last)));
+    paging.push((LAST, url(last)));
     Ok(paged(&data, paging))
 }
 
@@ -121,9 +121,9 @@ pub(super) fn lines(alert: Option<&Alert>, call: &Call, kind: LineKind) -> Resul
         }
         format!("{}?{}", call.url(), query.finish())
     };
-    let mut paging = vec![("first", url(""))];
+    let mut paging = vec![(FIRST, url(""))];
     if let Some(last) = lines[range.clone()].last().filter(|_| range.end < lines.len()) {
-        paging.push(("next", url(&offset(last))));
+        paging.push((NEXT, url(&offset(last))));
     }
     let object = |line: &&Line| {
         let (text, owner, at, offset) = (&line.text, &line.owner, iso(line.at), offset(line));
@@ -150,15 +150,23 @@ pub(super) enum LineKind {
     Log,
 }
 
+/// What tells the URL of a page: the member of `paging`, and the header.
+struct PageName(&'static str, &'static str);
+
+const FIRST: PageName = PageName("first", "x-paging-first");
+const NEXT: PageName = PageName("next", "x-paging-next");
+const PREV: PageName = PageName("prev", "x-paging-prev");
+const LAST: PageName = PageName("last", "x-paging-last");
+
 /// Data and paging, the latter in the body and in headers.
-fn paged(data: &[Value], paging: Vec<(&str, String)>) -> Answer {
+fn paged(data: &[Value], paging: Vec<(PageName, String)>) -> Answer {
     let urls: Map<String, Value> = paging
         .iter()
-        .map(|(name, url)| ((*name).to_owned(), json!(url)))
+        .map(|(PageName(member, _), url)| ((*member).to_owned(), json!(url)))
         .collect();
     let answer = Answer::new(200, json!({ "data": data, "paging": urls }));
-    paging.into_iter().fold(answer, |answer, (name, url)| {
-        answer.with_header(&format!("X-Paging-{name}"), url)
+    paging.into_iter().fold(answer, |answer, (PageName(_, header), url)| {
+        answer.with_header(header, url)
     })
 }
 

@@ -9,7 +9,7 @@
 //! 100,000 are remembered; the results of older ones are forgotten.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -54,16 +54,16 @@ pub(super) struct Job {
 /// Every request that is remembered.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Requests {
-    /// By number, so oldest first.
-    accepted: BTreeMap<u64, Accepted>,
+    /// With their numbers, oldest first.
+    accepted: VecDeque<(u64, Accepted)>,
     ids: HashMap<String, u64>,
     /// By when they are due, then by number.
     jobs: BTreeMap<(u64, u64), Job>,
     last: u64,
     /// When the last request of each key is due.
     last_due: HashMap<String, u64>,
-    /// The numbers of those that changed since this was last asked for, and when their jobs were due.
-    touched: BTreeSet<(u64, Option<u64>)>,
+    /// The numbers of those that changed since this was last asked for, and when their jobs were due; some twice.
+    touched: Vec<(u64, Option<u64>)>,
 }
 
 /// A request as a store keeps it: its number, what is remembered of it, the job that waits.
@@ -76,10 +76,11 @@ impl Requests {
             last,
             ..Self::default()
         };
-        for (number, accepted) in accepted {
-            requests.ids.insert(accepted.id.clone(), number);
-            requests.accepted.insert(number, accepted);
+        for (number, accepted) in &accepted {
+            requests.ids.insert(accepted.id.clone(), *number);
         }
+        requests.accepted = accepted.into();
+        requests.accepted.make_contiguous().sort_by_key(|&(number, _)| number);
         for (number, job) in jobs {
             let last_due = requests.last_due.entry(job.key.clone()).or_default();
             *last_due = job.due.max(*last_due);
@@ -105,10 +106,12 @@ impl Requests {
 
     /// The requests that changed since this was last asked for.
     pub(super) fn changed(&mut self) -> Vec<Stored<'_>> {
-        let touched = std::mem::take(&mut self.touched);
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
         let stored = |(number, due): (u64, Option<u64>)| {
             let job = due.and_then(|due| self.jobs.get(&(due, number)));
-            (number, self.accepted.get(&number), job)
+            (number, self.accepted(number), job)
         };
         touched.into_iter().map(stored).collect()
     }
@@ -121,11 +124,11 @@ impl Requests {
     /// Queues an accepted request, due after a while; one that is never due is only remembered.
     pub(super) fn accept(&mut self, request: &str, work: Work, fails: Option<String>, key: &str, due: Option<u64>) {
         if self.accepted.len() >= KEPT
-            && let Some((oldest, accepted)) = self.accepted.pop_first()
+            && let Some((oldest, accepted)) = self.accepted.pop_front()
         {
             self.ids.remove(&accepted.id);
             // Its job, if it still waits, is done all the same.
-            self.touched.insert((oldest, accepted.due));
+            self.touched.push((oldest, accepted.due));
         }
         self.last += 1;
         let number = self.last;
@@ -141,8 +144,8 @@ impl Requests {
             self.jobs.insert((due, number), Job { due, key, work, fails });
         }
         let outcome = None;
-        self.accepted.insert(number, Accepted { id, due, outcome });
-        self.touched.insert((number, due));
+        self.accepted.push_back((number, Accepted { id, due, outcome }));
+        self.touched.push((number, due));
     }
 
     /// The next request to process and its number, if one is due.
@@ -154,17 +157,24 @@ impl Requests {
 
     /// Remembers what came of a request.
     pub(super) fn processed(&mut self, number: u64, action: &'static str, at: u64, verdict: Verdict) {
-        self.touched.insert((number, None));
-        if let Some(accepted) = self.accepted.get_mut(&number) {
+        self.touched.push((number, None));
+        let place = self.accepted.binary_search_by_key(&number, |&(number, _)| number);
+        if let Some((_, accepted)) = place.ok().and_then(|place| self.accepted.get_mut(place)) {
             let action = action.into();
             accepted.outcome = Some(Outcome { action, at, verdict });
         }
     }
 
+    fn accepted(&self, number: u64) -> Option<&Accepted> {
+        let place = self.accepted.binary_search_by_key(&number, |&(number, _)| number);
+        let (_, accepted) = self.accepted.get(place.ok()?)?;
+        Some(accepted)
+    }
+
     /// `GET /v2/alerts/requests/{requestId}`.
     pub(super) fn status(&self, request: &str, style: PendingStyle) -> Answer {
         let not_found = Answer::error(404, "Request not found. It might not be processed, yet.");
-        let accepted = self.ids.get(request).and_then(|number| self.accepted.get(number));
+        let accepted = self.ids.get(request).and_then(|number| self.accepted(*number));
         let Some(accepted) = accepted else {
             return not_found;
         };
@@ -182,7 +192,7 @@ impl Requests {
         };
         match (&accepted.outcome, style) {
             (Some(outcome), _) => Answer::data(shown(outcome)),
-            (None, PendingStyle::Header) => not_found.with_header("X-Opsgenie-Errortype", "RequestNotProcessed"),
+            (None, PendingStyle::Header) => not_found.with_header("x-opsgenie-errortype", "RequestNotProcessed"),
             (None, PendingStyle::Bare) => not_found,
             (None, PendingStyle::Python) => Answer::data(json!({
                 "success": false,

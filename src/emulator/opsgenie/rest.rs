@@ -13,7 +13,7 @@ pub(super) fn reshaped(mut answer: Answer, operation: &Operation) -> Answer {
     if answer.status != 200 {
         return answer;
     }
-    answer.headers.retain(|(name, _)| !name.starts_with("X-Paging-"));
+    answer.headers.retain(|(name, _)| !name.starts_with("x-paging-"));
     let paging = answer.body.shift_remove("paging");
     let Some(data) = answer.body.shift_remove("data") else {
         return answer;
@@ -72,7 +72,7 @@ mod tests {
     fn a_list_has_values_and_a_link_to_the_next_page() {
         let paging = json!({ "first": "f", "next": "n" });
         let answer = Answer::new(200, json!({ "data": [{ "id": "1" }], "paging": paging }));
-        let answer = reshaped(answer.with_header("X-Paging-next", "n"), &Operation::List);
+        let answer = reshaped(answer.with_header("x-paging-next", "n"), &Operation::List);
         assert_eq!(
             (Value::Object(answer.body), answer.headers.len()),
             (json!({ "values": [{ "id": "1" }], "links": { "next": "n" } }), 0)

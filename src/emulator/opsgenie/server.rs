@@ -1,20 +1,23 @@
 //! The socket side: HTTP/1.1 on raw hyper, since a fault must be able to close a connection without an answer.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Either, Full, Limited, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{
-    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue,
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName,
+    HeaderValue,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -26,6 +29,9 @@ use crate::emulator::opsgenie::call::Call;
 use crate::emulator::opsgenie::control::control;
 use crate::emulator::opsgenie::faults::Damage;
 use crate::emulator::opsgenie::page::POLICY;
+
+/// What stands for a header whose text no header can have.
+const NOT_TOLD: HeaderValue = HeaderValue::from_static("");
 
 /// The bytes of a body, and of one with a file in it.
 const BODY: usize = 1024 * 1024;
@@ -86,7 +92,8 @@ pub async fn serve(listener: TcpListener, platform: Platform, shutdown: impl Fut
 /// One connection, until either side ends it.
 async fn converse(stream: TcpStream, remote: SocketAddr, platform: Platform, mut stopped: watch::Receiver<()>) {
     let host = stream.local_addr().map(|addr| addr.to_string()).unwrap_or_default();
-    let service = service_fn(|request| respond(request, &platform, remote, &host));
+    let remote: Arc<str> = remote.ip().to_string().into();
+    let service = service_fn(|request| respond(request, &platform, &remote, &host));
     let connection = http1::Builder::new()
         // A connection may rest: a timer for each request would cost more than it saves on loopback.
         .header_read_timeout(None)
@@ -103,7 +110,7 @@ async fn converse(stream: TcpStream, remote: SocketAddr, platform: Platform, mut
 async fn respond(
     request: Request<Incoming>,
     platform: &Platform,
-    remote: SocketAddr,
+    remote: &Arc<str>,
     host: &str,
 ) -> Result<Response<Body>, Closed> {
     let call = received(request, remote, host).await?;
@@ -117,13 +124,13 @@ async fn respond(
         return Ok(file.map_or_else(|| plain(StatusCode::NOT_FOUND), |file| download(file.content)));
     }
     if let Some(answer) = control(platform, &call) {
-        return Ok(json(&answer));
+        return Ok(json(answer));
     }
-    let reply = platform.handle(&call);
+    let reply = platform.handle(&call).await;
     if reply.delay > 0 {
         tokio::time::sleep(Duration::from_millis(reply.delay)).await;
     }
-    let answer = reply.answer.as_ref().map(json).ok_or(Closed)?;
+    let answer = reply.answer.map(json).ok_or(Closed)?;
     Ok(match reply.damage {
         Some(damage) => damaged(answer, damage),
         None => answer,
@@ -174,7 +181,7 @@ fn paced(pieces: Vec<Piece>, pause: Duration) -> Body {
 }
 
 /// The request with its whole body.
-async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) -> Result<Call, Closed> {
+async fn received(request: Request<Incoming>, remote: &Arc<str>, host: &str) -> Result<Call, Closed> {
     let (head, body) = request.into_parts();
     let header = |name| {
         head.headers
@@ -188,8 +195,8 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
         Some(_) | None => BODY,
     };
     let (body, oversized) = match Limited::new(body, most).collect().await {
-        Ok(body) => (body.to_bytes().into(), false),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => (Vec::new(), true),
+        Ok(body) => (body.to_bytes(), false),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => (Bytes::new(), true),
         Err(_) => return Err(Closed),
     };
     Ok(Call {
@@ -198,22 +205,26 @@ async fn received(request: Request<Incoming>, remote: SocketAddr, host: &str) ->
         query: head.uri.query().unwrap_or_default().to_owned(),
         authorization: header(AUTHORIZATION),
         host: header(HOST).unwrap_or_else(|| host.to_owned()),
-        remote: remote.ip().to_string(),
+        remote: Arc::clone(remote),
         content_type,
         body,
         oversized,
-        read: RefCell::default(),
+        read: Mutex::default(),
     })
 }
 
-fn json(answer: &Answer) -> Response<Body> {
+fn json(answer: Answer) -> Response<Body> {
     let body = serde_json::to_vec(&answer.body).unwrap_or_default();
     let mut response = Response::builder().status(answer.status).header(
         CONTENT_TYPE,
         HeaderValue::from_static("application/json; charset=utf-8"),
     );
-    for (name, value) in &answer.headers {
-        response = response.header(name, value);
+    for (name, value) in answer.headers {
+        let value = match value {
+            Cow::Borrowed(value) => HeaderValue::from_static(value),
+            Cow::Owned(value) => HeaderValue::from_maybe_shared(Bytes::from(value)).unwrap_or(NOT_TOLD),
+        };
+        response = response.header(HeaderName::from_static(name), value);
     }
     response
         .body(Either::Left(Full::from(body)))

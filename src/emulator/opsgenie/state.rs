@@ -102,7 +102,7 @@ impl State {
 
     fn seed(&mut self, alert: &Value, now: u64) -> Result<(), String> {
         let call = Call {
-            body: alert.to_string().into_bytes(),
+            body: alert.to_string().into(),
             ..Call::default()
         };
         let intake = Intake {
@@ -339,10 +339,10 @@ fn complete(mut answer: Answer, id: Option<&str>, delay: u64, face: Face) -> Ans
     }
     let throttled = if answer.status == 429 { "THROTTLED" } else { "OK" };
     let answer = match id {
-        Some(id) => answer.with_header("X-Request-Id", id),
+        Some(id) => answer.with_header("x-request-id", id.to_owned()),
         None => answer,
     };
     answer
-        .with_header("X-Response-Time", took.to_string())
-        .with_header("X-RateLimit-State", throttled)
+        .with_header("x-response-time", took.to_string())
+        .with_header("x-ratelimit-state", throttled)
 }

@@ -207,7 +207,7 @@ fn by(fields: &mut Fields, call: &Call) -> By {
         source: fields
             .text("source", SOURCE)
             .filter(|text| !text.is_empty())
-            .unwrap_or_else(|| call.remote.clone()),
+            .unwrap_or_else(|| call.remote.to_string()),
     }
 }
 
