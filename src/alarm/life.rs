@@ -130,7 +130,9 @@ impl Monitor {
             record
         });
         self.go_on(cell, alarm, record.as_ref(), &found, &value, now);
-        let is_new = record.is_some() || severity != self.severity(cell);
+        // How bad a cell is that an earlier run left as it is, nobody was told in this one (ALM-48).
+        let is_restored = before.as_ref().is_some_and(|before| before.entry.is_none());
+        let is_new = record.is_some() || is_restored || severity != self.severity(cell);
         is_new.then(|| AlarmChange {
             cell: cell.clone(),
             severity: self.severity(cell),

@@ -25,6 +25,7 @@ use crate::engine::effect::{Effect, LogLevel};
 use crate::engine::event::SetId;
 use crate::engine::saved::Saved;
 use crate::engine::settings::ElementSettings;
+use crate::model::connection::ConnectionKind;
 use crate::model::id::{ElementId, ParamId};
 use crate::model::moment::{Moment, Span};
 use crate::model::protocol::Protocol;
@@ -258,7 +259,7 @@ fn settings(args: &ReplayArgs, protocol: &Protocol, cassette: &Cassette) -> Elem
         .filter_map(|exchange| Url::parse(&exchange.url).ok());
     let recorded: Vec<Url> = urls.filter(Url::has_host).collect();
     for connection in &mut settings.connections {
-        if !connection.host.trim().is_empty() {
+        if !connection.host.trim().is_empty() || connection.kind != ConnectionKind::Http {
             continue;
         }
         let given = (connection.port != DEFAULT_PORT).then_some(connection.port);

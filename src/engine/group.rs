@@ -38,8 +38,9 @@ pub(super) struct GroupFrame {
 /// Who runs the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Runner {
-    /// A lane; it is idle again when the group is finished.
-    Lane(usize),
+    /// A lane; it is idle again when the group is finished. So many groups had been forced when it began, where it is
+    /// forced itself (GQ-10).
+    Lane(usize, u64),
     /// A lane whose running group it interrupts; so many groups had been forced when it began (GQ-9, GQ-10).
     Forced(usize, u64),
     /// The timer itself: groups of type action and trigger (TIM-6).
@@ -64,9 +65,9 @@ enum Stage {
 }
 
 impl GroupFrame {
-    /// A group that a lane took from its queue.
-    pub(super) const fn of_lane(entry: Entry, lane: usize) -> Self {
-        Self::new(entry, Runner::Lane(lane))
+    /// A group that a lane took from its queue; so many groups had been forced by then where it is forced itself.
+    pub(super) const fn of_lane(entry: Entry, lane: usize, forced: u64) -> Self {
+        Self::new(entry, Runner::Lane(lane, forced))
     }
 
     /// A group that a timer runs itself.
@@ -176,8 +177,7 @@ impl GroupFrame {
     /// The forced group that comes before the next item, when one waits (GQ-9).
     fn forced(&self, engine: &mut Engine) -> Option<Next> {
         let (lane, began) = match self.runner {
-            Runner::Lane(lane) => (lane, 0),
-            Runner::Forced(lane, began) => (lane, began),
+            Runner::Lane(lane, began) | Runner::Forced(lane, began) => (lane, began),
             Runner::Timer => return None,
         };
         if engine.is_paused() && engine.is_forced(lane, began) {
@@ -226,7 +226,7 @@ impl GroupFrame {
     }
 
     fn leave(&self, engine: &mut Engine) {
-        if let Runner::Lane(lane) = self.runner {
+        if let Runner::Lane(lane, _) = self.runner {
             engine.lane_is_idle(lane);
         }
         if self.entry.group == GroupId::PING {
@@ -236,7 +236,7 @@ impl GroupFrame {
 
     fn thread(&self, engine: &Engine) -> u32 {
         match self.runner {
-            Runner::Lane(lane) | Runner::Forced(lane, _) => engine.lanes[lane].thread,
+            Runner::Lane(lane, _) | Runner::Forced(lane, _) => engine.lanes[lane].thread,
             Runner::Timer => 0,
         }
     }

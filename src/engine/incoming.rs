@@ -2,7 +2,7 @@
 //!
 //! A set of a QAction, an action or a user goes past all this. What does not pass leaves the old value in place.
 //!
-//! Rules: PAR-61, PAR-62, PAR-70, PAR-76, PAR-77.
+//! Rules: PAR-61, PAR-62, PAR-70, PAR-73, PAR-76, PAR-77.
 
 use crate::engine::convert::to_kind;
 use crate::model::id::ParamId;
@@ -24,8 +24,10 @@ pub(super) fn incoming<'p>(
         let other = others.find(|other| *value(other.symbol).to_text() == *text);
         return other.map(|other| other.value.clone()).ok_or(Dropped::NotOfItsType);
     };
+    // An exception is no measured value: it comes from outside the range of those (PAR-73).
+    let is_exception = || interprete.exceptions.iter().any(|exception| exception.value == stored);
     match stored.as_number() {
-        Some(number) if !interprete.range.contains(number) => Err(Dropped::OutOfRange),
+        Some(number) if !interprete.range.contains(number) && !is_exception() => Err(Dropped::OutOfRange),
         Some(_) | None => Ok(stored),
     }
 }
@@ -61,7 +63,7 @@ const fn is_numeric_text(character: char) -> bool {
 mod tests {
     use super::{Dropped, incoming};
     use crate::model::id::ParamId;
-    use crate::model::interprete::{Interprete, Other, Range, Trim};
+    use crate::model::interprete::{Exception, Interprete, Other, Range, Trim};
     use crate::model::value::{Value, ValueKind};
 
     /// What is stored of a text; parameter 9 holds `N/A`.
@@ -140,5 +142,24 @@ mod tests {
         let texts = ["0", "10", "-1", "10.5"].map(|text| stored(&interprete, text));
         let out = Err(Dropped::OutOfRange);
         assert_eq!(texts, [Ok(0.0.into()), Ok(10.0.into()), out.clone(), out]);
+    }
+
+    #[test]
+    fn par_73_par_77_an_exception_is_outside_the_range_and_stored() {
+        let interprete = Interprete {
+            range: Range {
+                low: Some(0.0),
+                high: Some(10.0),
+            },
+            exceptions: vec![Exception {
+                value: (-1.0).into(),
+                display: "N/A".to_owned(),
+                disabled: true,
+                mapped: (-100.0).into(),
+            }],
+            ..number()
+        };
+        assert_eq!(stored(&interprete, "-1"), Ok((-1.0).into()));
+        assert_eq!(stored(&interprete, "-100"), Err(Dropped::OutOfRange));
     }
 }

@@ -59,6 +59,26 @@ pub(super) fn lanes(protocol: &Protocol) -> Vec<Lane> {
     std::iter::once(Lane::default()).chain(extra).collect()
 }
 
+impl Lane {
+    /// A group is forced while another runs. Those that were forced while nothing ran come first (GQ-10).
+    fn force(&mut self, entry: Option<Entry>) {
+        for entry in self.queue.take_forced().into_iter().chain(entry) {
+            self.forced_count += 1;
+            self.forced.push_back((self.forced_count, entry));
+        }
+    }
+
+    /// Takes out the group that runs next: forced ones first.
+    fn pop(&mut self) -> Option<Entry> {
+        let forced = self.forced.pop_front().map(|(_, entry)| entry);
+        let entry = forced.or_else(|| self.queue.pop())?;
+        if entry.class == Class::Forced {
+            self.force(None);
+        }
+        Some(entry)
+    }
+}
+
 impl Engine {
     /// Queues a group for an action (GQ-4 to GQ-12). False when nothing was queued.
     pub(super) fn enqueue_by_action(&mut self, group: GroupId, how: Execute, before: usize) -> bool {
@@ -80,11 +100,7 @@ impl Engine {
         entry.class = class(how);
         if let Some(running) = target.running.filter(|_| how == Execute::ForceExecute) {
             self.chains.look_again(running);
-            // Groups that were forced while nothing ran come first (GQ-10).
-            for entry in target.queue.take_forced().into_iter().chain([entry]) {
-                target.forced_count += 1;
-                target.forced.push_back((target.forced_count, entry));
-            }
+            target.force(Some(entry));
         } else {
             target.queue.insert(how, before, entry);
         }
@@ -239,17 +255,18 @@ impl Engine {
             return false;
         };
         let lane = &mut self.lanes[index];
-        let Some(entry) = lane
-            .forced
-            .pop_front()
-            .map(|(_, entry)| entry)
-            .or_else(|| lane.queue.pop())
-        else {
+        let Some(entry) = lane.pop() else {
             return false;
+        };
+        // One that is forced itself is not interrupted by those that were forced before it began (GQ-10).
+        let began = if entry.class == Class::Forced {
+            lane.forced_count
+        } else {
+            0
         };
         let work = Work::Group(entry.group, lane.thread);
         lane.full &= lane.queue.len() > MOST_GROUPS / 2;
-        let frame = Frame::Group(Box::new(GroupFrame::of_lane(entry, index)));
+        let frame = Frame::Group(Box::new(GroupFrame::of_lane(entry, index, began)));
         let key = self.start_chain(GateId(index), Gating::Whole, Arc::from(""), frame);
         self.lanes[index].running = Some(key);
         self.watch(key, work);

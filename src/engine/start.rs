@@ -153,7 +153,10 @@ impl Engine {
             ParamKind::ElementId => Value::from(settings.id.to_string()),
             ParamKind::ElementDmaId => Value::from(format!("1/{}", settings.id)),
             ParamKind::DataMinerInfo => Value::from("1;adit;127.0.0.1;"),
-            ParamKind::Ip => each(|connection| format!("{}:{}", connection.host, connection.port)),
+            ParamKind::Ip => each(|connection| match connection.host.as_str() {
+                "" => String::new(),
+                host => format!("{host}:{}", connection.port),
+            }),
             ParamKind::PollingIp => each(|connection| connection.host.clone()),
             ParamKind::Bus => each(|connection| connection.bus_address.clone()),
             ParamKind::Read

@@ -82,6 +82,7 @@ codes! {
     SLOW_POLL_WITHOUT_PING "W202" Warn "slow poll without a ping group";
     CONNECTIONS_NONE "W204" Warn "no connection is declared";
     REDUNDANT_POLLING "W203" Warn "redundant polling without exactly two HTTP connections";
+    ELEMENT_TIMEOUT_SHORT "W205" Warn "an element timeout of less than a second";
 
     // Params: identity.
     RAW_TYPE_DUPLICATE "1.31.1" Warn "two RawType tags, the last one counts";

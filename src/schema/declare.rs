@@ -106,10 +106,22 @@ pub(crate) const PARAM_KINDS: &[(&str, ParamKind)] = &[
 
 /// The kind of a parameter's element; what it cannot tell is reported by `lower::params`.
 pub(crate) fn param_kind(param: Node<'_>) -> ParamKind {
+    if is_matrix(param) {
+        return ParamKind::Unsupported;
+    }
     param
         .field("Type")
         .and_then(|kind| kind.lookup(PARAM_KINDS))
         .unwrap_or_else(|| meant_kind(param))
+}
+
+/// Whether a parameter is a matrix: an `array` with dimensions in place of columns (PAR-27, PAR-28).
+pub(crate) fn is_matrix(param: Node<'_>) -> bool {
+    let Some(kind) = param.child("Type") else { return false };
+    let has_dimensions = |options: Field<'_>| options.text().to_ascii_lowercase().contains("dimensions=");
+    kind.content().is("array")
+        && kind.attribute("options").is_some_and(has_dimensions)
+        && param.child("ArrayOptions").is_none()
 }
 
 /// What a parameter without a type that can be read is meant to be. It rejects the definition; with this the other

@@ -103,6 +103,15 @@ impl Diagnostic {
     pub const fn severity(&self) -> Severity {
         self.code.level.severity()
     }
+
+    /// What is wrong, and the way out.
+    #[must_use]
+    pub fn sentence(&self) -> Cow<'_, str> {
+        match &self.hint {
+            Some(hint) => Cow::Owned(format!("{}; {hint}", self.message)),
+            None => Cow::Borrowed(&self.message),
+        }
+    }
 }
 
 /// How many bytes of a text a finding quotes.

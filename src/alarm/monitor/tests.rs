@@ -142,3 +142,16 @@ fn alm_47_an_alarm_that_ends_by_itself_is_recorded_by_what_stands_for_its_except
         .find_map(|change| change.record);
     assert_eq!(ended.map(|record| record.value), Some(Value::Number(-1.0)));
 }
+
+#[test]
+fn alm_48_how_bad_a_restored_cell_is_is_told_though_nothing_happened() {
+    let value = [(LEVEL, Value::Number(95.0))];
+    let opened = monitor(None).set(None, &value, Moment(1), &Alone);
+    let record = opened.into_iter().find_map(|change| change.record);
+    let mut next_run = monitor(None);
+    next_run.restore(vec![record.expect("95 is major")]);
+    let told = next_run.set(None, &value, Moment(1), &Alone);
+    let told: Vec<_> = told.iter().map(|change| (change.severity, &change.record)).collect();
+    assert_eq!(told, [(Some(Severity::Major), &None)]);
+    assert!(next_run.set(None, &value, Moment(2), &Alone).is_empty(), "once");
+}

@@ -81,7 +81,7 @@ impl Engine {
             ActionKind::Clear(_) => {
                 if param.table.is_some() {
                     self.clear_table(param.id, by(id));
-                } else {
+                } else if self.params.get(param.id).is_initialised() {
                     self.forget(param.id, by(id), Seen::MemoryOnly);
                 }
                 Next::Again

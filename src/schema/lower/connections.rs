@@ -200,6 +200,11 @@ fn apply(cx: &mut Lowering<'_>, settings: Node<'_>, connection: &mut Connection)
     }
     // In milliseconds, as the schema has it, although an operator gives seconds.
     if let Some(millis) = number(cx, settings, "TimeoutTimeElement", -1..=86_400_000_i64) {
+        if let Some(field) = default_of(settings, "TimeoutTimeElement").filter(|_| (1..1000).contains(&millis)) {
+            let message = format!("the element is in timeout {millis} ms after a failure");
+            let hint = format!("it is a time in milliseconds: write {millis}000 for {millis} seconds");
+            cx.report(Diagnostic::new(&codes::ELEMENT_TIMEOUT_SHORT, field.span(), message).hint(hint));
+        }
         connection.element_timeout = u64::try_from(millis).ok().map(moment::Span);
     }
     if let Some(skip) = default_of(settings, "SkipCertificateVerification") {

@@ -263,7 +263,8 @@ impl<'t> Lowering<'t> {
         if found.is_none() {
             let message = match id {
                 Some(_) => format!("there is no {kind} {}", field.text()),
-                None => format!("`{}` is not an id of a {kind}", field.text()),
+                None if field.is_empty() => format!("the id of the {kind} is missing"),
+                None => format!("`{}` is not the id of any {kind}", field.text()),
             };
             let hint = "name one that the definition declares";
             self.report(Diagnostic::new(code, field.span(), message).hint(hint));

@@ -9,7 +9,7 @@ use crate::model::measurement::MeasurementKind;
 use crate::model::param::{Information, Param, ParamKind};
 use crate::model::relation::Relation;
 use crate::schema::codes;
-use crate::schema::declare::{PARAM_KINDS, param_kind};
+use crate::schema::declare::{PARAM_KINDS, is_matrix, param_kind};
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::{
     Lowering, array_options, columns, dependencies, display, duplicates, ids, interprete, links, measurement, names,
@@ -166,6 +166,12 @@ fn kind(cx: &mut Lowering<'_>, node: Node<'_>) -> ParamKind {
     if field.is_untrimmed() {
         let message = format!("there are blanks around `{}`", field.text());
         cx.report(Diagnostic::new(&codes::PARAM_TYPE_UNTRIMMED, field.span(), message).hint("remove them"));
+    }
+    if is_matrix(node) {
+        let message = "a matrix holds no values here";
+        let hint = "the table of its crosspoints is one: an `array` with `ArrayOptions`";
+        cx.report(Diagnostic::new(&codes::PARAM_KIND_UNSUPPORTED, field.span(), message).hint(hint));
+        return ParamKind::Unsupported;
     }
     if kind == ParamKind::Unsupported {
         let message = format!(

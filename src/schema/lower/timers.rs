@@ -9,7 +9,7 @@ use crate::schema::codes;
 use crate::schema::diagnostic::Diagnostic;
 use crate::schema::lower::condition::{self, condition};
 use crate::schema::lower::{Lowering, timer_options};
-use crate::schema::reader::Field;
+use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
 
 /// 24 days, the longest period (TIM-2).
@@ -23,7 +23,7 @@ const CONDITION: condition::Codes = condition::Codes {
 /// `Timers`. A timer without a usable `Time` is left out, and so is one that is meant to be multithreaded and cannot be:
 /// run as an ordinary timer it would do something else.
 pub(super) fn timers(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<Timer> {
-    let relative = are_relative(protocol);
+    let relative = are_relative(cx, protocol);
     let declared = cx.declared;
     declared
         .timers
@@ -33,11 +33,18 @@ pub(super) fn timers(cx: &mut Lowering<'_>, protocol: Node<'_>) -> Vec<Timer> {
 }
 
 /// Whether the timer base scales the timers that do not say otherwise (TIM-14).
-fn are_relative(protocol: Node<'_>) -> bool {
-    let on_type = protocol.child("Type").and_then(|node| node.attribute("relativeTimers"));
-    let on_timers = protocol
-        .child("Timers")
-        .and_then(|node| node.attribute("relativeTimers"));
+fn are_relative(cx: &mut Lowering<'_>, protocol: Node<'_>) -> bool {
+    let mut field = |tag: &str, values: &[&str]| {
+        let field = protocol.child(tag)?.attribute("relativeTimers")?;
+        if !field.is_empty() && !values.iter().any(|value| field.is(value)) {
+            let message = format!("`{}` is not a value of `relativeTimers`", field.text());
+            let hint = format!("use {}", word_list(values.iter().copied()));
+            cx.report(Diagnostic::new(&codes::NOT_IN_LIST, field.span(), message).hint(hint));
+        }
+        Some(field)
+    };
+    let on_type = field("Type", &["true", "true with reset", "false"]);
+    let on_timers = field("Timers", &["true", "false"]);
     on_type.is_some_and(|field| field.is("true") || field.is("true with reset"))
         || on_timers.is_some_and(|field| field.is("true"))
 }

@@ -1,4 +1,6 @@
-//! Findings as JSON: one array for all files.
+//! Findings as JSON: one array for all files. The message ends with the way out.
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
@@ -12,7 +14,7 @@ struct Finding<'a> {
     column: u32,
     code: &'a str,
     severity: &'a str,
-    message: &'a str,
+    message: Cow<'a, str>,
     path: &'a str,
 }
 
@@ -32,7 +34,7 @@ fn findings(loaded: &Loaded) -> impl Iterator<Item = Finding<'_>> {
             column: place.column,
             code: finding.code.number,
             severity: finding.severity().word(),
-            message: &finding.message,
+            message: finding.sentence(),
             path: &finding.path,
         }
     })

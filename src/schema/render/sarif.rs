@@ -40,14 +40,10 @@ fn rule(code: &Code) -> Value {
 }
 
 fn result(source: &Source, finding: &Diagnostic) -> Value {
-    let text = match &finding.hint {
-        Some(hint) => format!("{}; {hint}", finding.message),
-        None => finding.message.clone(),
-    };
     let mut result = json!({
         "ruleId": finding.code.number,
         "level": level(finding.severity()),
-        "message": { "text": text },
+        "message": { "text": finding.sentence() },
         "locations": [location(source, finding.span, Some(&finding.path), None)],
     });
     if let Some((span, label)) = &finding.second {

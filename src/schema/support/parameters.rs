@@ -40,7 +40,7 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params/Param/Alarm/MiH", ""),
     once("Protocol/Params/Param/Alarm/MaH", ""),
     once("Protocol/Params/Param/Alarm/CH", ""),
-    reported("Protocol/Params/Param/Alarm/Info", "there are no information events"),
+    once("Protocol/Params/Param/Alarm/Info", ""),
     reported("Protocol/Params/Param/CRC", SERIAL),
     reported("Protocol/Params/Param/Length", SERIAL),
     reported("Protocol/Params/Param/SNMP", SNMP),

@@ -152,9 +152,13 @@ fn operand_or_keyword(text: &str) -> Result<Word, String> {
         _ => {}
     }
     if let Some(digits) = lower.strip_prefix("id:") {
-        return param_id(digits)
-            .map(Word::Param)
-            .ok_or_else(|| format!("`{text}` names no parameter, write id:10"));
+        return param_id(digits).map(Word::Param).ok_or_else(|| {
+            if digits.contains(['=', '<', '>', '!']) {
+                format!("`{text}` is one word, put blanks around the operator")
+            } else {
+                format!("`{text}` names no parameter, write id:10")
+            }
+        });
     }
     match parse_number(text) {
         Some(number) => Ok(Word::Number(number)),
