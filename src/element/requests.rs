@@ -1,115 +1,96 @@
-//! The requests of an element that are under way, within its task: they end with its run.
+//! The requests of an element that are under way, each a task of its own that ends with the element's run.
 //!
-//! Every request given in is answered exactly once, unless it is cancelled: then never. The connections read and write in
-//! tasks of their own; what is left to a request is too little for a task each.
+//! Every request given in is answered exactly once, unless it is cancelled: then never.
 //!
 //! Rules: ELM-12, TMO-1 (the transport keeps the time limit of each).
 
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use futures_util::future::{AbortHandle, Abortable, Aborted, CatchUnwind};
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
-use crate::element::run::reason;
 use crate::element::world::WorldFuture;
 use crate::engine::exchange::{ExchangeError, ExchangeErrorKind, RequestId, Response};
 
 /// What came of a request.
 pub(super) type Answer = Result<Response, ExchangeError>;
 
-/// What a request ends with: its answer or a panic, unless it was cancelled.
-type Ended<T> = Result<Result<T, Box<dyn Any + Send>>, Aborted>;
-
 /// The requests under way, each to be answered with a `T`. Dropping them gives all up.
+#[derive(Debug)]
 pub(super) struct Requests<T> {
-    running: FuturesUnordered<Running<T>>,
-    /// How each is given up; one that was is not in here any more.
-    under_way: BTreeMap<RequestId, AbortHandle>,
+    running: JoinSet<(RequestId, T)>,
+    /// Their tasks; that of a cancelled one is not in here any more.
+    tasks: BTreeMap<RequestId, AbortHandle>,
     /// The answer of one that panicked.
-    broken: fn(&str) -> T,
+    broken: fn(&JoinError) -> T,
 }
 
-/// One request.
-struct Running<T> {
-    id: RequestId,
-    exchange: Abortable<CatchUnwind<AssertUnwindSafe<WorldFuture<T>>>>,
-}
-
-impl<T> Future for Running<T> {
-    type Output = (RequestId, Ended<T>);
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let id = self.id;
-        self.exchange.poll_unpin(context).map(|ended| (id, ended))
-    }
-}
-
-impl<T> fmt::Debug for Requests<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.under_way.keys()).finish()
-    }
-}
-
-impl<T> Requests<T> {
+impl<T: Send + 'static> Requests<T> {
     /// None yet.
-    pub(super) fn new(broken: fn(&str) -> T) -> Self {
+    pub(super) fn new(broken: fn(&JoinError) -> T) -> Self {
         Self {
-            running: FuturesUnordered::new(),
-            under_way: BTreeMap::new(),
+            running: JoinSet::new(),
+            tasks: BTreeMap::new(),
             broken,
         }
     }
 
     /// Carries a request out.
     pub(super) fn send(&mut self, id: RequestId, exchange: WorldFuture<T>) {
-        let (handle, registration) = AbortHandle::new_pair();
-        let exchange = Abortable::new(AssertUnwindSafe(exchange).catch_unwind(), registration);
-        self.running.push(Running { id, exchange });
-        self.under_way.insert(id, handle);
+        let task = self.running.spawn(async move { (id, exchange.await) });
+        self.tasks.insert(id, task);
     }
 
     /// Gives a request up.
     pub(super) fn cancel(&mut self, id: RequestId) {
-        if let Some(request) = self.under_way.remove(&id) {
-            request.abort();
+        if let Some(task) = self.tasks.remove(&id) {
+            task.abort();
         }
     }
 
     /// Waits for an answer, for ever when there is none to come. Cancel-safe.
     pub(super) async fn answered(&mut self) -> (RequestId, T) {
-        while let Some(ended) = self.running.next().await {
-            if let Some(answered) = self.settle(ended) {
-                return answered;
+        loop {
+            match self.running.join_next().await {
+                Some(ended) => {
+                    if let Some(answered) = self.settle(ended) {
+                        return answered;
+                    }
+                }
+                None => std::future::pending().await,
             }
         }
-        std::future::pending().await
     }
 
     /// An answer that is there already.
     pub(super) fn try_answered(&mut self) -> Option<(RequestId, T)> {
-        self.answered().now_or_never()
+        loop {
+            let ended = self.running.try_join_next()?;
+            if let Some(answered) = self.settle(ended) {
+                return Some(answered);
+            }
+        }
     }
 
-    /// The answer of a request that has ended; none when it was cancelled before.
-    fn settle(&mut self, (id, ended): (RequestId, Ended<T>)) -> Option<(RequestId, T)> {
-        self.under_way.remove(&id)?;
-        let answer = ended.ok()?.unwrap_or_else(|panic| (self.broken)(&reason(&*panic)));
+    /// The answer of a task that has ended; none when its request was cancelled before.
+    fn settle(&mut self, ended: Result<(RequestId, T), JoinError>) -> Option<(RequestId, T)> {
+        let (id, answer) = match ended {
+            Ok(answered) => answered,
+            Err(error) => {
+                let broken = self.tasks.iter().find(|(_, task)| task.id() == error.id());
+                (*broken?.0, (self.broken)(&error))
+            }
+        };
+        self.tasks.remove(&id)?;
         Some((id, answer))
     }
 }
 
 /// A transport that panicked is a fault of ours; the element lives on as after a broken connection.
-pub(super) fn broken(reason: &str) -> Answer {
+pub(super) fn broken(error: &JoinError) -> Answer {
     Err(ExchangeError {
         kind: ExchangeErrorKind::ConnectionError,
         sent: true,
-        detail: format!("the transport failed: {reason}"),
+        detail: format!("the transport failed: {error}"),
     })
 }
 

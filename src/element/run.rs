@@ -4,7 +4,6 @@
 //!
 //! Rules: ELM-3, ELM-12, QA-7, HTTP-72.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -116,7 +115,7 @@ impl Run {
             transport: world.network.transport(element),
             requests: Requests::new(broken),
             files: Arc::clone(&config.files),
-            reads: Requests::new(|reason| Err(FileError(format!("the file could not be read: {reason}")))),
+            reads: Requests::new(|error| Err(FileError(format!("the file could not be read: {error}")))),
             sets: HashMap::new(),
             tests: HashMap::new(),
             last_set: 0,
@@ -252,12 +251,11 @@ impl Run {
 
 /// Calls into the engine and the code of connectors. After a panic what it worked on is only dropped.
 fn caught<T>(call: impl FnOnce() -> T) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| Failure::Panic(reason(&*panic)))
-}
-
-/// Why something panicked.
-pub(super) fn reason(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "no reason was given".to_owned())
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned());
+        Failure::Panic(text.unwrap_or_else(|| "no reason was given".to_owned()))
+    })
 }
