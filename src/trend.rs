@@ -176,6 +176,12 @@ impl Series {
         }
     }
 
+    /// The windows that ended until a moment are closed, whatever passes the time (NT 374). One that is still open stays
+    /// so.
+    pub fn close(&mut self, at: i64) -> Vec<Trended> {
+        self.pass(at - at.rem_euclid(Window::Five.length()))
+    }
+
     /// Counts the last value up to a moment, and closes the windows that end until then.
     fn pass(&mut self, now: i64) -> Vec<Trended> {
         let mut said = Vec::new();
@@ -318,6 +324,35 @@ pub const fn kept_for(window: Option<Window>) -> i64 {
 
 /// The most that is kept of a kind of a series: a value that changes all the time fills no disk.
 pub const MOST_KEPT: usize = 20_000;
+
+#[cfg(test)]
+mod closed {
+    use super::{Passing, Series, TrendValue, Trended, Window};
+
+    #[test]
+    fn nt_374_trd_6_windows_that_have_passed_are_closed_without_a_new_point() {
+        let minute = 60_000;
+        let mut series = Series::new(Passing::Points);
+        series.take(0, TrendValue::Number(4.0));
+        assert_eq!(series.tick(20 * minute), [], "the clock closes nothing");
+        let closed = |said: Vec<Trended>| {
+            let ends = said.into_iter().filter_map(|said| match said {
+                Trended::Average {
+                    window, at, average, ..
+                } => Some((window, at / minute, average)),
+                Trended::Point { .. } => None,
+            });
+            ends.collect::<Vec<_>>()
+        };
+        assert_eq!(closed(series.close(4 * minute)), []);
+        let two = [(Window::Five, 5, 4.0), (Window::Five, 10, 4.0)];
+        assert_eq!(closed(series.close(12 * minute)), two);
+        assert_eq!(closed(series.close(12 * minute)), []);
+        // The window that was still open counts from where it began.
+        let next = closed(series.take(15 * minute, TrendValue::Number(8.0)));
+        assert_eq!(next, [(Window::Five, 15, 4.0)]);
+    }
+}
 
 #[cfg(test)]
 mod tests {

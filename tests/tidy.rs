@@ -54,6 +54,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
             "engine::connection_test",
             "engine::effect",
             "engine::event",
+            "engine::pending_calls",
             "engine::saved",
             "engine::set",
             "engine::settings",

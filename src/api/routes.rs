@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::error::{LONGEST_BODY, Problem, ProblemJson, Reason};
-use crate::api::rest::{alarm_state, alarms, elements, information, pages, parameters, tables, trend};
+use crate::api::rest::{alarm_state, alarms, elements, information, pages, parameters, pending_calls, tables, trend};
 use crate::api::{Api, auth, events, page};
 use crate::web;
 
@@ -45,9 +45,11 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(elements::set_state))
         .routes(routes!(elements::set_card))
         .routes(routes!(elements::test_connection))
+        .routes(routes!(pending_calls::list))
         .routes(routes!(pages::list))
         .routes(routes!(parameters::list))
         .routes(routes!(parameters::get, parameters::set))
+        .routes(routes!(parameters::info))
         .routes(routes!(trend::get))
         .routes(routes!(tables::get))
         .routes(routes!(tables::get_cell, tables::set_cell))

@@ -186,6 +186,7 @@ impl Told {
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::CloseTrend(..)
             | Effect::Tested(..)
             | Effect::Redefined(_)
             | Effect::ToElement(..)

@@ -54,7 +54,7 @@ struct Columns(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Columns {
     async fn learn(&mut self, args: &Args, kind: &str, change: &Value) {
-        let table = member(change, "id");
+        let table = member(change, "table");
         if kind != "row" || self.0.contains_key(&table) {
             return;
         }
@@ -109,7 +109,7 @@ fn told(kind: &str, change: &Value, columns: &Columns) -> String {
 }
 
 fn row(change: &Value, columns: &Columns) -> String {
-    let table = member(change, "id");
+    let table = member(change, "table");
     let cells = change["cells"].as_array().into_iter().flatten();
     let cells: Vec<String> = cells
         .map(|cell| format!("{} = {}", columns.name(&table, member(cell, "id")), display(cell)))
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn columns_are_called_by_their_names_and_alarms_say_what_happened() {
-        let row = "event: row\ndata: {\"id\":10,\"name\":\"Ports\",\"key\":\"1\",\"change\":\"updated\",\"cells\":[\
+        let row = "event: row\ndata: {\"table\":10,\"name\":\"Ports\",\"key\":\"1\",\"change\":\"updated\",\"cells\":[\
             {\"id\":11,\"display\":\"up\"},{\"id\":12,\"display\":\"x\"}]}\n\n";
         assert_eq!(line(row), "Ports 1 updated: State = up, 12 = x");
         let alarm = "event: alarm\ndata: {\"severity\":\"major\",\"parameter\":36,\"key\":null,\"value\":81,\

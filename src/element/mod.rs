@@ -20,10 +20,12 @@ use crate::element::view::{ElementEvent, ElementState, View};
 use crate::element::world::StoreError;
 use crate::engine::connection_test::TestOutcome;
 use crate::engine::event::{AlarmRequest, Card, MenuEntries};
+use crate::engine::pending_calls::Pending;
 use crate::engine::saved::SavedInformation;
 use crate::engine::set::{RefusedReason, SetRefused};
 use crate::engine::to_element::ToElement;
 use crate::model::id::ParamId;
+use crate::model::moment::Span;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
 use crate::trend::{TrendQuery, Trended};
@@ -105,6 +107,11 @@ pub enum Command {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Vec<Trended>, StoreError>>,
     },
+    /// Tell the pending calls.
+    Pending {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Vec<PendingFor>>,
+    },
     /// Do what an element of the agent asks, which does not wait for an answer.
     Asked(ToElement),
     /// Change the state.
@@ -114,6 +121,17 @@ pub enum Command {
         /// Where the resulting state goes.
         reply: oneshot::Sender<ElementState>,
     },
+}
+
+/// A pending call, and for how long it is at work (LOG-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingFor {
+    /// What is at work.
+    pub what: Pending,
+    /// The thread; the main one is 0.
+    pub thread: u32,
+    /// Since it began.
+    pub elapsed: Span,
 }
 
 /// What a set from outside names.
@@ -230,6 +248,15 @@ impl Element {
         let sent = self.inbox.send(Command::Trend { query, reply }).await;
         sent.map_err(|_| gone())?;
         answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// The pending calls: what is at work now (LOG-3). An element that does not run has none.
+    pub async fn pending_calls(&self) -> Vec<PendingFor> {
+        let (reply, answer) = oneshot::channel();
+        if self.inbox.send(Command::Pending { reply }).await.is_err() {
+            return Vec::new();
+        }
+        answer.await.unwrap_or_default()
     }
 
     /// Tests the connection: runs the group that the definition marks for it (GRP-16).

@@ -122,6 +122,7 @@ impl Run {
             Effect::Parameter(_)
             | Effect::Row(_)
             | Effect::Alarm(_)
+            | Effect::CloseTrend(..)
             | Effect::Information(_)
             | Effect::Save(_)
             | Effect::Trace(_) => {}
@@ -146,6 +147,7 @@ fn saved_by(effect: &Effect) -> Option<Record> {
         | Effect::ReadFile(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
+        | Effect::CloseTrend(..)
         | Effect::Tested(..)
         | Effect::Redefined(_)
         | Effect::ToElement(..)
@@ -162,6 +164,7 @@ const fn is_shown_together(effect: &Effect) -> bool {
         Effect::Parameter(_)
         | Effect::Row(_)
         | Effect::Alarm(_)
+        | Effect::CloseTrend(..)
         | Effect::Information(_)
         | Effect::Save(_)
         | Effect::Trace(_) => true,

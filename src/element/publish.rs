@@ -86,6 +86,13 @@ impl Publisher {
                         shown.push(ElementEvent::State(view.state, view.timeout.is_some()));
                     }
                 }
+                Effect::CloseTrend(param, key, of) => {
+                    let at = (*of).min(now);
+                    let closed = trending
+                        .as_mut()
+                        .map(|trending| trending.close(*param, key.as_ref(), at, &view));
+                    kept.extend(closed.into_iter().flatten());
+                }
                 Effect::Information(event) => {
                     let secret = protocol.param(event.cell.param).is_some_and(Param::is_secret);
                     let definition = view.definition.as_ref().unwrap_or(protocol);

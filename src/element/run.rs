@@ -12,7 +12,6 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::element::SetTarget;
 use crate::element::config::ElementConfig;
 use crate::element::held::Held;
 use crate::element::history::History;
@@ -20,16 +19,18 @@ use crate::element::neighbours::Neighbours;
 use crate::element::requests::{Answer, Requests, broken};
 use crate::element::trending::Trending;
 use crate::element::world::{Clock, Files, StoreError, TraceSink, Transport, World};
+use crate::element::{PendingFor, SetTarget};
 use crate::engine::connection_test::{TestId, TestOutcome};
 use crate::engine::effect::Effect;
 use crate::engine::event::{Card, Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::RequestId;
 use crate::engine::file::{FileAnswer, FileError};
+use crate::engine::pending_calls::PendingCall;
 use crate::engine::saved::Saved;
 use crate::engine::set::SetRefused;
 use crate::engine::{Engine, EngineOptions};
 use crate::model::id::ElementId;
-use crate::model::moment::Moment;
+use crate::model::moment::{Moment, Span};
 use crate::model::value::Value;
 
 /// Where the answer to a set goes.
@@ -189,6 +190,18 @@ impl Run {
         let id = TestId(self.last_set);
         self.tests.insert(id, reply);
         self.handle(Event::TestConnection(id))
+    }
+
+    /// What is at work now (LOG-3).
+    pub(super) fn pending_calls(&self) -> Vec<PendingFor> {
+        let now = self.now();
+        let calls = self.engine.pending_calls().into_iter();
+        let call = |call: PendingCall| PendingFor {
+            what: call.what,
+            thread: call.thread,
+            elapsed: Span(now.0.saturating_sub(call.since.0)),
+        };
+        calls.map(call).collect()
     }
 
     /// Handles what is there already: answers, and what is due.

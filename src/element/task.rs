@@ -155,6 +155,9 @@ impl Task {
                 }
                 self.go_on(|run| run.test_connection(reply)).await;
             }
+            Command::Pending { reply } => {
+                let _ = reply.send(self.run.as_ref().map(Run::pending_calls).unwrap_or_default());
+            }
             Command::Asked(ToElement::State(command)) => self.change_state(command.into()).await,
             Command::Asked(ToElement::Set {
                 param,

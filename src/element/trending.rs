@@ -50,13 +50,7 @@ impl Trending {
             return Vec::new();
         };
         let definition = table.table.as_ref();
-        // The rows of a table with `displayColumn` are known by their display key (TRD-5).
-        let by_display_key = definition.is_some_and(|table| matches!(table.display_key, DisplayKey::Column(_)));
-        let called = || {
-            let row = view.row(table.id, &change.key).filter(|_| by_display_key);
-            row.map(|row| Arc::from(view.display_key(&protocol, table, row)))
-        };
-        let key = called().unwrap_or_else(|| Arc::clone(&change.key));
+        let key = self.called(table, &change.key, view);
         if change.change == RowChangeKind::Removed {
             let columns = definition.into_iter().flat_map(|table| &table.columns);
             let ended = columns.flat_map(|column| {
@@ -67,8 +61,32 @@ impl Trending {
             return ended.collect();
         }
         let cells = change.cells.iter();
-        let kept = cells.flat_map(|(column, value)| self.value(*column, Some(&key), value, now));
+        let kept = cells.flat_map(|(column, value)| {
+            let at = change.of(*column).unwrap_or(now);
+            self.value(*column, Some(&key), value, at)
+        });
         kept.collect()
+    }
+
+    /// The windows of a series that ended until then are closed, although no later point has come (NT 374).
+    pub(super) fn close(&mut self, id: ParamId, key: Option<&Arc<str>>, at: i64, view: &View) -> Vec<Record> {
+        let place = self.protocol.param(id).and_then(|param| param.column_of);
+        let table = place.and_then(|place| self.protocol.param(place.table));
+        let key = key.map(|key| table.map_or_else(|| Arc::clone(key), |table| self.called(table, key, view)));
+        let Some(series) = self.series.get_mut(&(id, key.clone())) else {
+            return Vec::new();
+        };
+        let closed = series.close(at).into_iter();
+        closed.map(|said| record(id, key.as_ref(), said)).collect()
+    }
+
+    /// What a row is called: the rows of a table with `displayColumn` are known by their display key (TRD-5).
+    fn called(&self, table: &Param, key: &Arc<str>, view: &View) -> Arc<str> {
+        let definition = table.table.as_ref();
+        let by_display_key = definition.is_some_and(|table| matches!(table.display_key, DisplayKey::Column(_)));
+        let row = view.row(table.id, key).filter(|_| by_display_key);
+        let called = row.map(|row| Arc::from(view.display_key(&self.protocol, table, row)));
+        called.unwrap_or_else(|| Arc::clone(key))
     }
 
     /// When a window closes next, in milliseconds since 1970.
@@ -255,6 +273,7 @@ mod tests {
                 (ParamId(1002), "North".into()),
                 (GAIN, 5.0.into()),
             ],
+            times: Vec::new(),
             by: Origin::User,
         };
         for (name_idx, expected) in [(None, "7"), (Some(1), "North")] {

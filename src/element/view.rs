@@ -164,7 +164,7 @@ impl View {
                         cell.clone_from(value);
                     }
                 }
-                row.changed = now;
+                row.changed = change.all_of().unwrap_or(now);
                 if was_at != Some(change.position) {
                     table.positions.insert(Arc::clone(&row.key), change.position);
                 }
@@ -372,6 +372,7 @@ mod tests {
             position,
             change,
             cells: cells.iter().map(|&(column, value)| (column, value.into())).collect(),
+            times: Vec::new(),
             by: Origin::User,
         }
     }

@@ -293,6 +293,7 @@ fn change(effect: &Effect) -> Option<Change<'_>> {
         | Effect::Send(..)
         | Effect::Cancel(_)
         | Effect::Close(_)
+        | Effect::CloseTrend(..)
         | Effect::Tested(..)
         | Effect::Redefined(_)
         | Effect::ToElement(..)

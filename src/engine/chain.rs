@@ -299,6 +299,19 @@ impl Chains {
         self.ready.extend(held.filter_map(|key| self.parked.remove(&key)));
     }
 
+    /// All of them, in the order of their begin.
+    pub(super) fn in_order(&self) -> Vec<&Chain> {
+        let mut chains: Vec<&Chain> = self.ready.iter().chain(self.parked.values()).collect();
+        chains.sort_by_key(|chain| chain.context.key);
+        chains
+    }
+
+    /// One of them, while it lives.
+    pub(super) fn get(&self, key: ChainKey) -> Option<&Chain> {
+        let ready = || self.ready.iter().find(|chain| chain.context.key == key);
+        self.parked.get(&key).or_else(ready)
+    }
+
     /// The requests under way, in order.
     pub(super) fn requests(&self) -> Vec<RequestId> {
         self.answers.keys().copied().collect()

@@ -36,6 +36,8 @@ pub(super) struct RowOfChange {
     pub(super) key: Arc<str>,
     /// The cells in the set, by idx.
     pub(super) new_row: Vec<Option<Value>>,
+    /// The times that they are of, by idx, where that is not now.
+    pub(super) times: Vec<(usize, i64)>,
     /// The cells before, when the table preserves state.
     pub(super) old_row: Option<Vec<Value>>,
 }

@@ -26,6 +26,9 @@ pub enum Effect {
     Parameter(ParameterChange),
     /// A row changed.
     Row(RowChange),
+    /// Windows of a trend are over at this time, in milliseconds since 1970: of this parameter, or of the cell in this row
+    /// (NT 374).
+    CloseTrend(ParamId, Option<Arc<str>>, i64),
     /// How bad a value is changed, and what that means for its alarm.
     Alarm(Box<AlarmChange>),
     /// Something worth telling that is no alarm (ALM-50).
@@ -133,8 +136,26 @@ pub struct RowChange {
     pub change: RowChangeKind,
     /// The columns set or changed, with their values; all initialised ones of a new row.
     pub cells: Vec<(ParamId, Value)>,
+    /// The times that values of these columns are of, in milliseconds since 1970, where that is not now (TBL-91).
+    pub times: Vec<(ParamId, i64)>,
     /// Who did it.
     pub by: Origin,
+}
+
+impl RowChange {
+    /// The newest time of its values, when every one of them is of a time that is not now.
+    #[must_use]
+    pub fn all_of(&self) -> Option<i64> {
+        let newest = self.times.iter().map(|&(_, of)| of).max();
+        newest.filter(|_| self.cells.iter().all(|&(column, _)| self.of(column).is_some()))
+    }
+
+    /// The time that the value of a column is of, when that is not now.
+    #[must_use]
+    pub fn of(&self, column: ParamId) -> Option<i64> {
+        let mut times = self.times.iter();
+        times.find(|(timed, _)| *timed == column).map(|&(_, of)| of)
+    }
 }
 
 /// What happened to a row.

@@ -31,6 +31,8 @@ pub(super) struct GroupFrame {
     connection: ConnectionId,
     runner: Runner,
     stage: Stage,
+    /// When its condition was looked at.
+    began: Option<Moment>,
     /// Why a session of it failed.
     failed: Option<Arc<str>>,
 }
@@ -81,6 +83,7 @@ impl GroupFrame {
             entry,
             runner,
             stage: Stage::Condition,
+            began: None,
             failed: None,
         }
     }
@@ -92,6 +95,7 @@ impl GroupFrame {
         };
         match self.stage {
             Stage::Condition => {
+                self.began = Some(engine.now);
                 self.connection = engine.connection_now(group, self.entry.connection);
                 let of = Conditional::Group(group.id);
                 let is_dropped = self.entry.test.is_none() && engine.is_dropped(group, self.connection);
@@ -167,6 +171,16 @@ impl GroupFrame {
                 Next::Done
             }
         }
+    }
+
+    /// The group.
+    pub(super) const fn id(&self) -> GroupId {
+        self.entry.group
+    }
+
+    /// When it began; none while it waits for its turn.
+    pub(super) const fn began(&self) -> Option<Moment> {
+        self.began
     }
 
     /// Whether it waits for its next item.

@@ -57,6 +57,7 @@ pub mod effect;
 pub mod event;
 pub mod exchange;
 pub mod file;
+pub mod pending_calls;
 pub mod place;
 pub mod qaction;
 pub mod saved;

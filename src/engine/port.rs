@@ -43,9 +43,12 @@ pub(super) enum Call {
     ToElement(ElementRef, ToElement),
     Clear(ParamId),
     GetDescription(ParamId),
+    /// The texts that people read for values of the columns of a table, by idx.
+    Displayed(ParamId, Vec<Option<Value>>),
     Redefine(Vec<(ParamId, Redefined)>),
     LookUpRows(RowsRead),
-    ChangeRows(RowsChange),
+    /// Rows change; the time that all values are of, when that is not now.
+    ChangeRows(RowsChange, Option<i64>),
     CheckTrigger(TriggerId),
     RunAction(ActionId),
     SendToDisplay(ParamId),
@@ -54,6 +57,7 @@ pub(super) enum Call {
     Message(String, ParamId),
     /// A call of the product that does not exist here, and what to do instead.
     Unsupported(&'static str, u32, String),
+    CloseTrend(ParamId, Option<Arc<str>>, i64),
     CommunicationState(ConnectionId, bool),
     LastFailure(ConnectionId),
     ConnectionAddress(ConnectionId),
@@ -127,6 +131,7 @@ pub(super) enum Answer {
     Count(i64),
     Key(Option<Arc<str>>),
     Keys(Vec<Arc<str>>),
+    Texts(Vec<Option<String>>),
     Columns(Option<Vec<Vec<Value>>>),
 }
 
@@ -135,7 +140,7 @@ impl Call {
     pub(super) const fn causes_more(&self) -> bool {
         match self {
             Self::Set(_) | Self::SetAt(..) | Self::CheckTrigger(_) | Self::RunAction(_) => true,
-            Self::ChangeRows(change) => match change {
+            Self::ChangeRows(change, _) => match change {
                 RowsChange::Add(..)
                 | RowsChange::Set(..)
                 | RowsChange::SetCell(..)
@@ -158,6 +163,8 @@ impl Call {
             | Self::SendRowToDisplay(..)
             | Self::Message(..)
             | Self::Unsupported(..)
+            | Self::CloseTrend(..)
+            | Self::Displayed(..)
             | Self::CommunicationState(..)
             | Self::LastFailure(_)
             | Self::ConnectionAddress(_)

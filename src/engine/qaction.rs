@@ -122,6 +122,8 @@ pub const CELL_CHANGED: u32 = 0x0004_024A;
 pub enum CellAction {
     /// Give it this value. [`Value::Uninitialised`] is null: a row set keeps the cell, a fill clears it (PAR-104).
     Set(Value),
+    /// As `Set`, of a time, in milliseconds since 1970. Without `historySet` the time is ignored (TBL-92, PAR-44).
+    SetAt(Value, i64),
     /// Make it uninitialised.
     Clear,
     /// Keep it.
@@ -244,6 +246,19 @@ pub enum Input {
     Table(Vec<Option<Vec<Value>>>),
 }
 
+/// What is known of one cell of a set (QAP-18).
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellDetails {
+    /// The value, as memory has it.
+    pub value: Value,
+    /// The time that it is of, in milliseconds since 1970.
+    pub unix_ms: i64,
+    /// Who caused the set; empty when nobody outside did.
+    pub user: Arc<str>,
+    /// What people read.
+    pub display: String,
+}
+
 /// Facts about one run that do not change while it runs (QA-9, QAP-17).
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunFacts {
@@ -271,6 +286,8 @@ pub struct RunFacts {
     pub row_key: Arc<str>,
     /// The new values of that row's cells by idx: none where the cell was not in the set (QAP-18).
     pub new_row: Vec<Option<Value>>,
+    /// The times that they are of, by idx, in milliseconds since 1970, where that is not when the run was caused.
+    pub new_row_times: Vec<(usize, i64)>,
     /// The values before, when the table preserves state.
     pub old_row: Option<Vec<Value>>,
     /// The `inputParameters`, in their order, as they were when the run started (QA-10).

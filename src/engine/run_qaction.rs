@@ -17,6 +17,7 @@ use crate::engine::qaction::{Input, QAction, QActionFuture, RunFacts, TimerResul
 use crate::engine::sl_protocol::SlProtocol;
 use crate::engine::told::{Conditional, Told};
 use crate::model::id::{GroupId, ParamId, QActionId};
+use crate::model::moment::Moment;
 use crate::model::qaction::QActionDef;
 use crate::model::value::Value;
 
@@ -166,6 +167,7 @@ impl QueuedFrame {
 /// One run of a QAction.
 pub(super) struct QActionFrame {
     id: QActionId,
+    began: Moment,
     run: QActionFuture<'static>,
     port: Port,
     /// The rest of a `SetParameters` that is being carried out.
@@ -183,6 +185,11 @@ impl QActionFrame {
     /// Which.
     pub(super) const fn id(&self) -> QActionId {
         self.id
+    }
+
+    /// When it began.
+    pub(super) const fn began(&self) -> Moment {
+        self.began
     }
 
     pub(super) fn step(&mut self, engine: &mut Engine, context: &mut Context) -> Next {
@@ -227,7 +234,7 @@ impl QActionFrame {
 
     /// Carries a call out; the answer lies in the port when the code is polled again.
     fn carry_out(&mut self, call: Call, engine: &mut Engine, context: &mut Context) -> Next {
-        if let Call::ChangeRows(change) = &call
+        if let Call::ChangeRows(change, _) = &call
             && self.own_table == Some(change.table())
         {
             let (id, table) = (self.id, change.table());
@@ -267,6 +274,7 @@ impl Engine {
         let (face, port) = SlProtocol::new(facts);
         Frame::QAction(Box::new(QActionFrame {
             id,
+            began: self.now,
             run: Box::pin(async move { code.run(&face).await }),
             port,
             sets: None,
@@ -288,13 +296,15 @@ impl Engine {
             Cause::Row { table, key, .. } | Cause::Result { table, key, .. } => Some((*table, Arc::clone(key))),
             Cause::Change { .. } | Cause::Menu { .. } | Cause::RunActions(_) => None,
         };
-        let (new_row, old_row) = match cause {
-            Cause::Change { row: Some(row), .. } if definition.row => (row.new_row.clone(), row.old_row.clone()),
+        let (new_row, new_row_times, old_row) = match cause {
+            Cause::Change { row: Some(row), .. } if definition.row => {
+                (row.new_row.clone(), row.times.clone(), row.old_row.clone())
+            }
             Cause::Change { .. }
             | Cause::Menu { .. }
             | Cause::RunActions(_)
             | Cause::Row { .. }
-            | Cause::Result { .. } => (Vec::new(), None),
+            | Cause::Result { .. } => (Vec::new(), Vec::new(), None),
         };
         let entry_point = definition.triggers.iter().find(|(trigger, _)| *trigger == param);
         RunFacts {
@@ -310,6 +320,7 @@ impl Engine {
             row_table: row.as_ref().map(|(table, _)| *table),
             row_key: row.map(|(_, key)| key).unwrap_or_default(),
             new_row,
+            new_row_times,
             old_row,
             input: Vec::new(),
             result: match cause {

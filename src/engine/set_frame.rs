@@ -22,6 +22,7 @@ use crate::engine::watchdog::Work;
 use crate::model::display_text::display_text;
 use crate::model::id::ParamId;
 use crate::model::measurement::MeasurementKind;
+use crate::model::moment::Moment;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
 use crate::model::value::Value;
@@ -32,6 +33,8 @@ pub(super) struct SetFrame {
     asker: Asker,
     /// What is left: nothing was done yet, or everything but the end.
     done: Option<Ending>,
+    /// When it had its turn.
+    began: Option<Moment>,
     /// What was set and to what, for the information event (DSP-95).
     set_to: Option<(ParamId, Says)>,
 }
@@ -90,6 +93,7 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            began: None,
             set_to: None,
         }
     }
@@ -110,8 +114,19 @@ impl SetFrame {
             request,
             asker,
             done: None,
+            began: None,
             set_to: None,
         }
+    }
+
+    /// The parameter that is set.
+    pub(super) const fn param(&self) -> ParamId {
+        self.request.param
+    }
+
+    /// When it had its turn; none while it waits.
+    pub(super) const fn began(&self) -> Option<Moment> {
+        self.began
     }
 
     /// Who sets.
@@ -162,6 +177,7 @@ impl SetFrame {
     }
 
     fn begin(&mut self, engine: &mut Engine, context: &Context) -> Result<Frame, SetRefused> {
+        self.began = Some(engine.now);
         engine.watch(context.key, Work::Set(self.request.param));
         self.set(engine, &context.protocol)
     }
@@ -248,6 +264,7 @@ impl Engine {
             table,
             key: Arc::clone(key),
             new_row,
+            times: Vec::new(),
             old_row: None,
         }))
     }

@@ -136,6 +136,7 @@ impl Engine {
                     position,
                     change: RowChangeKind::Added,
                     cells: initialised.map(|(column, cell)| (column.pid, cell.clone())).collect(),
+                    times: Vec::new(),
                     by: Origin::Store,
                 }));
             }

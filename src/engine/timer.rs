@@ -67,6 +67,13 @@ impl Timers {
         self.states.values().filter_map(|state| state.due).min()
     }
 
+    /// Those that wait for the last group of a tick, and when that tick was (LOG-3).
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (TimerId, Moment)> {
+        let waits = |state: &TimerState| state.active && state.due.is_none() && state.ticks > 0;
+        let waiting = self.states.iter().filter(move |(_, state)| waits(state));
+        waiting.map(|(&id, state)| (id, state.ticked))
+    }
+
     /// Stops all.
     pub(super) fn give_up(&mut self) {
         self.states.clear();

@@ -6,7 +6,7 @@
 //!                                         done ─┴─► cleared
 //! ```
 //!
-//! Rules: ELM-18.
+//! Rules: ELM-18, LOG-3.
 
 use std::fmt;
 
@@ -152,14 +152,13 @@ impl Engine {
             if judged > watched.error {
                 watched.error = judged;
                 let word = judged.map_or("", RuntimeError::word);
-                lines.push(format!(
-                    "{word} runtime error: {} since {}",
-                    watched.what, watched.since
-                ));
+                let line = format!("{word} runtime error: {} since {}", watched.what, watched.since);
+                lines.push((line, watched.key));
             }
         }
-        for line in lines {
-            self.log(LogLevel::Error, line);
+        for (line, key) in lines {
+            let pending = self.at_work_text(key);
+            self.log(LogLevel::Error, format!("{line}; pending: {pending}"));
         }
     }
 

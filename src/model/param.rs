@@ -50,8 +50,21 @@ pub struct Param {
     pub dependencies: Vec<Dependency>,
     /// `Message`: the question a client asks before a set (PAR-13).
     pub message: Option<String>,
+    /// `@confirmPopup`: whether a client asks before a set; none where the definition leaves that open (PAR-48).
+    pub confirm_popup: Option<ConfirmPopup>,
     /// The line of the definition.
     pub line: u32,
+}
+
+/// `@confirmPopup` (PAR-48).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfirmPopup {
+    /// `always`.
+    Always,
+    /// `never`.
+    Never,
+    /// `dm`: as the settings of the client say.
+    AsSettings,
 }
 
 /// `Information`: what an operator is told about a parameter (PAR-12).
@@ -159,6 +172,7 @@ impl Param {
             information: None,
             dependencies: Vec::new(),
             message: None,
+            confirm_popup: None,
             line: 1,
         }
     }

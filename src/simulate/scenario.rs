@@ -10,6 +10,7 @@ use crate::engine::effect::{Effect, LogEntry, LogLevel};
 use crate::engine::event::{Event, MenuEntries, SetId, SetRequest};
 use crate::engine::exchange::{ExchangeError, Request, RequestId, Response};
 use crate::engine::file::{FileAnswer, FileError, FileRead};
+use crate::engine::pending_calls::PendingCall;
 use crate::engine::qaction::QActionSet;
 use crate::engine::saved::{Paused, Saved, SoFar};
 use crate::engine::settings::ElementSettings;
@@ -169,6 +170,12 @@ impl Scenario {
         self.now = self.now.max(end);
     }
 
+    /// What is at work now (LOG-3).
+    #[must_use]
+    pub fn pending_calls(&self) -> Vec<PendingCall> {
+        self.engine.pending_calls()
+    }
+
     /// Lets the next thing happen that is due up to and including a moment; whether there was one.
     pub fn step(&mut self, end: Moment) -> bool {
         let planned = self.due.first_key_value().map(|(&(at, _), _)| at);
@@ -264,6 +271,7 @@ impl Scenario {
                 | Effect::Alarm(_)
                 | Effect::Information(_)
                 | Effect::Close(_)
+                | Effect::CloseTrend(..)
                 | Effect::Tested(..)
                 | Effect::Redefined(_)
                 | Effect::Timeout(_)

@@ -56,6 +56,7 @@ impl Secrets {
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::CloseTrend(..)
             | Effect::Tested(..)
             | Effect::Redefined(_)
             | Effect::ToElement(..)

@@ -67,6 +67,7 @@ impl TraceWriter {
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::CloseTrend(..)
             | Effect::Tested(..)
             | Effect::Redefined(_)
             | Effect::ToElement(..)
@@ -394,6 +395,7 @@ mod tests {
             position: 0,
             change: RowChangeKind::Added,
             cells: vec![(ParamId(1), "is hunter22".into())],
+            times: Vec::new(),
             by: Origin::QAction(QActionId(1)),
         });
         let row = line(&mut writer, &row).expect("a row has a line");

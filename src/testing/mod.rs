@@ -51,6 +51,7 @@ use parking_lot::Mutex;
 
 use crate::engine::event::{Event, MenuEntries};
 use crate::engine::exchange::Request;
+use crate::engine::pending_calls::PendingCall;
 use crate::engine::set::SetRefused;
 use crate::model::id::ParamId;
 use crate::model::moment::{Moment, Span};
@@ -254,6 +255,12 @@ impl TestElement {
     #[must_use]
     pub fn told(&self) -> String {
         self.seen.lock().told.join("\n")
+    }
+
+    /// The timers, groups, QActions and sets that are at work now.
+    #[must_use]
+    pub fn pending_calls(&self) -> Vec<PendingCall> {
+        self.scenario.pending_calls()
     }
 
     /// The element log so far.

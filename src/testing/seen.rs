@@ -62,6 +62,7 @@ impl Seen {
             Some(line) => {
                 self.trace.push(line.clone());
                 self.told.push(line);
+                self.told.extend(times_of(at, effect));
             }
             None => self.told.extend(told(at, effect)),
         }
@@ -131,6 +132,14 @@ fn row(cell: &Cell, display_key: Option<&str>) -> String {
     }
 }
 
+/// The times of the values of a row, which are no part of the trace.
+fn times_of(at: Moment, effect: &Effect) -> Option<String> {
+    let Effect::Row(change) = effect else { return None };
+    let times = change.times.iter().map(|(column, of)| format!("{column} of {of}"));
+    let times = times.collect::<Vec<_>>().join(", ");
+    (!times.is_empty()).then(|| format!("     {} times: {times}", at.0))
+}
+
 /// What an element is asked, without the value of a set, which may be a secret.
 fn asked_of(asked: &ToElement) -> String {
     match asked {
@@ -150,6 +159,10 @@ fn told(at: Moment, effect: &Effect) -> Option<String> {
         Effect::Save(record) => Some(format!("     {at} save {record:?}")),
         Effect::ReadFile(_, read) => Some(format!("     {at} read {read:?}")),
         Effect::Cancel(id) => Some(format!("     {at} cancel {}", id.0)),
+        Effect::CloseTrend(id, key, of) => {
+            let row = key.as_ref().map_or_else(String::new, |key| format!(" [{key}]"));
+            Some(format!("     {at} close the trend of {id}{row} at {of}"))
+        }
         Effect::Redefined(_) => Some(format!("     {at} redefined")),
         Effect::ToElement(of, asked) => Some(format!("     {at} to {of}: {}", asked_of(asked))),
         Effect::Tested(id, outcome) => Some(format!("     {at} tested {}: {outcome:?}", id.0)),

@@ -76,6 +76,24 @@ async fn grp_16_the_connection_is_tested() {
 }
 
 #[tokio::test]
+async fn api_3_api_4_the_definition_part_of_a_parameter_a_column_and_a_table() {
+    let served = served().await;
+    let mut text = String::new();
+    for parameter in ["Load", "11", "Jobs", "102", "ApiKey", "Temperature", "Hidden", "99"] {
+        let path = format!("/api/elements/1/parameters/{parameter}/info");
+        text += &served.ask("GET", &path, None).await;
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test]
+async fn log_3_what_is_at_work_is_told() {
+    let served = served().await;
+    let text = served.ask("GET", "/api/elements/1/pending-calls", None).await;
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test]
 async fn api_11_shown_parameters_are_listed_and_a_secret_keeps_its_value() {
     let served = served().await;
     let paths = [

@@ -9,16 +9,18 @@ use adit::element::neighbours::Neighbours;
 use adit::element::task;
 use adit::element::view::{ElementEvent, ElementState};
 use adit::element::world::{Store, SystemClock, TraceSink, World};
-use adit::element::{Element, INBOX, SetTarget};
+use adit::element::{Element, INBOX, PendingFor, SetTarget};
 use adit::engine::connection_test::TestOutcome;
 use adit::engine::effect::Effect;
+use adit::engine::pending_calls::Pending;
 use adit::engine::qaction::{QActionSet, Redefined, S_OK};
 use adit::engine::set::{RefusedReason, SetRefused};
-use adit::model::id::{ElementId, ParamId, QActionId};
+use adit::model::id::{ElementId, GroupId, ParamId, QActionId};
 use adit::model::moment::{Moment, Span};
 use adit::model::protocol::Protocol;
 use adit::model::value::Value;
 use adit::schema;
+use adit::testing::{Setup, TestElement};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -529,6 +531,51 @@ async fn grp_16_a_connection_test_is_answered_when_its_group_has_run() {
         stage.request(StateRequest::Stop).await
     });
     assert_eq!(tested, not_run("Element stopped before it was tested"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn log_3_what_is_at_work_is_named_with_its_time() {
+    let stage = Stage::stopped();
+    assert_eq!(stage.element.pending_calls().await, []);
+    stage.request(StateRequest::Activate).await;
+    assert_eq!(stage.element.pending_calls().await, []);
+
+    stage.device.expect("GET http://device/", SECOND * 60, 200);
+    assert_eq!(stage.set(POLL, "now").await, Ok(()));
+    tokio::time::sleep(SECOND * 2).await;
+    let (done, pending) = tokio::join!(stage.set(WAIT, "a second"), async {
+        tokio::time::sleep(SECOND / 2).await;
+        stage.element.pending_calls().await
+    });
+    let call = |what, elapsed| PendingFor {
+        what,
+        thread: 0,
+        elapsed: Span(elapsed),
+    };
+    let group = call(Pending::Group(GroupId(1)), 2500);
+    let set = [call(Pending::Set(WAIT), 500), call(Pending::QAction(QActionId(2)), 500)];
+    assert_eq!((done, pending), (Ok(()), vec![group, set[0], set[1]]));
+}
+
+#[test]
+fn log_3_a_timer_is_at_work_until_its_last_group_is_finished() {
+    let definition = r#"
+        <Params><Param id="1"><Name>Count</Name><Type>read</Type>
+          <Interprete><RawType>numeric text</RawType><Type>double</Type></Interprete></Param></Params>
+        <Groups><Group id="1"><Type>poll action</Type><Content><Action next="3000">1</Action><Action>1</Action></Content></Group></Groups>
+        <Actions><Action id="1"><On id="1">parameter</On><Type>increment</Type></Action></Actions>
+        <Timers><Timer id="1"><Time initial="true">60000</Time><Interval>0</Interval><Content><Group>1</Group></Content></Timer></Timers>"#;
+    let mut element = Setup::new(definition).start();
+    let calls = |element: &TestElement| {
+        let calls = element.pending_calls().into_iter();
+        calls
+            .map(|call| format!("{} since {}", call.what, call.since))
+            .collect::<Vec<_>>()
+    };
+    element.advance("1s");
+    assert_eq!(calls(&element), ["timer 1 since 0 ms", "group 1 since 0 ms"]);
+    element.advance("5s");
+    assert_eq!(calls(&element), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]

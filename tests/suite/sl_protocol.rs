@@ -38,8 +38,8 @@ const DEFINITION: &str = r#"
   <Param id="1001"><Name>Key</Name><Type>read</Type><Interprete><RawType>other</RawType><Type>string</Type></Interprete>
     <Measurement><Type>string</Type></Measurement></Param>
   <Param id="1002"><Name>Colour</Name><Type>read</Type><Interprete><RawType>other</RawType><Type>string</Type></Interprete></Param>
-  <Param id="1003"><Name>Level</Name><Type>read</Type>
-    <Interprete><RawType>numeric text</RawType><Type>double</Type></Interprete></Param>
+  <Param id="1003" historySet="true"><Name>Level</Name><Type>read</Type>
+    <Interprete><RawType>numeric text</RawType><Type>double</Type></Interprete><Display><Units>dB</Units></Display></Param>
 </Params>
 <QActions>
   <QAction id="1" triggers="1" inputParameters="10;1000" />
@@ -375,6 +375,9 @@ fn qap_18_qa_24_got_69_new_rows_name_what_was_set_and_old_rows_what_was() {
                 protocol
                     .set_row(TABLE, "a", vec![CellAction::Leave, CellAction::Leave, 2.0.into()])
                     .await;
+                let of_a_time = CellAction::SetAt(3.0.into(), 1_767_225_000_000);
+                let cells = vec![CellAction::Leave, CellAction::Leave, of_a_time];
+                protocol.set_row(TABLE, "a", cells).await;
                 Ok(())
             })
         })
@@ -384,6 +387,15 @@ fn qap_18_qa_24_got_69_new_rows_name_what_was_set_and_old_rows_what_was() {
                 let index = protocol.row_index().await;
                 let line = format!("row {index} {}: {new:?} was {old:?}", protocol.row_key());
                 protocol.log(LogLevel::Info, line).await;
+                for cell in protocol
+                    .new_row_details()
+                    .await
+                    .unwrap_or_default()
+                    .into_iter()
+                    .flatten()
+                {
+                    protocol.log(LogLevel::Info, format!("{cell:?}")).await;
+                }
                 Ok(())
             })
         })
@@ -523,6 +535,26 @@ fn nt_256_par_44_a_time_counts_with_history_set_only() {
     });
     assert_eq!([element.get(12), element.get(11)], ["then", "again"].map(Value::from));
     assert_eq!(element.log().len(), 1, "told once: {:?}", element.log());
+}
+
+#[test]
+fn nt_374_windows_are_closed_of_what_has_history_set_only() {
+    let element = run(|protocol| {
+        Box::pin(async move {
+            protocol.close_trend_windows(LEVEL, Some("a"), 5).await;
+            protocol.close_trend_windows(COLOUR, Some("a"), 5).await;
+            protocol.close_trend_windows(ParamId(99), None, 5).await;
+            Ok(())
+        })
+    });
+    assert!(element.told().contains("close the trend of 1003 [a] at 5"));
+    assert_eq!(
+        element.log(),
+        [
+            "Error: trend windows are not closed: parameter Colour (1002) is not marked for history sets",
+            "Error: trend windows are not closed: there is no parameter 99",
+        ]
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use adit::model::id::{ElementId, ParamId};
 use adit::model::value::Value;
 use adit::store;
 use adit::store::memory::MemoryStore;
+use adit::trend::{TrendQuery, Window};
 use proptest::prelude::*;
 
 const ELEMENT: ElementId = ElementId(1);
@@ -380,6 +381,35 @@ async fn a_store_of_format_1_opens() {
 async fn a_store_of_format_2_opens() {
     let saved = sample("format-2").open().load(ELEMENT).await.unwrap();
     assert_eq!(saved, sample("format-1").open().load(ELEMENT).await.unwrap());
+}
+
+/// Format 3 has what came with it: open alarms, information events, trends, and which elements are paused.
+#[tokio::test]
+async fn a_store_of_format_3_opens() {
+    let place = sample("format-3");
+    let store = place.open();
+    let saved = store.load(ELEMENT).await.unwrap();
+    let before = sample("format-2").open().load(ELEMENT).await.unwrap();
+    assert_eq!((&saved.params, &saved.rows), (&before.params, &before.rows));
+    let mut trends = Vec::new();
+    for (param, key, window) in [
+        (ParamId(3), None, None),
+        (ParamId(3), None, Some(Window::Five)),
+        (ParamId(1002), Some("team-1".into()), Some(Window::Sixty)),
+    ] {
+        let (from, to) = (1_767_225_600_000, 1_767_230_000_000);
+        let query = TrendQuery {
+            param,
+            key,
+            window,
+            from,
+            to,
+        };
+        trends.push(store.trend(ELEMENT, query).await.unwrap());
+    }
+    insta::assert_debug_snapshot!((&saved.alarms, &saved.information, saved.paused, trends));
+    drop(store);
+    assert_eq!(place.open().load(ELEMENT).await.unwrap(), saved);
 }
 
 #[tokio::test]

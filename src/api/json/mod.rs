@@ -6,6 +6,7 @@
 pub(super) mod alarm;
 pub(super) mod editor;
 pub(super) mod element;
+pub(super) mod info;
 pub(super) mod information;
 pub(super) mod parameter;
 pub(super) mod value;

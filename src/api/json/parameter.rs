@@ -92,7 +92,7 @@ impl ParameterJson {
 }
 
 /// The word of the definition; a table is called what people call it.
-const fn kind_name(kind: ParamKind) -> &'static str {
+pub(in crate::api) const fn kind_name(kind: ParamKind) -> &'static str {
     match kind {
         ParamKind::Read | ParamKind::Unsupported => "read",
         ParamKind::Write => "write",

@@ -7,6 +7,7 @@ pub(super) mod filter;
 pub(super) mod information;
 pub(super) mod pages;
 pub(super) mod parameters;
+pub(super) mod pending_calls;
 pub(super) mod rows;
 pub(super) mod tables;
 pub(super) mod trend;

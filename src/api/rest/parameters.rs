@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::error::{OfAName, OfASet, Problem, Reason};
 use crate::api::extract::{Body, Path, Query};
+use crate::api::json::info::InfoJson;
 use crate::api::json::parameter::ParameterJson;
 use crate::api::json::value::SetJson;
 use crate::api::set::{choose, set as set_value};
@@ -106,6 +107,30 @@ pub(in crate::api) struct Units {
 #[serde(rename_all = "lowercase")]
 enum UnitsWord {
     Dynamic,
+}
+
+/// What the definition says of a parameter, a column or a table: what a client needs to show and to set it.
+#[utoipa::path(
+    get,
+    path = "/api/elements/{element}/parameters/{parameter}/info", operation_id = "getParameterInfo",
+    tag = "parameters",
+    params(
+        ("element" = String, Path, description = "Its name or id."),
+        ("parameter" = String, Path, description = "Its name or id.")
+    ),
+    responses(
+        (status = OK, description = "What the definition says.", body = InfoJson),
+        OfAName
+    )
+)]
+pub(in crate::api) async fn info(
+    State(api): State<Arc<Api>>,
+    Path((element, parameter)): Path<(String, String)>,
+) -> Result<Json<InfoJson>, Problem> {
+    let element = find::element(&api.agent, &element)?;
+    let protocol = &element.protocol();
+    let param = find::param_or_column(protocol, &parameter)?;
+    Ok(Json(element.look(|view| InfoJson::of(element, protocol, view, param))))
 }
 
 /// Sets a parameter, or chooses an item of a table's context menu. Where a read and a write share the name, the write. Answers when the set is accepted with all that

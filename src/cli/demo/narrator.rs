@@ -163,6 +163,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (id(&format!("{table}{name}")), Value::from(*value)))
                 .collect(),
+            times: Vec::new(),
             by: Origin::QAction(QActionId(1)),
         })
     }

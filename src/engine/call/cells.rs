@@ -22,6 +22,7 @@ impl Engine {
         table: ParamId,
         cells: Vec<(Arc<str>, usize, Value)>,
         by: Origin,
+        of: Option<i64>,
     ) -> Outcome {
         let mut results = Vec::with_capacity(cells.len());
         let mut events = Vec::new();
@@ -38,7 +39,7 @@ impl Engine {
             };
             let changed = changes.changed_cells(idx + 1).get(idx) == Some(&true);
             results.push(if changed { CELL_CHANGED } else { S_OK });
-            events.push(self.publish(table, changes, by, Fires::Assigned));
+            events.push(self.publish_at(table, changes, by, Fires::Assigned, of));
         }
         let events = ChangesFrame::joined(events, by);
         match events.is_empty() {
@@ -83,6 +84,7 @@ impl Engine {
             position,
             change: RowChangeKind::Updated,
             cells: cells.collect(),
+            times: Vec::new(),
             by,
         };
         self.effects.push(Effect::Row(change));

@@ -105,7 +105,7 @@ impl Engine {
         let by = Origin::QAction(qaction);
         match call {
             Call::Set(values) => Outcome::Sets(Sets::new(values)),
-            Call::ChangeRows(change) => self.change_rows(change, by),
+            Call::ChangeRows(change, of) => self.change_rows(change, by, of),
             Call::LookUpRows(read) => Outcome::Answer(self.look_up_rows(read)),
             Call::CheckTrigger(trigger) => self.check_trigger(trigger, qaction),
             Call::RunAction(action) => self.run_action(action, qaction),
@@ -143,6 +143,11 @@ impl Engine {
                 self.log_once(Told::Unsupported(call, number), LogLevel::Warning, text);
                 Outcome::Answer(Answer::Done)
             }
+            Call::CloseTrend(param, key, of) => {
+                self.close_trend(param, key, of);
+                Outcome::Answer(Answer::Done)
+            }
+            Call::Displayed(table, cells) => Outcome::Answer(Answer::Texts(self.displayed(table, &cells))),
             Call::CommunicationState(connection, responding) => {
                 self.set_communication_state(connection, responding, qaction);
                 Outcome::Answer(Answer::Done)

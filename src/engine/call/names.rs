@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::engine::call::{Outcome, Sets};
 use crate::engine::chain::Context;
-use crate::engine::effect::LogLevel;
+use crate::engine::effect::{Effect, LogLevel};
 use crate::engine::qaction::NOT_FOUND;
 use crate::engine::sl_protocol::Named;
 use crate::engine::told::Told;
+use crate::model::display_text::display_text;
 use crate::model::id::{ParamId, QActionId};
 use crate::model::param::Param;
 use crate::model::value::Value;
@@ -45,18 +46,44 @@ impl Engine {
 
     /// `SetParameter` with a time: without `historySet` it is told once that the time does not count (PAR-44).
     pub(super) fn set_at(&mut self, id: ParamId, value: Value, unix_ms: i64) -> Outcome {
-        let Some(param) = self.protocol.param(id) else {
-            return Outcome::Sets(Sets::new(vec![(id, value)]));
-        };
-        if param.history_set {
-            return Outcome::Sets(Sets::at(id, value, unix_ms));
+        match self.takes_time(id) {
+            true => Outcome::Sets(Sets::at(id, value, unix_ms)),
+            false => Outcome::Sets(Sets::new(vec![(id, value)])),
         }
+    }
+
+    /// Whether values of a parameter may have a time; that they may not is told once (PAR-44).
+    pub(in crate::engine) fn takes_time(&mut self, id: ParamId) -> bool {
+        let Some(param) = self.protocol.param(id).filter(|param| !param.history_set) else {
+            return true;
+        };
         let text = format!(
             "parameter {} ({id}) has no historySet: the time of a set is ignored",
             param.name
         );
         self.log_once(Told::TimeIgnored(id), LogLevel::Warning, text);
-        Outcome::Sets(Sets::new(vec![(id, value)]))
+        false
+    }
+
+    /// `NT_CLOSE_HISTORY_TREND_WINDOW` (374): only for what has `historySet`.
+    pub(super) fn close_trend(&mut self, id: ParamId, key: Option<Arc<str>>, of: i64) {
+        let why_not = match self.protocol.param(id) {
+            Some(param) if param.history_set => return self.effects.push(Effect::CloseTrend(id, key, of)),
+            Some(param) => format!("parameter {} ({id}) is not marked for history sets", param.name),
+            None => format!("there is no parameter {id}"),
+        };
+        self.log(LogLevel::Error, format!("trend windows are not closed: {why_not}"));
+    }
+
+    /// What people read for values of the columns of a table, by idx.
+    pub(super) fn displayed(&self, table: ParamId, cells: &[Option<Value>]) -> Vec<Option<String>> {
+        let columns = self.protocol.param(table).and_then(|param| param.table.as_ref());
+        let columns = columns.map_or(&[][..], |table| table.columns.as_slice());
+        let texts = columns.iter().zip(cells).map(|(column, cell)| {
+            let param = self.protocol.param(column.pid)?;
+            Some(display_text(param, cell.as_ref()?))
+        });
+        texts.collect()
     }
 
     /// `ShowInformationMessage`. The run is one that a client caused directly when nothing stands between the client's set

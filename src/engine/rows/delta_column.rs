@@ -35,8 +35,9 @@ impl Engine {
     /// The difference; none for the first value, and where there is nothing to compare with.
     fn delta(&self, table: ParamId, key: &str, delta: &Delta, cell: &CellDelta) -> Option<f64> {
         let new = cell.new.as_number()?;
+        let old = cell.old.as_number()?;
         let Some(link) = &delta.from else {
-            return Some(new - cell.old.as_number()?);
+            return Some(new - old);
         };
         let memory = Memory(&self.tables);
         let (_, cells) = self.tables.get(&table)?.row(key)?;

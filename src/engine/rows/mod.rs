@@ -1,7 +1,7 @@
 //! Rows of tables, as QActions and the engine change them: memory, what the outside is told, what is saved, which change
 //! events follow.
 //!
-//! Rules: TBL-70 to TBL-94, SAV-10 to SAV-12, QAP-7 to QAP-14, CHG-6.
+//! Rules: TBL-70 to TBL-94, PAR-44, SAV-10 to SAV-12, QAP-14, CHG-6.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use crate::engine::call::Outcome;
 use crate::engine::chain::Frame;
 use crate::engine::change::{ChangesFrame, Fires, RowOfChange};
 use crate::engine::effect::{Effect, LogLevel, Origin, RowChange, RowChangeKind};
-use crate::engine::port::{Answer, RowsChange, RowsRead};
-use crate::engine::qaction::{CellAction, KeyType};
+use crate::engine::port::{Answer, RowsChange};
+use crate::engine::qaction::CellAction;
 use crate::engine::saved::{Record, SavedRow};
 use crate::engine::table::delta::{CellDelta, Changes, Note, RowDelta};
 use crate::engine::table::refused::TableRefused;
-use crate::engine::table::{Casing, Table};
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::table::TableDef;
 use crate::model::value::Value;
 
 mod delta_column;
+mod look_up;
 
 /// Notes of one call that are logged; the number of the others follows.
 const NOTES_LOGGED: usize = 10;
@@ -76,8 +76,8 @@ impl Engine {
         had_rows
     }
 
-    /// Carries out a call that changes rows.
-    pub(in crate::engine) fn change_rows(&mut self, call: RowsChange, by: Origin) -> Outcome {
+    /// Carries out a call that changes rows; `of` is the time of all its values that have none of their own (TBL-91).
+    pub(in crate::engine) fn change_rows(&mut self, call: RowsChange, by: Origin, of: Option<i64>) -> Outcome {
         match call {
             RowsChange::Add(table, cells) => {
                 let added = self
@@ -85,7 +85,10 @@ impl Engine {
                     .get_mut(&table)
                     .map_or(Err(TableRefused::RowMissing), |rows| rows.add_row(&cells));
                 match self.done_or_log(table, added) {
-                    Some(added) => self.then(table, added.changes, by, Fires::Assigned, Answer::Key(Some(added.key))),
+                    Some(added) => {
+                        let answer = Answer::Key(Some(added.key));
+                        self.then(table, added.changes, (by, of), Fires::Assigned, answer)
+                    }
                     None => Outcome::Answer(Answer::Key(None)),
                 }
             }
@@ -98,7 +101,7 @@ impl Engine {
                 match self.done_or_log(table, changes) {
                     Some(changes) => {
                         let flags = changes.changed_cells(width);
-                        self.then(table, changes, by, Fires::Assigned, Answer::Flags(Some(flags)))
+                        self.then(table, changes, (by, of), Fires::Assigned, Answer::Flags(Some(flags)))
                     }
                     None => Outcome::Answer(Answer::Flags(None)),
                 }
@@ -113,7 +116,7 @@ impl Engine {
                 match self.done_or_log(table, changes) {
                     Some(changes) => {
                         let changed = changes.changed_cells(idx + 1).get(idx).copied().unwrap_or_default();
-                        self.then(table, changes, by, Fires::Assigned, Answer::Truth(changed))
+                        self.then(table, changes, (by, of), Fires::Assigned, Answer::Truth(changed))
                     }
                     None => Outcome::Answer(Answer::Truth(false)),
                 }
@@ -123,9 +126,9 @@ impl Engine {
                     .tables
                     .get_mut(&table)
                     .map_or(Err(TableRefused::RowMissing), |rows| rows.fill(&columns, fill));
-                self.filled(table, changes, by)
+                self.filled(table, changes, (by, of))
             }
-            RowsChange::SetCells(table, cells) => self.set_cells_of(table, cells, by),
+            RowsChange::SetCells(table, cells) => self.set_cells_of(table, cells, by, of),
             RowsChange::FillColumns(table, columns, keys) => {
                 let changes = self
                     .tables
@@ -139,7 +142,7 @@ impl Engine {
                             .collect();
                         rows.fill_columns(&placed, &keys)
                     });
-                self.filled(table, changes, by)
+                self.filled(table, changes, (by, of))
             }
             RowsChange::Delete(table, keys) => {
                 if let Some(changes) = self.tables.get_mut(&table).map(|rows| rows.delete_rows(&keys)) {
@@ -158,22 +161,22 @@ impl Engine {
         }
     }
 
-    fn filled(&mut self, table: ParamId, changes: Result<Changes, TableRefused>, by: Origin) -> Outcome {
+    fn filled(&mut self, table: ParamId, changes: Result<Changes, TableRefused>, by: (Origin, Option<i64>)) -> Outcome {
         match self.done_or_log(table, changes) {
             Some(changes) => self.then(table, changes, by, Fires::OnChange, Answer::Truth(true)),
             None => Outcome::Answer(Answer::Truth(false)),
         }
     }
 
-    pub(super) fn then(
+    fn then(
         &mut self,
         table: ParamId,
         changes: Changes,
-        by: Origin,
+        (by, of): (Origin, Option<i64>),
         fires: Fires,
         answer: Answer,
     ) -> Outcome {
-        let events = self.publish(table, changes, by, fires);
+        let events = self.publish_at(table, changes, by, fires, of);
         if events.is_empty() {
             Outcome::Answer(answer)
         } else {
@@ -185,9 +188,21 @@ impl Engine {
     pub(in crate::engine) fn publish(
         &mut self,
         table: ParamId,
+        changes: Changes,
+        by: Origin,
+        fires: Fires,
+    ) -> ChangesFrame {
+        self.publish_at(table, changes, by, fires, None)
+    }
+
+    /// The same for values that are of a time; a value may have one of its own (TBL-91, TBL-92).
+    pub(in crate::engine) fn publish_at(
+        &mut self,
+        table: ParamId,
         mut changes: Changes,
         by: Origin,
         fires: Fires,
+        of: Option<i64>,
     ) -> ChangesFrame {
         let protocol = Arc::clone(&self.protocol);
         let Some((param, definition)) = protocol
@@ -203,9 +218,17 @@ impl Engine {
             let counts = |cell: &CellDelta| cell.differs() || (fires == Fires::Assigned && cell.assigned);
             let mut cells = Vec::with_capacity(row.cells.len());
             let mut reacting = Vec::new();
+            let mut times: Vec<(usize, i64)> = Vec::new();
             for cell in row.cells.iter().filter(|cell| counts(cell)) {
                 let pid = definition.columns[cell.idx].pid;
                 cells.push((pid, cell.new.clone()));
+                if let Some(of) = cell
+                    .of
+                    .or(of)
+                    .filter(|_| cell.idx == definition.index || self.takes_time(pid))
+                {
+                    times.push((cell.idx, of));
+                }
                 if protocol.reacts_to(pid) {
                     reacting.push(pid);
                 }
@@ -219,6 +242,10 @@ impl Engine {
                 position: row.position,
                 change: row.kind,
                 cells,
+                times: times
+                    .iter()
+                    .map(|&(idx, of)| (definition.columns[idx].pid, of))
+                    .collect(),
                 by,
             }));
             self.save_row(table, definition, &row);
@@ -228,7 +255,9 @@ impl Engine {
                     .get(&table)
                     .and_then(|rows| rows.row(&row.key))
                     .map_or(&[][..], |(_, cells)| cells);
-                let context = Arc::new(row_of_change(table, definition, &row, now));
+                let mut context = row_of_change(table, definition, &row, now);
+                context.times = times;
+                let context = Arc::new(context);
                 events.extend(reacting.into_iter().map(|pid| (pid, Some(Arc::clone(&context)))));
             }
         }
@@ -271,80 +300,6 @@ impl Engine {
             }
         };
         self.effects.push(Effect::Save(record));
-    }
-
-    /// Answers a call that looks up rows.
-    pub(in crate::engine) fn look_up_rows(&mut self, call: RowsRead) -> Answer {
-        match call {
-            RowsRead::Cell(table, key, idx) => {
-                let cell = self
-                    .tables
-                    .get(&table)
-                    .map_or(Err(TableRefused::CellRowMissing), |rows| {
-                        rows.get_cell(&key, idx).cloned()
-                    });
-                Answer::Value(self.done_or_log(table, cell))
-            }
-            RowsRead::Row(table, key) => {
-                let rows = self.tables.get(&table);
-                let row = rows.and_then(|rows| rows.get_row(&key)).ok_or(TableRefused::RowMissing);
-                let none = rows.map(Table::empty_row);
-                Answer::Values(self.done_or_log(table, row).or(none))
-            }
-            RowsRead::Keys(table, kind) => Answer::Keys(self.keys_of(table, kind)),
-            RowsRead::KeysForIndex(column, value, casing) => Answer::Keys(self.keys_for_index(column, &value, casing)),
-            RowsRead::KeyAt(table, index) => Answer::Key(self.key_at(table, index)),
-            RowsRead::IdxOf(table, column) => Answer::Count(self.idx_of(table, column)),
-            RowsRead::KeyPosition(table, key) => {
-                let place = self.tables.get(&table).and_then(|rows| rows.key_position(&key));
-                Answer::Count(place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default())
-            }
-            RowsRead::Count(table) => Answer::Count(self.count_rows(table)),
-            RowsRead::Columns(table, idx) => {
-                let columns = self
-                    .tables
-                    .get(&table)
-                    .and_then(|rows| rows.columns(&idx))
-                    .ok_or(TableRefused::OutOfBounds);
-                Answer::Columns(self.done_or_log(table, columns))
-            }
-        }
-    }
-
-    fn keys_of(&mut self, table: ParamId, kind: KeyType) -> Vec<Arc<str>> {
-        let protocol = Arc::clone(&self.protocol);
-        let (Some(param), Some(rows)) = (protocol.param(table), self.tables.get(&table)) else {
-            return Vec::new();
-        };
-        match kind {
-            KeyType::Index => rows.keys().cloned().collect(),
-            KeyType::DisplayKey if param.display.rtdisplay => self.display_keys(table),
-            KeyType::DisplayKey => {
-                self.log(
-                    LogLevel::Error,
-                    format!("table {table} has no display keys: RTDisplay is false"),
-                );
-                Vec::new()
-            }
-        }
-    }
-
-    fn keys_for_index(&mut self, column: ParamId, value: &Value, casing: Casing) -> Vec<Arc<str>> {
-        let place = self.protocol.param(column).and_then(|param| param.column_of);
-        let keys = place.and_then(|place| self.tables.get(&place.table)?.keys_for_index(place.idx, value, casing));
-        if keys.is_none() {
-            self.log(
-                LogLevel::Error,
-                format!("column {column} has no index: keys cannot be looked up by it"),
-            );
-        }
-        keys.unwrap_or_default()
-    }
-
-    fn count_rows(&self, table: ParamId) -> i64 {
-        self.tables
-            .get(&table)
-            .map_or(-1, |rows| i64::try_from(rows.row_count()).unwrap_or(i64::MAX))
     }
 
     fn width(&self, table: ParamId) -> usize {
@@ -409,6 +364,7 @@ fn row_of_change(table: ParamId, definition: &TableDef, row: &RowDelta, now: &[V
         table,
         key: Arc::clone(&row.key),
         new_row,
+        times: Vec::new(),
         old_row: definition.preserve_state.then_some(old_row),
     }
 }

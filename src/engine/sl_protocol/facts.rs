@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::qaction::{Input, RunFacts};
+use crate::engine::port::{Answer, Call};
+use crate::engine::qaction::{CellDetails, Input, RunFacts};
 use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::{ParamId, QActionId};
 use crate::model::value::Value;
@@ -117,6 +118,30 @@ impl SlProtocol {
     #[must_use]
     pub fn new_row(&self) -> Option<&[Option<Value>]> {
         self.facts.row_table.map(|_| self.facts.new_row.as_slice())
+    }
+
+    /// `NewRow` with what is known of each cell: the time it is of, who set it, what people read (QAP-18).
+    pub async fn new_row_details(&self) -> Option<Vec<Option<CellDetails>>> {
+        let table = self.facts.row_table?;
+        let cells = self.facts.new_row.clone();
+        let texts = match self.call(Call::Displayed(table, cells.clone())).await {
+            Answer::Texts(texts) => texts,
+            _ => Vec::new(),
+        };
+        let mut texts = texts.into_iter();
+        let details = cells.into_iter().enumerate().map(|(idx, cell)| {
+            let display = texts.next().flatten();
+            let mut times = self.facts.new_row_times.iter();
+            Some(CellDetails {
+                value: cell?,
+                unix_ms: times
+                    .find(|(of, _)| *of == idx)
+                    .map_or(self.facts.unix_ms, |&(_, of)| of),
+                user: Arc::clone(&self.facts.user),
+                display: display.unwrap_or_default(),
+            })
+        });
+        Some(details.collect())
     }
 
     /// `OldRow`: the cells by idx as they were, when the table preserves state; none otherwise (QAP-18, QAP-19).

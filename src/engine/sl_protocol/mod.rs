@@ -19,6 +19,7 @@ use crate::model::moment::Span;
 
 mod facts;
 
+mod history;
 mod params;
 mod rows;
 mod table;
@@ -28,6 +29,7 @@ mod elements;
 mod lenient;
 mod unsupported;
 
+pub use history::RowsOfTime;
 pub use lenient::{lenient_bool, lenient_number};
 pub use params::Named;
 pub use table::{MissingRow, QActionTable};

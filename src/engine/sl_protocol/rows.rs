@@ -18,11 +18,11 @@ impl SlProtocol {
     }
 
     async fn change(&self, rows: RowsChange) -> Answer {
-        self.call(Call::ChangeRows(rows)).await
+        self.call(Call::ChangeRows(rows, None)).await
     }
 
     /// The key of a row; none when there is no row at that number, with a log line.
-    async fn key_at(&self, table: ParamId, row: RowAt) -> Option<Arc<str>> {
+    pub(super) async fn key_at(&self, table: ParamId, row: RowAt) -> Option<Arc<str>> {
         let index = match row {
             RowAt::Key(key) => return Some(key),
             RowAt::Index(index) => index,
@@ -36,7 +36,7 @@ impl SlProtocol {
     }
 
     /// The idx of a column; one that no table has when there is no such column.
-    async fn idx_at(&self, table: ParamId, column: ColumnAt) -> usize {
+    pub(super) async fn idx_at(&self, table: ParamId, column: ColumnAt) -> usize {
         match column {
             ColumnAt::Idx(idx) => idx,
             ColumnAt::Number(number) => number.wrapping_sub(1),

@@ -9,7 +9,7 @@ use crate::engine::sl_protocol::SlProtocol;
 use crate::model::id::GroupId;
 
 /// Numbers of `NotifyProtocol` and `NotifyDataMiner`, and the typed call that does it here.
-const TYPED: [(u32, &str); 25] = [
+const TYPED: [(u32, &str); 26] = [
     (50, "set_element"),
     (60, "get_data"),
     (69, "get_element"),
@@ -34,6 +34,7 @@ const TYPED: [(u32, &str); 25] = [
     (327, "reset_thread_pool"),
     (328, "set_thread_pool_state"),
     (336, "fill_columns"),
+    (374, "close_trend_windows"),
     (474, "clear"),
 ];
 

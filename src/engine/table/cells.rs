@@ -1,6 +1,6 @@
 //! How cells and rows come and go: the one place that writes rows, keys and indexes, so that they always agree.
 //!
-//! Rules: PAR-102, PAR-103, TBL-75, TBL-77, TBL-79, TBL-95, TBL-133.
+//! Rules: PAR-102, PAR-103, TBL-75, TBL-77, TBL-79, TBL-92, TBL-95, TBL-133.
 
 use std::sync::Arc;
 
@@ -38,6 +38,7 @@ impl Table {
             if idx == self.key_idx || !holds_data(column.kind) {
                 continue;
             }
+            let of = time_of(&action);
             let new = match column.stored(action) {
                 Stored::Value(new) => new,
                 Stored::Kept => continue,
@@ -59,6 +60,7 @@ impl Table {
                     old,
                     new,
                     assigned,
+                    of,
                 });
             }
         }
@@ -96,11 +98,13 @@ impl Table {
             return false;
         }
         let mut cells = vec![Value::Uninitialised; self.columns.len()].into_boxed_slice();
+        let mut times = Vec::new();
         for (idx, action) in actions {
             let column = &self.columns[idx];
             if idx == self.key_idx || !holds_data(column.kind) {
                 continue;
             }
+            times.extend(time_of(&action).map(|of| (idx, of)));
             match column.stored(action) {
                 Stored::Value(value) => cells[idx] = value,
                 Stored::Kept => {}
@@ -114,6 +118,7 @@ impl Table {
             old: Value::Uninitialised,
             new: cell.clone(),
             assigned: assigned == Assigned::Yes,
+            of: times.iter().find(|(timed, _)| *timed == idx).map(|&(_, of)| of),
         });
         let position = self.next_position;
         changes.rows.push(RowDelta {
@@ -169,6 +174,14 @@ impl Table {
     }
 }
 
+/// The time that comes with a value (TBL-92).
+const fn time_of(action: &CellAction) -> Option<i64> {
+    match action {
+        CellAction::SetAt(_, of) => Some(*of),
+        CellAction::Set(_) | CellAction::Clear | CellAction::Leave => None,
+    }
+}
+
 /// What an action makes of a cell.
 enum Stored {
     Value(Value),
@@ -181,7 +194,7 @@ impl Column {
         match action {
             CellAction::Leave => Stored::Kept,
             CellAction::Clear => Stored::Value(Value::Uninitialised),
-            CellAction::Set(value) => match to_kind(&self.interprete, &value) {
+            CellAction::Set(value) | CellAction::SetAt(value, _) => match to_kind(&self.interprete, &value) {
                 Some(value) => Stored::Value(value),
                 None => Stored::Invalid,
             },

@@ -41,6 +41,8 @@ pub(crate) struct CellDelta {
     /// Whether the call assigned this very cell, which raises an event even when the value is equal. A bulk fill does not:
     /// its cells are here because they differ (TBL-79).
     pub(crate) assigned: bool,
+    /// The time that the call gave with the value, in milliseconds since 1970 (TBL-92).
+    pub(crate) of: Option<i64>,
 }
 
 /// Something in a call that was left out, or that an operator should know.

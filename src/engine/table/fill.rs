@@ -128,7 +128,7 @@ impl Table {
 /// The primary key that a cell of the key column gives.
 fn key_of(action: &CellAction) -> Option<Arc<str>> {
     match action {
-        CellAction::Set(value) => key_text(value),
+        CellAction::Set(value) | CellAction::SetAt(value, _) => key_text(value),
         CellAction::Clear | CellAction::Leave => None,
     }
 }

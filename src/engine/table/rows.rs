@@ -28,8 +28,8 @@ pub(crate) struct Added {
 /// Cells by idx, in which null keeps the cell (TBL-74).
 fn kept_if_null(cells: impl Iterator<Item = CellAction>) -> impl Iterator<Item = (usize, CellAction)> {
     cells.enumerate().map(|(idx, action)| match action {
-        CellAction::Set(Value::Uninitialised) => (idx, CellAction::Leave),
-        CellAction::Set(_) | CellAction::Clear | CellAction::Leave => (idx, action),
+        CellAction::Set(Value::Uninitialised) | CellAction::SetAt(Value::Uninitialised, _) => (idx, CellAction::Leave),
+        CellAction::Set(_) | CellAction::SetAt(..) | CellAction::Clear | CellAction::Leave => (idx, action),
     })
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::model::id::{ConnectionId, ParamId};
 use crate::model::measurement::MeasurementKind;
-use crate::model::param::{Information, Param, ParamKind};
+use crate::model::param::{ConfirmPopup, Information, Param, ParamKind};
 use crate::model::relation::Relation;
 use crate::schema::codes;
 use crate::schema::declare::{PARAM_KINDS, is_matrix, param_kind};
@@ -17,6 +17,13 @@ use crate::schema::lower::{
 };
 use crate::schema::reader::{Field, word_list};
 use crate::schema::tree::Node;
+
+/// The words of `@confirmPopup` (PAR-48).
+const CONFIRM_POPUPS: [(&str, ConfirmPopup); 3] = [
+    ("always", ConfirmPopup::Always),
+    ("never", ConfirmPopup::Never),
+    ("dm", ConfirmPopup::AsSettings),
+];
 
 /// All parameters in document order, then the duplicates for views; the original of each duplicate; the relations between
 /// tables.
@@ -98,6 +105,10 @@ fn param<'t>(cx: &mut Lowering<'t>, id: ParamId, node: Node<'t>) -> Param {
         information: information(node),
         dependencies: dependencies::dependencies(cx, node, kind),
         message: node.filled("Message").map(|message| message.text().to_owned()),
+        confirm_popup: node
+            .attribute("confirmPopup")
+            .filter(|field| !field.is_empty())
+            .and_then(|field| field.one_of(&CONFIRM_POPUPS, &mut cx.diagnostics)),
         line: cx.line(node),
     };
     check_description(cx, node, &param);

@@ -52,7 +52,10 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Relations", ""),
     many("Protocol/Relations/Relation", "name path").reports("options"),
     reported("Protocol/ParameterGroups", DCF),
-    reported("Protocol/GeneralParameters", "there are no general parameters"),
+    reported(
+        "Protocol/GeneralParameters",
+        "of the general parameters there is the timer base only, which every definition with timers has",
+    ),
     reported("Protocol/Advanced", SERIAL),
     reported("Protocol/Commands", SERIAL),
     reported("Protocol/Responses", SERIAL),

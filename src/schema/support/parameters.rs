@@ -11,9 +11,9 @@ pub(super) static TAGS: &[Tag] = &[
     once("Protocol/Params", "loadSequence"),
     many(
         "Protocol/Params/Param",
-        "id save setter level historySet trending saveInterval duplicateAs",
+        "id save setter level historySet trending saveInterval duplicateAs confirmPopup",
     )
-    .reports("confirmPopup pollingInterval verificationTimeout export snmpSetAndGet options snapshot")
+    .reports("pollingInterval verificationTimeout export snmpSetAndGet options snapshot")
     .ignores("backup template"),
     once("Protocol/Params/Param/Name", ""),
     once("Protocol/Params/Param/Description", ""),

@@ -89,9 +89,16 @@ function openPage(page) {
   shown.tables.clear();
   history.replaceState(null, "", "#" + encodeURIComponent(`${shown.element.id}/${page.name}`));
   showPages();
-  const nodes = page.items.filter((item) => item.control !== "title end").map(showItem);
+  const items = page.items.filter((item) => item.control !== "title end");
+  // Two columns side by side where the page has them; tables take the whole width.
+  const hasColumns = !page.wide && items.some((item) => item.column > 0);
+  const nodes = items.map((item) => {
+    const node = showItem(item);
+    if (hasColumns) node.classList.add(item.control === "table" ? "all" : item.column > 0 ? "right" : "left");
+    return node;
+  });
   const heading = make("h2", { textContent: page.name });
-  at("page").replaceChildren(heading, ...nodes);
+  at("page").replaceChildren(heading, make("div", { className: hasColumns ? "columns" : "" }, ...nodes));
   if (!nodes.length) at("page").append(make("p", { textContent: "Nothing is shown on this page." }));
 }
 
@@ -128,6 +135,7 @@ function showValue(node, cell) {
   const isEmpty = !isHidden && (cell?.value ?? null) === null;
   const text = isHidden ? "********" : cell?.secret ? "Not initialized" : cell?.display ?? "";
   node.classList.toggle("empty", isEmpty);
+  node.dataset.alarm = cell?.alarm ?? "";
   node.replaceChildren(link(text, text) ?? text);
 }
 
@@ -341,6 +349,21 @@ function follow() {
     if (!isShown(change)) return;
     shown.values.set(change.id, change);
     for (const node of document.querySelectorAll(`[data-parameter="${Number(change.id)}"]`)) showValue(node, change);
+  });
+  // What alarms is shown with its colour; the value itself may have been told before.
+  on("alarm", (change) => {
+    if (!isShown(change)) return;
+    if (change.key !== null) {
+      for (const table of shown.tables.values()) later(table);
+      return;
+    }
+    attempt(async () => {
+      const opened = shown.opened;
+      const parameter = await call(path(String(shown.element.id), "parameters", String(change.parameter)));
+      if (opened !== shown.opened) return;
+      shown.values.set(parameter.id, parameter);
+      for (const node of document.querySelectorAll(`[data-parameter="${Number(parameter.id)}"]`)) showValue(node, parameter);
+    });
   });
   on("row", (change) => {
     const table = shown.tables.get(change.table);

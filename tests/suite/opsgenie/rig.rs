@@ -543,6 +543,7 @@ fn observer(seen: Arc<Mutex<Seen>>, protocol: Arc<Protocol>) -> adit::simulate::
             | Effect::ReadFile(..)
             | Effect::Cancel(_)
             | Effect::Close(_)
+            | Effect::CloseTrend(..)
             | Effect::Tested(..)
             | Effect::Redefined(_)
             | Effect::ToElement(..)

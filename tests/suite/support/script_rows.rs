@@ -4,6 +4,7 @@
 //! ```text
 //! fillall T k,k v,v …   FillArray; fillsome T k,k v,v … FillArrayNoDelete; none fills with no column at all
 //! fillcolumn T P k,k v,v  FillArrayWithColumn; fillcolumns T P,P k,k v,v … NT 220
+//! at UNIX_MS fillsome|fillcolumns|putrow|putcell|addrow …   the same, of a time; V@UNIX_MS: a cell of a time
 //! addrow T v v …        AddRow, tells the key; putrow T key v v … SetRow from the first column; putcell T key idx v
 //! get T key idx, getrow T key, columns T idx,idx, count T, exists T key, position T key, clearall T
 //! redefine P description|unit|low|high|step V   NT 127; described P
@@ -22,6 +23,7 @@ pub(crate) async fn call(words: &[&str], protocol: &SlProtocol) -> bool {
     let key = |at: usize| if words[at] == "\"\"" { "" } else { words[at] };
     let idx = |text: &str| text.parse::<usize>().expect("an idx");
     let told = match words[0] {
+        "at" => at(words[1].parse().expect("milliseconds"), &words[2..], protocol).await,
         "fillall" | "fillsome" => {
             let fill = if words[0] == "fillall" {
                 Fill::Full
@@ -97,6 +99,37 @@ pub(crate) async fn call(words: &[&str], protocol: &SlProtocol) -> bool {
     true
 }
 
+/// A call whose values are of a time.
+async fn at(unix_ms: i64, words: &[&str], protocol: &SlProtocol) -> String {
+    let id = |at: usize| ParamId(words[at].parse().expect("a parameter id"));
+    let rows = protocol.rows_of(unix_ms);
+    match words[0] {
+        "fillsome" => {
+            let columns = words[2..].iter().map(|word| list(word)).collect();
+            format!("filled: {}", rows.fill_array(id(1), columns, Fill::NoDelete).await)
+        }
+        "fillcolumns" => {
+            let keys = words[3].split(',').map(Into::into).collect();
+            let filled = rows.fill_columns(id(1), vec![(id(2), list(words[4]))], keys).await;
+            format!("filled: {filled}")
+        }
+        "putrow" => {
+            let cells = words[3..].iter().map(|word| cell(word)).collect();
+            format!("changed: {:?}", rows.set_row(id(1), words[2], cells).await)
+        }
+        "putcell" => {
+            let idx: usize = words[3].parse().expect("an idx");
+            let changed = rows.set_cell(id(1), words[2], idx, value(words[4])).await;
+            format!("changed: {changed}")
+        }
+        "addrow" => {
+            let cells = words[2..].iter().map(|word| value(word)).collect();
+            format!("added: {:?}", rows.add_row(id(1), cells).await)
+        }
+        other => panic!("{other} takes no time"),
+    }
+}
+
 fn list(word: &str) -> Vec<CellAction> {
     match word {
         "none" => Vec::new(),
@@ -108,6 +141,10 @@ fn cell(word: &str) -> CellAction {
     match word {
         "clear" => CellAction::Clear,
         "leave" => CellAction::Leave,
+        _ if word.contains('@') => {
+            let (text, of) = word.split_once('@').expect("it is there");
+            CellAction::SetAt(value(text), of.parse().expect("milliseconds"))
+        }
         _ => CellAction::Set(value(word)),
     }
 }

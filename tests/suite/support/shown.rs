@@ -6,15 +6,17 @@ use std::sync::Arc;
 use adit::element::config::ElementConfig;
 use adit::element::lifecycle::StateRequest;
 use adit::element::view::{ElementEvent, ElementState, ShownRow, ShownValue, View};
-use adit::element::{Command, Element, SetTarget};
+use adit::element::{Command, Element, PendingFor, SetTarget};
 use adit::engine::connection_test::TestOutcome;
 use adit::engine::effect::{Origin, ParameterChange, RowChange, RowChangeKind, Seen};
+use adit::engine::pending_calls::Pending;
 use adit::engine::set::{RefusedReason, SetRefused};
 use adit::engine::settings::ElementSettings;
 use adit::model::connection::{Connection, ConnectionKind};
-use adit::model::id::{ConnectionId, ElementId, ParamId};
+use adit::model::id::{ConnectionId, ElementId, GroupId, ParamId};
 use adit::model::interprete::Range;
 use adit::model::measurement::{Discreet, Measurement, MeasurementKind, Position};
+use adit::model::moment::Span;
 use adit::model::page::{Page, PageKind};
 use adit::model::param::{ColumnOf, Param, ParamKind};
 use adit::model::protocol::{Parts, Protocol};
@@ -118,6 +120,14 @@ async fn answer(element: Element, mut commands: mpsc::Receiver<Command>) {
                 let _ = reply.send(outcome);
             }
             Command::Asked(_) => {}
+            Command::Pending { reply } => {
+                let call = PendingFor {
+                    what: Pending::Group(GroupId(1)),
+                    thread: 0,
+                    elapsed: Span(1500),
+                };
+                let _ = reply.send(vec![call]);
+            }
             Command::State { request, reply } => {
                 let _ = reply.send(change_state(&element, request));
             }
@@ -209,6 +219,7 @@ fn set_cell(element: &Element, param: ParamId, key: &Arc<str>, value: &Value) ->
         } else {
             vec![(ParamId(102), value.clone()), (ParamId(106), "x".into())]
         },
+        times: Vec::new(),
         by: Origin::User,
     };
     let changed = |view: &mut View| {
