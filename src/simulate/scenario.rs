@@ -226,11 +226,11 @@ impl Scenario {
     }
 
     /// Asks the element something; there is no other one here.
-    fn ask(&mut self, element: &ElementRef, asked: ToElement) {
+    fn ask(&mut self, element: &ElementRef, asked: &ToElement) {
         let settings = &self.again.settings;
         match asked {
             ToElement::State(command) if element.is(settings.id, &settings.name) => {
-                self.plan(self.now, Due::Asked(command));
+                self.plan(self.now, Due::Asked(*command));
             }
             ToElement::State(_) | ToElement::Set { .. } => {
                 let text = format!("a QAction asks {element}, which is not part of this simulation");
@@ -262,7 +262,7 @@ impl Scenario {
                 Effect::Cancel(id) => self
                     .due
                     .retain(|_, due| !matches!(due, Due::Answer(other, _) | Due::FileRead(other, _) if *other == id)),
-                Effect::ToElement(element, asked) => self.ask(&element, asked),
+                Effect::ToElement(element, asked) => self.ask(&element, &asked),
                 Effect::Save(record) => self.again.saved.apply(record),
                 Effect::Reply(..)
                 | Effect::Log(_)
