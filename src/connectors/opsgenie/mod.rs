@@ -47,6 +47,7 @@ mod find;
 mod look;
 mod marker;
 mod outcome;
+mod prefix;
 mod pump;
 mod responders;
 mod sending;

@@ -103,6 +103,22 @@ fn an_alert_that_the_platform_renamed_is_found_by_its_id() {
     assert_eq!(rig.alerts()[0]["status"], "closed");
 }
 
+#[test]
+fn a_create_whose_answer_was_lost_is_found_under_the_name_that_the_platform_gives() {
+    let mut rig = Rig::at("http://platform.test", "site1-");
+    rig.set(11, adit::emulator::opsgenie::keys::DEMO_KEY);
+    rig.run_for(1);
+    rig.set(51, &create("1", "a"));
+    rig.drain(30);
+    rig.faults(&["create:lost@1"]);
+    rig.set(51, &create("2", "b"));
+    rig.drain(60);
+    let alerts = rig.alerts();
+    let raised: Vec<_> = alerts.iter().map(|alert| (&alert["alias"], &alert["count"])).collect();
+    assert!(raised.contains(&(&json!("site1-b"), &json!(1))), "{raised:?}");
+    assert_eq!(raised.len(), 2, "{raised:?}");
+}
+
 /// An alert and an operation on it, with the element killed by `kill` and started again. Whether it came to the kill.
 fn killed(message: &Value, kill: impl Fn(&Rig)) -> bool {
     let mut rig = Rig::with_key();
