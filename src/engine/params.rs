@@ -64,6 +64,8 @@ impl Params {
     pub(super) fn keep_bytes(&mut self, id: ParamId, bytes: &Arc<[u8]>) {
         if self.get(id).to_text().as_bytes() != &**bytes {
             self.bytes.insert(id, Arc::clone(bytes));
+        } else {
+            self.bytes.remove(&id);
         }
     }
 

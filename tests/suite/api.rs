@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::support::served::Served;
+use crate::support::served::{Served, json_of};
 use crate::support::shown::{device, put_row, reasons, show};
 
 /// More changes than any follower may lag behind.
@@ -556,11 +556,6 @@ async fn a_request_that_never_ends_holds_the_server_no_longer_than_the_grace_per
     let _command = commands.recv().await.expect("the set");
     let stopped = tokio::time::timeout(Duration::from_secs(10), served.stop()).await;
     assert!(stopped.is_ok());
-}
-
-async fn json_of(body: Incoming) -> Json {
-    let bytes = body.collect().await.expect("a body").to_bytes();
-    serde_json::from_slice(&bytes).expect("JSON")
 }
 
 /// The next events of a stream.

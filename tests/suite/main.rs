@@ -27,3 +27,4 @@ mod schema;
 mod simulate;
 mod sl_protocol;
 mod store;
+mod table_filters;

@@ -7,7 +7,7 @@
 //! Retries>2          by number in a column of numbers, else by text; also `<`, `<=`, `>=`
 //! Alias~fan          rows whose column shows "fan" somewhere, in any casing
 //! "a=b"              in quotes: the text itself, anywhere
-//! value=1003 == b    as filters of DataMiner have it: a column by its id, and a value
+//! value=1003 == b    as filters of DataMiner have it: a column by its id, and a value; further words in `filter_words`
 //! ```
 //!
 //! Secrets match nothing: a filter must not be a way to guess them (DSP-60).
@@ -21,6 +21,7 @@ use crate::api::find;
 use crate::api::json::parameter::shown_text;
 use crate::api::rest::rows::{Row, Table, is_numeric};
 use crate::model::param::Param;
+use crate::model::relation::Link;
 use crate::model::value::{Value, parse_number};
 
 /// Which rows are wanted.
@@ -34,6 +35,25 @@ pub(super) enum Filter<'a> {
         operator: Operator,
         wanted: Value,
     },
+    /// A key compares with a text.
+    Key {
+        key: Key,
+        operator: Operator,
+        wanted: String,
+    },
+    /// Foreign keys lead to the row with this primary key, on one of these ways.
+    Linked { links: Vec<Link>, key: String },
+    /// All of these hold.
+    All(Vec<Self>),
+    /// One of these holds.
+    Any(Vec<Self>),
+}
+
+/// Which key of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    Primary,
+    Display,
 }
 
 /// How a cell compares with the value of a filter.
@@ -70,19 +90,31 @@ impl<'a> Filter<'a> {
         if let Some(quoted) = unquoted(text) {
             return Ok(Some(Self::Anywhere(quoted.to_lowercase())));
         }
+        let first = split(text).map_or("", |(name, _, _)| name);
+        // A column may be called as one of the words is.
+        if find::column_by_any_name(table.protocol, table.param, first).is_err()
+            && let Some(filter) = Self::of_words(text, table)?
+        {
+            return Ok(Some(filter));
+        }
         let Some((name, operator, wanted)) = split(without_word(text)) else {
             return Ok(Some(Self::Anywhere(text.to_lowercase())));
         };
+        let wanted = unquoted(wanted).unwrap_or(wanted);
+        Self::column(name, operator, wanted, table).map(Some)
+    }
+
+    /// A comparison of a column with a value.
+    pub(super) fn column(name: &str, operator: Operator, wanted: &str, table: &Table<'a>) -> Result<Self, Problem> {
         let (idx, param) = find::column_by_any_name(table.protocol, table.param, name).map_err(|_| {
             Problem::new(
                 Reason::BadQuery,
                 format!(
-                    "{} has no shown column {name}; to look for the text itself, quote it: \"{text}\"",
+                    "{} has no shown column {name}; to look for the text itself, quote all of it",
                     table.param.name
                 ),
             )
         })?;
-        let wanted = unquoted(wanted).unwrap_or(wanted);
         let by_number = is_numeric(param) && operator.is_order();
         let wanted = match parse_number(wanted) {
             Some(number) if by_number => Value::Number(number),
@@ -92,12 +124,12 @@ impl<'a> Filter<'a> {
             }
             Some(_) | None => Value::from(wanted),
         };
-        Ok(Some(Self::Column {
+        Ok(Self::Column {
             idx,
             param,
             operator,
             wanted,
-        }))
+        })
     }
 
     /// Whether a row is wanted.
@@ -117,6 +149,13 @@ impl<'a> Filter<'a> {
                 operator,
                 wanted,
             } => !param.is_secret() && compare(param, &row.cell(*idx), *operator, wanted),
+            Self::Key { key, operator, wanted } => match key {
+                Key::Primary => compare_texts(&row.row.key, *operator, wanted),
+                Key::Display => compare_texts(&row.display_key(), *operator, wanted),
+            },
+            Self::Linked { links, key } => links.iter().any(|link| row.leads_to(link, key)),
+            Self::All(all) => all.iter().all(|filter| filter.matches(row)),
+            Self::Any(any) => any.iter().any(|filter| filter.matches(row)),
         }
     }
 }
@@ -142,6 +181,19 @@ fn compare(param: &Param, value: &Value, operator: Operator, wanted: &Value) -> 
         Operator::LessOrEqual => order(value, wanted).is_some_and(Ordering::is_le),
         Operator::Greater => order(value, wanted).is_some_and(Ordering::is_gt),
         Operator::GreaterOrEqual => order(value, wanted).is_some_and(Ordering::is_ge),
+    }
+}
+
+/// Keys compare as texts, in their own casing (TBL-51).
+fn compare_texts(text: &str, operator: Operator, wanted: &str) -> bool {
+    match operator {
+        Operator::Equal => text == wanted,
+        Operator::NotEqual => text != wanted,
+        Operator::Contains => text.contains(wanted),
+        Operator::Less => text < wanted,
+        Operator::LessOrEqual => text <= wanted,
+        Operator::Greater => text > wanted,
+        Operator::GreaterOrEqual => text >= wanted,
     }
 }
 

@@ -4,6 +4,7 @@ pub(super) mod alarm_state;
 pub(super) mod alarms;
 pub(super) mod elements;
 pub(super) mod filter;
+mod filter_words;
 pub(super) mod information;
 pub(super) mod pages;
 pub(super) mod parameters;

@@ -18,6 +18,7 @@ use crate::model::alarm::Severity;
 use crate::model::id::ParamId;
 use crate::model::param::Param;
 use crate::model::protocol::Protocol;
+use crate::model::relation::Link;
 use crate::model::table::{RowSource, TableDef};
 use crate::model::value::{Value, ValueKind};
 
@@ -61,6 +62,12 @@ impl<'v> Row<'v> {
     /// The shown columns with their idx.
     pub(super) fn columns(self) -> &'v [(usize, &'v Param)] {
         &self.table.columns
+    }
+
+    /// Whether foreign keys lead from it to the row with this key.
+    pub(super) fn leads_to(self, link: &Link, key: &str) -> bool {
+        let there = link.follow(&self.row.cells, self.view);
+        there.is_some_and(|cells| cells.get(link.idx).is_some_and(|found| *found.to_text() == *key))
     }
 
     /// What people call it.

@@ -256,8 +256,10 @@ impl Engine {
         let text = Value::Text(text_of(bytes));
         match protocol.param(id).and_then(|param| to_kind(&param.interprete, &text)) {
             Some(value) => {
-                let differs = *self.params.get(id) != value;
-                self.put(id, value, by, differs);
+                // It fires nothing, so an equal value is nothing to tell of.
+                if *self.params.get(id) != value {
+                    self.put(id, value, by, true);
+                }
                 self.params.keep_bytes(id, bytes);
                 Answer::Results(vec![S_OK])
             }

@@ -112,3 +112,9 @@ impl Served {
             .expect("a response")
     }
 }
+
+/// The JSON of an answer's body.
+pub(crate) async fn json_of(body: Incoming) -> Value {
+    let bytes = body.collect().await.expect("a body").to_bytes();
+    serde_json::from_slice(&bytes).expect("JSON")
+}
