@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use crate::connectors::opsgenie::account::Account;
 use crate::connectors::opsgenie::backoff::hash;
 use crate::connectors::opsgenie::operation::{Fields, Operation};
+use crate::connectors::opsgenie::prefix::Prefixes;
 use crate::engine::sl_protocol::lenient_number;
 use crate::model::value::Value;
 
@@ -126,6 +127,8 @@ impl Place {
 /// The alerts by account and alias.
 #[derive(Debug, Default)]
 pub(super) struct KnownAlerts {
+    /// What platforms put before aliases.
+    pub(super) prefixes: Prefixes,
     by_place: BTreeMap<Place, Known>,
     /// What is forgotten first stands first: closed ones, the oldest before others.
     order: BTreeSet<(bool, i64, Place)>,

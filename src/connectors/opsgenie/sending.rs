@@ -56,7 +56,7 @@ pub(super) async fn request(protocol: &SlProtocol, shared: &Shared) -> QActionRe
     let call = match turn.stage {
         Stage::Confirm => service.status(&message.request_id),
         Stage::Look if operation.repeat() == Repeat::Adds => service.marks(operation, &target),
-        Stage::Look => service.alert(&shared.lock().prefixes.renamed(&account, operation, &target)),
+        Stage::Look => service.alert(&shared.lock().known.prefixes.renamed(&account, operation, &target)),
         Stage::Compare => service.alert(&created(&message)),
         Stage::Send | Stage::Find => {
             if message.attempts == 0 && cleared::left_out(protocol, shared, &message, now).await {
@@ -198,7 +198,7 @@ pub(super) async fn response(protocol: &SlProtocol, shared: &Shared) -> QActionR
         matches!(verdict.next, Next::Resend { .. } | Next::Back { .. }) || verdict.platform != Platform::Answers;
     let is_untouched = stage == Stage::Send && open_before.is_none() && was_not_looked_at(&verdict);
     let steps_aside = !is_present && fails;
-    shared.lock().prefixes.learn(&account, &message, &verdict.next);
+    shared.lock().known.prefixes.learn(&account, &message, &verdict.next);
     if matches!(verdict.next, Next::Found { .. }) {
         // The id means nothing elsewhere.
         message.account = account.clone();

@@ -15,7 +15,6 @@ use crate::connectors::opsgenie::known::{Content, Known, KnownAlerts, Place};
 use crate::connectors::opsgenie::memory::Memory;
 use crate::connectors::opsgenie::message::{Course, Message, Stage, State};
 use crate::connectors::opsgenie::operation::{Fields, Operation};
-use crate::connectors::opsgenie::prefix::Prefixes;
 use crate::connectors::opsgenie::queue::{Entry, Key, Queue};
 use crate::connectors::opsgenie::responders::Compared;
 use crate::connectors::opsgenie::room::Room;
@@ -63,8 +62,6 @@ pub(super) struct SharedState {
     pub(super) kept_key: Option<(Account, u64)>,
     /// Whether the present key may ask.
     pub(super) asking: Asking,
-    /// What platforms put before aliases.
-    pub(super) prefixes: Prefixes,
     /// When the next value change of a lane may go.
     value_changes: BTreeMap<String, i64>,
     /// What the alerts say when all that waits is done, by lane.
@@ -148,7 +145,6 @@ impl SharedState {
             told: Told::default(),
             compared: Compared::default(),
             asking: Asking::default(),
-            prefixes: Prefixes::default(),
             value_changes: BTreeMap::new(),
             duplicates: 0,
             refused: 0,
