@@ -11,10 +11,20 @@ use tokio::task::JoinHandle;
 
 use super::running::KEY;
 
+/// A socket that has a port, and does not listen.
+fn reserve(port: u16) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], port).into()).unwrap();
+    socket
+}
+
 /// A platform with the demo's teams and the one key.
 pub(super) struct Site {
     pub(super) platform: Platform,
     pub(super) port: u16,
+    /// Keeps the port while nobody listens at it: who connects is refused, and nobody else gets it.
+    reserved: Option<TcpSocket>,
     serving: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -32,8 +42,8 @@ impl Site {
 
     /// Nobody listens at its port yet.
     pub(super) fn down(rules: &[&str]) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let reserved = reserve(0);
+        let port = reserved.local_addr().unwrap().port();
         let options = Options {
             keys: vec![KEY.to_owned()],
             seed: Seed::demo(),
@@ -44,6 +54,7 @@ impl Site {
         Self {
             platform: Platform::new(&options).unwrap(),
             port,
+            reserved: Some(reserved),
             serving: None,
         }
     }
@@ -54,10 +65,7 @@ impl Site {
     }
 
     pub(super) async fn come_up(&mut self) {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_reuseaddr(true).unwrap();
-        socket.bind(([127, 0, 0, 1], self.port).into()).unwrap();
-        let listener: TcpListener = socket.listen(1024).unwrap();
+        let listener: TcpListener = self.reserved.take().unwrap().listen(1024).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async {
             let _ = stopped.await;
@@ -70,6 +78,7 @@ impl Site {
         let (stop, serving) = self.serving.take().unwrap();
         drop(stop);
         serving.await.unwrap();
+        self.reserved = Some(reserve(self.port));
     }
 
     /// The requests about alerts that came so far, questions left out.
