@@ -12,32 +12,7 @@
 //! again, and then begins with what was stored. Rules: ELM-1, ELM-10 to ELM-16.
 
 use crate::element::view::ElementState;
-use crate::engine::to_element::StateCommand;
-
-/// What an operator asks of an element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StateRequest {
-    /// Run.
-    Activate,
-    /// Wait.
-    Pause,
-    /// Stop.
-    Stop,
-    /// Stop, then run.
-    Restart,
-}
-
-impl From<StateCommand> for StateRequest {
-    /// What a QAction asks for is what an operator may ask for (NT 115).
-    fn from(command: StateCommand) -> Self {
-        match command {
-            StateCommand::Activate => Self::Activate,
-            StateCommand::Pause => Self::Pause,
-            StateCommand::Stop => Self::Stop,
-            StateCommand::Restart => Self::Restart,
-        }
-    }
-}
+pub use crate::engine::to_element::StateRequest;
 
 /// What comes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -86,7 +86,8 @@ impl Task {
                 biased;
                 command = commands.recv() => match command {
                     Some(command) => {
-                        // Those who were answered together ask together: one turn of the runtime, and they share a commit.
+                        // Those who were answered together ask together: one turn of the runtime, and all behind the
+                        // first share a commit.
                         tokio::task::yield_now().await;
                         self.obey(command).await;
                     }
@@ -158,7 +159,7 @@ impl Task {
             Command::Pending { reply } => {
                 let _ = reply.send(self.run.as_ref().map(Run::pending_calls).unwrap_or_default());
             }
-            Command::Asked(ToElement::State(command)) => self.change_state(command.into()).await,
+            Command::Asked(ToElement::State(command)) => self.change_state(command).await,
             Command::Asked(ToElement::Set {
                 param,
                 key,

@@ -61,7 +61,7 @@ impl From<&str> for ElementRef {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ToElement {
     /// Another state.
-    State(StateCommand),
+    State(StateRequest),
     /// A set as from outside, of a parameter or of a cell.
     Set {
         /// The parameter; of a cell, the column.
@@ -75,10 +75,10 @@ pub enum ToElement {
     },
 }
 
-/// The commands of `NT_SET_ELEMENT_STATE` (115), but for delete (6): the elements are those of the agent file, and leave with
-/// their lines there.
+/// What an operator asks of an element, and a QAction by `NT_SET_ELEMENT_STATE` (115). Delete (6) is not offered: the elements
+/// are those of the agent file, and leave with their lines there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StateCommand {
+pub enum StateRequest {
     /// 1: it runs, after a pause or a stop.
     Activate,
     /// 3: no ticks, no requests (ELM-10).
@@ -89,7 +89,7 @@ pub enum StateCommand {
     Restart,
 }
 
-impl StateCommand {
+impl StateRequest {
     /// The command that a number of the product stands for; none for delete, and for a number that stands for nothing.
     #[must_use]
     pub const fn from_number(number: u32) -> Option<Self> {
@@ -105,13 +105,13 @@ impl StateCommand {
 
 #[cfg(test)]
 mod tests {
-    use super::{ElementRef, StateCommand};
+    use super::{ElementRef, StateRequest};
     use crate::model::id::ElementId;
 
     #[test]
     fn nt_115_elm_1_the_numbers_of_the_product() {
-        use StateCommand::{Activate, Pause, Restart, Stop};
-        let numbers = [1, 3, 4, 6, 11, 0].map(StateCommand::from_number);
+        use StateRequest::{Activate, Pause, Restart, Stop};
+        let numbers = [1, 3, 4, 6, 11, 0].map(StateRequest::from_number);
         assert_eq!(
             numbers,
             [Some(Activate), Some(Pause), Some(Stop), None, Some(Restart), None]

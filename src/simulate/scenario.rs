@@ -14,7 +14,7 @@ use crate::engine::pending_calls::PendingCall;
 use crate::engine::qaction::QActionSet;
 use crate::engine::saved::{Paused, Saved, SoFar};
 use crate::engine::settings::ElementSettings;
-use crate::engine::to_element::{ElementRef, StateCommand, ToElement};
+use crate::engine::to_element::{ElementRef, StateRequest, ToElement};
 use crate::engine::{Engine, EngineOptions};
 use crate::model::id::ParamId;
 use crate::model::moment::{Moment, Span};
@@ -72,7 +72,7 @@ enum Due {
     Answer(RequestId, Result<Response, ExchangeError>),
     FileRead(RequestId, FileAnswer),
     Event(Event),
-    Asked(StateCommand),
+    Asked(StateRequest),
 }
 
 impl Scenario {
@@ -197,15 +197,15 @@ impl Scenario {
     }
 
     /// Does what a QAction of the element asks of it.
-    fn obey(&mut self, command: StateCommand) {
+    fn obey(&mut self, command: StateRequest) {
         let is_stopped = self.engine.is_stopped();
         match command {
-            StateCommand::Pause => self.happen(Event::Pause),
-            StateCommand::Stop if is_stopped => {}
-            StateCommand::Stop => self.happen(Event::Stop),
-            StateCommand::Activate if is_stopped => self.start_again(),
-            StateCommand::Activate => self.happen(Event::Resume),
-            StateCommand::Restart => {
+            StateRequest::Pause => self.happen(Event::Pause),
+            StateRequest::Stop if is_stopped => {}
+            StateRequest::Stop => self.happen(Event::Stop),
+            StateRequest::Activate if is_stopped => self.start_again(),
+            StateRequest::Activate => self.happen(Event::Resume),
+            StateRequest::Restart => {
                 if !is_stopped {
                     self.happen(Event::Stop);
                 }

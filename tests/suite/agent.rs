@@ -8,7 +8,7 @@ use adit::element::config::ElementConfig;
 use adit::element::view::ElementState;
 use adit::element::world::{Store, SystemClock, World};
 use adit::engine::qaction::QActionSet;
-use adit::engine::to_element::StateCommand;
+use adit::engine::to_element::StateRequest;
 use adit::model::id::{ElementId, ParamId, QActionId};
 use adit::model::protocol::{Parts, Protocol};
 use adit::model::value::Value;
@@ -48,7 +48,7 @@ fn asking() -> QActionSet {
             let other = protocol.get_text(ParamId(1)).await;
             protocol.set_element(&*other, ParamId(2), None, "asked").await;
             protocol.set_element(&*other, ParamId(9), None, "asked").await;
-            protocol.set_element_state(&*other, StateCommand::Pause).await;
+            protocol.set_element_state(&*other, StateRequest::Pause).await;
             Ok(())
         })
     });

@@ -226,12 +226,7 @@ async fn tbl_140_rows_are_filtered_sorted_and_paged() {
         "limit=many",
         "offset=-1",
     ] {
-        let path = format!("/api/elements/1/tables/Jobs?{query}");
-        let answer = served.send("GET", &path, None, &[]).await;
-        let status = answer.status().as_u16();
-        let body = json_of(answer.into_body()).await;
-        let rows = body["rows"].as_array().into_iter().flatten();
-        let keys: Vec<&str> = rows.map(|row| row["key"].as_str().expect("a key")).collect();
+        let (status, keys, body) = served.rows("Jobs", query).await;
         let detail = body["detail"].as_str().unwrap_or_default();
         text += &format!("{query}\n    {status} {keys:?} of {} {detail}\n", body["total"]);
     }

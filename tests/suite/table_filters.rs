@@ -9,7 +9,7 @@ use adit::element::view::{ElementState, ShownRow, View};
 use adit::model::id::{ElementId, ParamId};
 use adit::model::value::Value;
 
-use crate::support::served::{Served, json_of};
+use crate::support::served::Served;
 
 const SITES: u32 = 1000;
 const RACKS: u32 = 2000;
@@ -159,12 +159,7 @@ async fn tbl_140_filters_of_dataminer_name_keys_columns_and_foreign_keys() {
         "value=3004 IN_RANGE 5",
     ] {
         let query = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect::<String>();
-        let path = format!("/api/elements/1/tables/Cards?filter={query}");
-        let answer = served.send("GET", &path, None, &[]).await;
-        let status = answer.status().as_u16();
-        let body = json_of(answer.into_body()).await;
-        let rows = body["rows"].as_array().into_iter().flatten();
-        let keys: Vec<&str> = rows.map(|row| row["key"].as_str().expect("a key")).collect();
+        let (status, keys, body) = served.rows("Cards", &format!("filter={query}")).await;
         let detail = body["detail"].as_str().unwrap_or_default();
         text += &format!("{filter}\n    {status} {keys:?} {detail}\n");
     }

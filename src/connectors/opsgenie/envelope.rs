@@ -137,9 +137,7 @@ fn severity_note(
     let Some(text) = alarm.and_then(mapping::severity_change) else {
         return Ok(None);
     };
-    let note = Fields::from_iter([("note".to_owned(), Json::String(text))]);
-    let id = format!("{id}/note");
-    single(id, Operation::AddNote, members, note, number, choices).map(Some)
+    note(id, text, members, number, choices).map(Some)
 }
 
 /// The note in which the message of an update stands in full, when it is to be cut. The description is the script's own.
@@ -158,10 +156,14 @@ fn full_message(
     if limits::cut(text, limits::MESSAGE).is_none() {
         return Ok(None);
     }
-    let mut note = Fields::new();
-    note.insert("note".to_owned(), Json::String(format!("message in full: {text}")));
+    note(id, format!("message in full: {text}"), members, number, choices).map(Some)
+}
+
+/// A note beside the message with this id, about the same alert.
+fn note(id: &str, text: String, members: &Fields, number: usize, choices: &Choices) -> Result<Received, String> {
+    let fields = Fields::from_iter([("note".to_owned(), Json::String(text))]);
     let id = format!("{id}/note");
-    single(id, Operation::AddNote, members, note, number, choices).map(Some)
+    single(id, Operation::AddNote, members, fields, number, choices)
 }
 
 /// Whether a tag has a comma: tags to be removed are sent as a list that is separated by them.

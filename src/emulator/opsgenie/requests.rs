@@ -158,17 +158,20 @@ impl Requests {
     /// Remembers what came of a request.
     pub(super) fn processed(&mut self, number: u64, action: &'static str, at: u64, verdict: Verdict) {
         self.touched.push((number, None));
-        let place = self.accepted.binary_search_by_key(&number, |&(number, _)| number);
-        if let Some((_, accepted)) = place.ok().and_then(|place| self.accepted.get_mut(place)) {
+        if let Some((_, accepted)) = self.place(number).and_then(|place| self.accepted.get_mut(place)) {
             let action = action.into();
             accepted.outcome = Some(Outcome { action, at, verdict });
         }
     }
 
     fn accepted(&self, number: u64) -> Option<&Accepted> {
-        let place = self.accepted.binary_search_by_key(&number, |&(number, _)| number);
-        let (_, accepted) = self.accepted.get(place.ok()?)?;
+        let (_, accepted) = self.accepted.get(self.place(number)?)?;
         Some(accepted)
+    }
+
+    /// Where the one with this number stands.
+    fn place(&self, number: u64) -> Option<usize> {
+        self.accepted.binary_search_by_key(&number, |&(number, _)| number).ok()
     }
 
     /// `GET /v2/alerts/requests/{requestId}`.

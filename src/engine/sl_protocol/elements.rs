@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::port::Call;
 use crate::engine::sl_protocol::{SlProtocol, Unsupported};
-use crate::engine::to_element::{ElementRef, StateCommand, ToElement};
+use crate::engine::to_element::{ElementRef, StateRequest, ToElement};
 use crate::model::id::ParamId;
 use crate::model::value::Value;
 
@@ -44,7 +44,7 @@ impl SlProtocol {
 
     /// `NT_SET_ELEMENT_STATE` (115): asks for a state of an element, which is then as if an operator had asked. It is done
     /// after what is under way, so a run may ask it of its own element and goes on until that stops.
-    pub async fn set_element_state(&self, element: impl Into<ElementRef>, command: StateCommand) {
+    pub async fn set_element_state(&self, element: impl Into<ElementRef>, command: StateRequest) {
         self.call(Call::ToElement(element.into(), ToElement::State(command)))
             .await;
     }

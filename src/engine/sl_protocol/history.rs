@@ -16,7 +16,8 @@ use crate::model::value::Value;
 #[derive(Clone, Copy)]
 pub struct RowsOfTime<'a> {
     protocol: &'a SlProtocol,
-    unix_ms: i64,
+    /// None is now.
+    unix_ms: Option<i64>,
 }
 
 impl SlProtocol {
@@ -25,12 +26,18 @@ impl SlProtocol {
     pub const fn rows_of(&self, unix_ms: i64) -> RowsOfTime<'_> {
         RowsOfTime {
             protocol: self,
-            unix_ms,
+            unix_ms: Some(unix_ms),
         }
     }
-}
 
-impl SlProtocol {
+    /// Row calls for values of now.
+    pub(super) const fn rows_of_now(&self) -> RowsOfTime<'_> {
+        RowsOfTime {
+            protocol: self,
+            unix_ms: None,
+        }
+    }
+
     /// `NT_CLOSE_HISTORY_TREND_WINDOW` (374): closes the windows of a trend that ended until this time, in milliseconds
     /// since 1970, although no later value has come; of a parameter, or of the cell of a column in a row. Only for what has
     /// `historySet`, and never a window that has not passed yet.
@@ -40,8 +47,8 @@ impl SlProtocol {
 }
 
 impl RowsOfTime<'_> {
-    async fn change(self, rows: RowsChange) -> Answer {
-        self.protocol.call(Call::ChangeRows(rows, Some(self.unix_ms))).await
+    pub(super) async fn change(self, rows: RowsChange) -> Answer {
+        self.protocol.call(Call::ChangeRows(rows, self.unix_ms)).await
     }
 
     /// As [`SlProtocol::fill_array`].

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::engine::place::{ColumnAt, RowAt};
 use crate::engine::port::{Answer, Call, RowsChange, RowsRead};
 use crate::engine::qaction::{CellAction, Fill, KeyType};
-use crate::engine::sl_protocol::{SlProtocol, count, truth};
+use crate::engine::sl_protocol::{SlProtocol, count};
 use crate::engine::table::Casing;
 use crate::model::id::ParamId;
 use crate::model::value::Value;
@@ -18,7 +18,7 @@ impl SlProtocol {
     }
 
     async fn change(&self, rows: RowsChange) -> Answer {
-        self.call(Call::ChangeRows(rows, None)).await
+        self.rows_of_now().change(rows).await
     }
 
     /// The key of a row; none when there is no row at that number, with a log line.
@@ -122,20 +122,13 @@ impl SlProtocol {
     /// `AddRowReturnKey` (240): as [`add_row`](Self::add_row), and gives the key, which an autoincrement table makes; none
     /// when the row was refused.
     pub async fn add_row_return_key(&self, table: ParamId, cells: Vec<Value>) -> Option<Arc<str>> {
-        match self.change(RowsChange::Add(table, cells)).await {
-            Answer::Key(key) => key,
-            _ => None,
-        }
+        self.rows_of_now().add_row(table, cells).await
     }
 
     /// `SetRow`: cells by idx; null and a missing tail keep the cell (TBL-74). Gives which cells changed; none when the
     /// row does not exist, with a log line.
     pub async fn set_row(&self, table: ParamId, row: impl Into<RowAt>, cells: Vec<CellAction>) -> Option<Vec<bool>> {
-        let key = self.key_at(table, row.into()).await?;
-        match self.change(RowsChange::Set(table, key, cells)).await {
-            Answer::Flags(flags) => flags,
-            _ => None,
-        }
+        self.rows_of_now().set_row(table, row, cells).await
     }
 
     /// `SetParameterIndex`, `SetParameterIndexByKey`: a cell; whether it changed (TBL-78).
@@ -146,11 +139,7 @@ impl SlProtocol {
         column: impl Into<ColumnAt>,
         value: impl Into<Value>,
     ) -> bool {
-        let Some(key) = self.key_at(table, row.into()).await else {
-            return false;
-        };
-        let idx = self.idx_at(table, column.into()).await;
-        truth(&self.change(RowsChange::SetCell(table, key, idx, value.into())).await)
+        self.rows_of_now().set_cell(table, row, column, value).await
     }
 
     /// `SetParametersIndex`, `SetParametersIndexByKey`: cells of a table. All are stored before the first event (TBL-79).
@@ -188,7 +177,7 @@ impl SlProtocol {
     /// `FillArray` and `FillArrayNoDelete` (193, 194): `columns[c][r]`, the first column being the keys (TBL-80 to
     /// TBL-87). Whether the table was filled.
     pub async fn fill_array(&self, table: ParamId, columns: Vec<Vec<CellAction>>, fill: Fill) -> bool {
-        truth(&self.change(RowsChange::Fill(table, columns, fill)).await)
+        self.rows_of_now().fill_array(table, columns, fill).await
     }
 
     /// `FillArray` in its rows form: `rows[r][c]`, otherwise as [`fill_array`](Self::fill_array).
@@ -222,7 +211,7 @@ impl SlProtocol {
         columns: Vec<(ParamId, Vec<CellAction>)>,
         keys: Vec<Arc<str>>,
     ) -> bool {
-        truth(&self.change(RowsChange::FillColumns(table, columns, keys)).await)
+        self.rows_of_now().fill_columns(table, columns, keys).await
     }
 }
 

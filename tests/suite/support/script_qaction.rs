@@ -19,7 +19,7 @@ use adit::engine::qaction::{
     TimerRequest, TimerResult,
 };
 use adit::engine::sl_protocol::SlProtocol;
-use adit::engine::to_element::{ElementRef, StateCommand};
+use adit::engine::to_element::{ElementRef, StateRequest};
 use adit::model::id::{ActionId, ConnectionId, ParamId, TimerId, TriggerId};
 use adit::model::moment::Span;
 use adit::model::value::Value;
@@ -176,10 +176,10 @@ async fn call(line: &str, protocol: &SlProtocol) -> QActionResult {
         }
         "element" => {
             let command = match words[2] {
-                "activate" => StateCommand::Activate,
-                "pause" => StateCommand::Pause,
-                "stop" => StateCommand::Stop,
-                "restart" => StateCommand::Restart,
+                "activate" => StateRequest::Activate,
+                "pause" => StateRequest::Pause,
+                "stop" => StateRequest::Stop,
+                "restart" => StateRequest::Restart,
                 other => panic!("{other} is no command of an element"),
             };
             let element = words[1]

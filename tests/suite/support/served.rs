@@ -48,6 +48,17 @@ impl Served {
         self.ask_with(method, path, body, &[]).await
     }
 
+    /// The status, the keys of the rows, and the whole answer to a question about rows of element 1.
+    pub(crate) async fn rows(&self, table: &str, query: &str) -> (u16, Vec<String>, Value) {
+        let path = format!("/api/elements/1/tables/{table}?{query}");
+        let answer = self.send("GET", &path, None, &[]).await;
+        let status = answer.status().as_u16();
+        let body = json_of(answer.into_body()).await;
+        let rows = body["rows"].as_array().into_iter().flatten();
+        let keys = rows.map(|row| row["key"].as_str().expect("a key").to_owned());
+        (status, keys.collect(), body)
+    }
+
     /// The same with further headers; one with an empty value is left out.
     pub(crate) async fn ask_with(
         &self,
